@@ -1,0 +1,1 @@
+"""The rule files of each policy, as data: what policy authors edit."""

@@ -1,0 +1,1 @@
+"""Batches: files and frames of requests, decided in columns."""

@@ -1,0 +1,309 @@
+"""The answer to a request and its parts, and what actions record."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import to_json
+
+Decision = Literal["approved", "denied", "pended"]
+Coverage = Literal["met", "not_met", "unknown"]
+FlagKind = Literal["gate", "hold", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The terms that an `approve` action records: calendar months, and cycles over the whole treatment."""
+
+    months: int
+    max_total_cycles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """The reason that a `deny` action records."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """The text that a `flag_for_review` action records."""
+
+    text: str
+
+
+Recorded = Approval | Denial | Flag
+Record = Callable[[Recorded], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """What an approval covers: it ends at the date or at the cycle count, whichever comes first."""
+
+    start: date
+    end: date
+    months: int
+    cycles: int | None
+    max_total_cycles: int
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionVerdict:
+    """A criterion's status, and the variables that its conditions read."""
+
+    id: str
+    status: Coverage
+    text: str
+    citation: str
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """A criterion's status beside what was observed: None where the fact is missing."""
+
+    id: str
+    status: Coverage
+    text: str
+    citation: str
+    observed: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DenialReason:
+    """A specific reason of a denial."""
+
+    id: str
+    text: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedFlag:
+    """A review flag that acts."""
+
+    id: str
+    kind: FlagKind
+    text: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All of a determination that does not depend on the member's data beyond the statuses of conditions."""
+
+    policy: str
+    revision: str | None
+    rules_digest: str | None
+    engine_version: str
+    decision: Decision
+    coverage: Coverage
+    pathway: str | None
+    criteria: tuple[CriterionVerdict, ...]
+    not_met: tuple[str, ...]
+    missing: tuple[str, ...]
+    denial_reasons: tuple[DenialReason, ...]
+    review_flags: tuple[RaisedFlag, ...]
+    terms: Approval | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Determination:
+    """The answer to one request (contract of the JSON form: docs/architecture.md).
+
+    `facts` holds plain values by variable, None where missing. Two determinations are equal when their JSON is.
+    """
+
+    request_id: str
+    verdict: Verdict
+    facts: Mapping[str, Any]
+    start: date | None
+    cycles: int | None
+
+    @property
+    def policy(self) -> str:
+        """The policy's name."""
+        return self.verdict.policy
+
+    @property
+    def revision(self) -> str | None:
+        """The revision that decided, or None where none is in effect."""
+        return self.verdict.revision
+
+    @property
+    def rules_digest(self) -> str | None:
+        """SHA-256 over the canonical JSON (RFC 8785) of that revision, `sha256:` and 64 hexadecimal digits."""
+        return self.verdict.rules_digest
+
+    @property
+    def engine_version(self) -> str:
+        """The version of medpolicy that decided."""
+        return self.verdict.engine_version
+
+    @property
+    def decision(self) -> Decision:
+        """`approved`, `denied` or `pended`."""
+        return self.verdict.decision
+
+    @property
+    def coverage(self) -> Coverage:
+        """Whether the policy's criteria are `met`, `not_met` or `unknown`, before gates and holds."""
+        return self.verdict.coverage
+
+    @property
+    def requires_clinician_review(self) -> bool:
+        """True exactly for a denial, which is a recommendation until a clinician signs it."""
+        return self.verdict.decision == "denied"
+
+    @property
+    def pathway(self) -> str | None:
+        """The pathway that applies for certain."""
+        return self.verdict.pathway
+
+    @property
+    def not_met(self) -> tuple[str, ...]:
+        """The ids of the criteria that are not met, sorted."""
+        return self.verdict.not_met
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names of the missing facts that keep the answer open, sorted."""
+        return self.verdict.missing
+
+    @property
+    def denial_reasons(self) -> tuple[DenialReason, ...]:
+        """The specific reasons of a denial; empty otherwise."""
+        return self.verdict.denial_reasons
+
+    @property
+    def review_flags(self) -> tuple[RaisedFlag, ...]:
+        """The gates, holds and notes that act, in the order of the file."""
+        return self.verdict.review_flags
+
+    @property
+    def authorization(self) -> Authorization | None:
+        """What an approval covers; None otherwise."""
+        terms = self.verdict.terms
+        if terms is None or self.start is None:
+            return None
+        end = last_day(self.start, terms.months)
+        return Authorization(self.start, end, terms.months, self.cycles, terms.max_total_cycles)
+
+    @property
+    def criteria(self) -> tuple[CriterionResult, ...]:
+        """The criteria of the pathways that are not ruled out, in the order of the file."""
+        return tuple(
+            CriterionResult(
+                each.id, each.status, each.text, each.citation, {name: self.facts[name] for name in each.reads}
+            )
+            for each in self.verdict.criteria
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The determination as plain values, in the order of the JSON form."""
+        return {
+            "request_id": self.request_id,
+            "policy": self.policy,
+            "revision": self.revision,
+            "rules_digest": self.rules_digest,
+            "engine_version": self.engine_version,
+            "decision": self.decision,
+            "coverage": self.coverage,
+            "requires_clinician_review": self.requires_clinician_review,
+            "pathway": self.pathway,
+            "authorization": self.authorization,
+            "criteria": self.criteria,
+            "not_met": self.not_met,
+            "missing": self.missing,
+            "denial_reasons": self.denial_reasons,
+            "review_flags": self.review_flags,
+        }
+
+    def to_json(self) -> bytes:
+        """The determination as one line of JSON, UTF-8, without a line break."""
+        return to_json(self.to_dict())
+
+    @classmethod
+    def from_json(cls, data: bytes | str) -> Determination:
+        """Read back what `to_json` wrote. Raises `ValueError` where the text is no determination."""
+        try:
+            read = _Document.model_validate_json(data)
+        except ValidationError as error:
+            places = ", ".join(sorted({".".join(map(str, each["loc"])) or "the text" for each in error.errors()}))
+            raise ValueError(f"not a determination: {places}") from None
+        return read.determination()
+
+    def __eq__(self, other: object) -> bool:
+        return self.to_json() == other.to_json() if isinstance(other, Determination) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.request_id, self.verdict.decision))
+
+
+def last_day(start: date, months: int) -> date:
+    """The last day of so many calendar months from `start` on: the day before the same day of that later month.
+
+    Where that month is too short, its last day stands for the same day: 2028-02-29 and 12 months give 2029-02-27.
+    """
+    count = start.month - 1 + months
+    year, month = start.year + count // 12, count % 12 + 1
+    return date(year, month, min(start.day, monthrange(year, month)[1])) - timedelta(days=1)
+
+
+class _Document(BaseModel):
+    """The JSON form of a determination."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+    request_id: str
+    policy: str
+    revision: str | None
+    rules_digest: str | None
+    engine_version: str
+    decision: Decision
+    coverage: Coverage
+    requires_clinician_review: bool
+    pathway: str | None
+    authorization: Authorization | None
+    criteria: tuple[CriterionResult, ...]
+    not_met: tuple[str, ...]
+    missing: tuple[str, ...]
+    denial_reasons: tuple[DenialReason, ...]
+    review_flags: tuple[RaisedFlag, ...]
+
+    def determination(self) -> Determination:
+        terms = self.authorization
+        criteria = tuple(
+            CriterionVerdict(each.id, each.status, each.text, each.citation, tuple(each.observed))
+            for each in self.criteria
+        )
+        verdict = Verdict(
+            self.policy,
+            self.revision,
+            self.rules_digest,
+            self.engine_version,
+            self.decision,
+            self.coverage,
+            self.pathway,
+            criteria,
+            self.not_met,
+            self.missing,
+            self.denial_reasons,
+            self.review_flags,
+            Approval(terms.months, terms.max_total_cycles) if terms else None,
+        )
+        facts = {name: value for each in self.criteria for name, value in each.observed.items()}
+        found = Determination(
+            self.request_id, verdict, facts, terms.start if terms else None, terms.cycles if terms else None
+        )
+        if found.authorization != terms:
+            raise ValueError("not a determination: authorization.end")
+        if found.requires_clinician_review != self.requires_clinician_review:
+            raise ValueError("not a determination: requires_clinician_review")
+        return found

@@ -1,0 +1,46 @@
+"""The reference: statuses of one request's conditions by the stock engine, run twice.
+
+`business-rules` knows true and false alone. Its groups are monotone, so two runs tell all three: one in which each test of
+a missing fact fails (what holds even so is *met*), one in which each holds (what fails even so is *not met*).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from business_rules.engine import run
+
+from medpolicy.fields import Missing
+from medpolicy.revision import Condition, Test
+from medpolicy.status import Status
+from medpolicy.vocabulary import Vocabulary
+
+
+class StockEngine:
+    """Statuses of conditions for one request's facts (None where missing, derived variables included)."""
+
+    def __init__(self, words: Vocabulary, facts: Mapping[str, Any]) -> None:
+        self._words = words
+        self._facts = facts
+        self._at_worst = words.engine_variables(facts, Missing.FAILS)
+        self._at_best = words.engine_variables(facts, Missing.HOLDS)
+
+    def status(self, condition: Condition) -> Status:
+        """Whether a condition is met, not met, or open."""
+        rule = {"conditions": condition.rule(), "actions": ()}
+        if run(rule, self._at_worst, None):
+            return Status.MET
+        return Status.UNKNOWN if run(rule, self._at_best, None) else Status.NOT_MET
+
+    def missing(self, condition: Condition) -> frozenset[str]:
+        """The missing facts in a condition's unknown tests, down through groups whose status is unknown.
+
+        A derived variable stands for those of its parts that are missing.
+        """
+        if self.status(condition) is not Status.UNKNOWN:
+            return frozenset()
+        if isinstance(condition, Test):
+            parts = self._words.variables[condition.name].parts
+            return frozenset(part for part in parts if self._facts[part] is None)
+        return frozenset().union(*(self.missing(part) for part in condition.parts))

@@ -1,0 +1,516 @@
+"""The types of fact: each with its domain and the operators that compare it with a constant.
+
+The operators are methods of `business_rules` field types, run by the stock engine; they are the only definition of what
+an operator means. Unlike the stock types they know missing facts, compare exactly and tell upper from lower case.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from functools import wraps
+from typing import Any, ClassVar
+
+from business_rules.fields import FIELD_NO_INPUT, FIELD_NUMERIC, FIELD_SELECT, FIELD_SELECT_MULTIPLE
+from business_rules.operators import BaseType, type_operator
+
+from medpolicy.source import did_you_mean, listed, quoted
+
+FIELD_DATE = "date"
+MOST_OPTIONS_IN_A_SET = 16
+
+_PLACEHOLDERS = {"", "null", "none", "nil", "nan", "na", "n/a", "#n/a", "unknown", "missing", "undefined", "-", "?"}
+_WRITTEN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WRITTEN_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+
+
+class Missing(Enum):
+    """A missing fact, by how a run of the engine counts every test on it."""
+
+    FAILS = False
+    HOLDS = True
+
+
+def day(text: str) -> date | None:
+    """The day that `YYYY-MM-DD` names, or None where there is no such day or the text has another form."""
+    if not _WRITTEN_DAY.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+class FactType(BaseType):  # type: ignore[misc]  # business-rules has no type hints
+    """A field type of the engine whose value may be missing."""
+
+    def _assert_valid_value_and_cast(self, value: Any) -> Any:
+        return value
+
+
+def operator(input_type: str) -> Callable[[Callable[[Any, Any], bool]], Any]:
+    """Make a comparison an operator of `business_rules`: a missing value answers as the run wants it."""
+
+    def declare(compare: Callable[[Any, Any], bool]) -> Any:
+        @wraps(compare)
+        def answer(self: FactType, constant: Any = True) -> bool:
+            if isinstance(self.value, Missing):
+                return bool(self.value.value)
+            return compare(self, constant)
+
+        return type_operator(input_type, assert_type_for_arguments=False)(answer)
+
+    return declare
+
+
+class ChoiceType(FactType):
+    """One of a closed list of options."""
+
+    name = "choice"
+
+    @operator(FIELD_SELECT)
+    def equal_to(self, option: str) -> bool:
+        return bool(self.value == option)
+
+    @operator(FIELD_SELECT)
+    def not_equal_to(self, option: str) -> bool:
+        return bool(self.value != option)
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def is_one_of(self, options: list[str]) -> bool:
+        return self.value in options
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def is_none_of(self, options: list[str]) -> bool:
+        return self.value not in options
+
+
+class YesNoType(FactType):
+    """Yes or no."""
+
+    name = "yes_no"
+
+    @operator(FIELD_NO_INPUT)
+    def is_true(self, _: Any) -> bool:
+        return self.value is True
+
+    @operator(FIELD_NO_INPUT)
+    def is_false(self, _: Any) -> bool:
+        return self.value is False
+
+
+class WholeNumberType(FactType):
+    """A whole number, compared exactly."""
+
+    name = "whole_number"
+
+    @operator(FIELD_NUMERIC)
+    def equal_to(self, number: int) -> bool:
+        return bool(self.value == number)
+
+    @operator(FIELD_NUMERIC)
+    def not_equal_to(self, number: int) -> bool:
+        return bool(self.value != number)
+
+    @operator(FIELD_NUMERIC)
+    def less_than(self, number: int) -> bool:
+        return bool(self.value < number)
+
+    @operator(FIELD_NUMERIC)
+    def less_than_or_equal_to(self, number: int) -> bool:
+        return bool(self.value <= number)
+
+    @operator(FIELD_NUMERIC)
+    def greater_than(self, number: int) -> bool:
+        return bool(self.value > number)
+
+    @operator(FIELD_NUMERIC)
+    def greater_than_or_equal_to(self, number: int) -> bool:
+        return bool(self.value >= number)
+
+
+class DateType(FactType):
+    """A calendar day; the constant of a test is written `YYYY-MM-DD`."""
+
+    name = "date"
+
+    @operator(FIELD_DATE)
+    def equal_to(self, written: str) -> bool:
+        return bool(self.value == date.fromisoformat(written))
+
+    @operator(FIELD_DATE)
+    def before(self, written: str) -> bool:
+        return bool(self.value < date.fromisoformat(written))
+
+    @operator(FIELD_DATE)
+    def on_or_before(self, written: str) -> bool:
+        return bool(self.value <= date.fromisoformat(written))
+
+    @operator(FIELD_DATE)
+    def after(self, written: str) -> bool:
+        return bool(self.value > date.fromisoformat(written))
+
+    @operator(FIELD_DATE)
+    def on_or_after(self, written: str) -> bool:
+        return bool(self.value >= date.fromisoformat(written))
+
+
+class ChoiceSetType(FactType):
+    """A set of options; a constant list counts each of its options once."""
+
+    name = "choice_set"
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def is_exactly(self, options: list[str]) -> bool:
+        return bool(self.value == frozenset(options))
+
+    @operator(FIELD_SELECT)
+    def contains(self, option: str) -> bool:
+        return option in self.value
+
+    @operator(FIELD_SELECT)
+    def does_not_contain(self, option: str) -> bool:
+        return option not in self.value
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def contains_all(self, options: list[str]) -> bool:
+        return bool(self.value.issuperset(options))
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def is_contained_by(self, options: list[str]) -> bool:
+        return bool(self.value.issubset(options))
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def shares_at_least_one_element_with(self, options: list[str]) -> bool:
+        return not self.value.isdisjoint(options)
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def shares_exactly_one_element_with(self, options: list[str]) -> bool:
+        return len(self.value.intersection(options)) == 1
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def shares_no_elements_with(self, options: list[str]) -> bool:
+        return bool(self.value.isdisjoint(options))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a value: the rest of a sentence that begins with its name, and a help line."""
+
+    message: str
+    help: str | None = None
+    step: tuple[int, ...] = ()
+    """Where in a list of values the problem is."""
+
+
+class Kind(ABC):
+    """The domain of a variable, and what may be said of a value of it."""
+
+    __slots__ = ()
+    type: ClassVar[type[FactType]]
+
+    @property
+    @abstractmethod
+    def domain(self) -> str:
+        """What is allowed, to stand after `must be`."""
+
+    @abstractmethod
+    def problems(self, value: Any) -> list[Problem]:
+        """What keeps a value out of the domain, as far as it can be told without repeating the value."""
+
+    @abstractmethod
+    def from_text(self, cell: str) -> Any:
+        """The value that a CSV cell writes; the cell itself where it writes none."""
+
+    def plain(self, value: Any) -> Any:
+        """A value of the domain as JSON holds it."""
+        return value
+
+    def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
+        """What is wrong with the constant of a test that uses `operator`."""
+        return self.problems(constant)
+
+    @classmethod
+    def operators(cls) -> dict[str, str]:
+        """Each operator's name with the input it takes (`select`, `select_multiple`, `numeric`, `date`, `none`)."""
+        return {each["name"]: each["input_type"] for each in cls.type.get_all_operators()}
+
+    def _refuse(self, help: str | None = None) -> list[Problem]:
+        return [Problem(f"must be {self.domain}", help)]
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Kind):
+    """Text that no rule may test, such as an identifier."""
+
+    type = FactType
+
+    @property
+    def domain(self) -> str:
+        return "text of at least one character"
+
+    def problems(self, value: Any) -> list[Problem]:
+        return [] if isinstance(value, str) and value and _encodable(value) else self._refuse()
+
+    def from_text(self, cell: str) -> Any:
+        return cell
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Kind):
+    """One of `options`."""
+
+    type = ChoiceType
+    options: tuple[str, ...]
+
+    @property
+    def domain(self) -> str:
+        return listed(self.options)
+
+    def problems(self, value: Any) -> list[Problem]:
+        if isinstance(value, str) and value in self.options:
+            return []
+        return self._refuse(did_you_mean(value, self.options) or missing_help(value))
+
+    def from_text(self, cell: str) -> Any:
+        return cell
+
+    def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
+        return _constant_options(self, self.operators()[operator], constant, self.options, may_be_empty=False)
+
+
+@dataclass(frozen=True, slots=True)
+class YesNo(Kind):
+    """True or false."""
+
+    type = YesNoType
+
+    @property
+    def domain(self) -> str:
+        return "`true` or `false`"
+
+    def problems(self, value: Any) -> list[Problem]:
+        if isinstance(value, bool):
+            return []
+        if isinstance(value, str) and value.strip().casefold() in {"true", "false"}:
+            return self._refuse("write it in lower case, without quotes or blanks")
+        return self._refuse(missing_help(value))
+
+    def from_text(self, cell: str) -> Any:
+        return {"true": True, "false": False}.get(cell, cell)
+
+    def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
+        if constant is True:
+            return []
+        opposite = "is_false" if operator == "is_true" else "is_true"
+        return [Problem("must be `true`", f"the operator says which answer is meant: {operator} or {opposite}")]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumber(Kind):
+    """A whole number from `lowest` to `highest`, both included."""
+
+    type = WholeNumberType
+    lowest: int
+    highest: int
+
+    @property
+    def domain(self) -> str:
+        return f"a whole number from {self.lowest} to {self.highest}"
+
+    def problems(self, value: Any) -> list[Problem]:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return [] if self.lowest <= value <= self.highest else self._refuse()
+        if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]+\s*", value):
+            return self._refuse("write the digits alone: no quotes, blanks, plus sign or leading zeros")
+        return self._refuse(missing_help(value))
+
+    def from_text(self, cell: str) -> Any:
+        return int(cell) if _WRITTEN_NUMBER.fullmatch(cell) else cell
+
+
+@dataclass(frozen=True, slots=True)
+class Day(Kind):
+    """A calendar day from `earliest` to `latest`, both included."""
+
+    type = DateType
+    earliest: date
+    latest: date
+
+    @property
+    def domain(self) -> str:
+        return f"a day from {self.earliest} to {self.latest}, written `YYYY-MM-DD`"
+
+    def problems(self, value: Any) -> list[Problem]:
+        known = day(value) if isinstance(value, str) else value
+        if type(known) is date:
+            return [] if self.earliest <= known <= self.latest else self._refuse()
+        if isinstance(value, str) and _WRITTEN_DAY.fullmatch(value):
+            return self._refuse("the calendar has no such day")
+        return self._refuse(missing_help(value))
+
+    def from_text(self, cell: str) -> Any:
+        return cell
+
+    def plain(self, value: Any) -> Any:
+        return value.isoformat()
+
+    def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
+        return self.problems(constant) if isinstance(constant, str) else self._refuse()
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSet(Kind):
+    """Any number of `options`, each counted once; the empty set is a value, not a missing fact."""
+
+    type = ChoiceSetType
+    options: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.options) > MOST_OPTIONS_IN_A_SET:
+            raise ValueError(
+                f"a set variable has up to {MOST_OPTIONS_IN_A_SET} options; this one has {len(self.options)}"
+            )
+
+    @property
+    def domain(self) -> str:
+        return f"a list of {listed(self.options, last='and')}"
+
+    def problems(self, value: Any) -> list[Problem]:
+        if not isinstance(value, list | tuple | set | frozenset):
+            text_help = "write a list, also of one option" if isinstance(value, str) else None
+            return self._refuse(missing_help(value) or text_help)
+        in_order = list(value) if isinstance(value, list | tuple) else [None]
+        found = []
+        for place, option in enumerate(in_order if isinstance(value, list | tuple) else value):
+            if not (isinstance(option, str) and option in self.options):
+                message = f"must hold only {listed(self.options, last='and')}"
+                advice = did_you_mean(option, self.options) or missing_help(option)
+                found.append(Problem(message, advice, (place,) if isinstance(value, list | tuple) else ()))
+        return found
+
+    def from_text(self, cell: str) -> Any:
+        return [] if cell == "none" else cell.split(";")
+
+    def plain(self, value: Any) -> Any:
+        return [option for option in self.options if option in value]
+
+    def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
+        may_be_empty = operator in {"is_exactly", "is_contained_by"}
+        return _constant_options(self, self.operators()[operator], constant, self.options, may_be_empty)
+
+
+class Derived(ABC):
+    """A variable worked out from given ones; it is missing where one of its `parts` is."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def parts(self) -> tuple[str, ...]:
+        """The names of the given variables that it is worked out from."""
+
+    @abstractmethod
+    def kind(self, kinds: Mapping[str, Kind]) -> WholeNumber:
+        """Its domain, from the domains of its parts."""
+
+    @abstractmethod
+    def value(self, *parts: Any) -> int:
+        """Its value, from known values of its parts."""
+
+    def of(self, facts: Mapping[str, Any]) -> int | None:
+        """Its value in a request, or None where a part is missing."""
+        known = [facts[part] for part in self.parts]
+        return None if None in known else self.value(*known)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(Derived):
+    """The sum of two whole numbers."""
+
+    first: str
+    second: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return self.first, self.second
+
+    def kind(self, kinds: Mapping[str, Kind]) -> WholeNumber:
+        first, second = kinds[self.first], kinds[self.second]
+        if not (isinstance(first, WholeNumber) and isinstance(second, WholeNumber)):
+            raise TypeError("a sum needs two whole numbers")
+        return WholeNumber(first.lowest + second.lowest, first.highest + second.highest)
+
+    def value(self, *parts: Any) -> int:
+        return int(parts[0] + parts[1])
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedYears(Derived):
+    """Full years from one day to a later one; a 29 February recurs on 1 March in years without it."""
+
+    start: str
+    end: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return self.start, self.end
+
+    def kind(self, kinds: Mapping[str, Kind]) -> WholeNumber:
+        start, end = kinds[self.start], kinds[self.end]
+        if not (isinstance(start, Day) and isinstance(end, Day)):
+            raise TypeError("completed years need two days")
+        return WholeNumber(0, self.value(start.earliest, end.latest))
+
+    def value(self, *parts: Any) -> int:
+        start, end = parts
+        return int(end.year - start.year - ((end.month, end.day) < (start.month, start.day)))
+
+
+def missing_help(value: Any) -> str | None:
+    """The help for a text that people write in place of a missing fact, or None."""
+    if isinstance(value, str) and value.strip().casefold() in _PLACEHOLDERS:
+        return "a missing fact is left out (in CSV: an empty cell), not written as a text such as `null` or `N/A`"
+    return None
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _constant_options(
+    kind: Kind, input_type: str, constant: Any, options: tuple[str, ...], may_be_empty: bool
+) -> list[Problem]:
+    """What is wrong with a constant that is one option, or a list of options."""
+    if input_type == FIELD_SELECT:
+        if isinstance(constant, str) and constant in options:
+            return []
+        advice = (
+            "this operator takes one option, not a list"
+            if isinstance(constant, list)
+            else did_you_mean(constant, options)
+        )
+        return [_not_an_option(constant, options, advice)]
+    if not isinstance(constant, list):
+        return [Problem(f"must be a list of {listed(options, last='and')}", "write a list, also of one option")]
+    if not constant and not may_be_empty:
+        return [Problem("must be a list with at least one option")]
+    return [
+        _not_an_option(option, options, did_you_mean(option, options), (place,))
+        for place, option in enumerate(constant)
+        if not (isinstance(option, str) and option in options)
+    ]
+
+
+def _not_an_option(value: Any, options: tuple[str, ...], advice: str | None, step: tuple[int, ...] = ()) -> Problem:
+    if isinstance(value, str):
+        return Problem(f"{quoted(value)} is not an option; the options are {listed(options, last='and')}", advice, step)
+    return Problem(f"must be {listed(options)}", advice, step)

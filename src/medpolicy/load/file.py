@@ -1,0 +1,115 @@
+"""Reading one rule file: text, shape, names, whole; every fault with its place."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+
+from medpolicy.load.names import name_faults
+from medpolicy.load.overlap import pathways_overlap
+from medpolicy.load.shape import shape_faults
+from medpolicy.load.whole import repeated_ids, whole_faults, whole_warnings
+from medpolicy.revision import Revision
+from medpolicy.source import (
+    BYTE_ORDER_MARK,
+    MOST_BYTES,
+    Finding,
+    Positions,
+    Unusable,
+    key_position,
+    parse_json,
+)
+from medpolicy.vocabulary import InvalidPolicy, Vocabulary, known_policies, unknown_policy, vocabulary
+
+_AT_KEY = {"unknown-key", "mixed-group", "unknown-parameter"}
+
+
+@dataclass(frozen=True)
+class RuleFile:
+    """What reading one file gave: the revision and its vocabulary where the file can be used, and every finding."""
+
+    name: str
+    revision: Revision | None
+    words: Vocabulary | None
+    digest: str
+    findings: tuple[Finding, ...]
+    positions: Positions | None = None
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that keep the file from being used."""
+        return tuple(each for each in self.findings if each.severity == "error")
+
+    def placed(self, finding: Finding) -> Finding:
+        """A finding with the position of its path in this file."""
+        return (
+            replace(finding, file=self.name) if self.positions is None else _placed(finding, self.positions, self.name)
+        )
+
+
+def read_rule_file(path: Path, text: bytes | None = None) -> RuleFile:
+    """Read one rule file, and report every fault of it at once (a fault of syntax ends the reading)."""
+    name = str(path)
+    try:
+        text = read_bytes(path) if text is None else text
+        document = parse_json(text, name)
+    except Unusable as error:
+        return RuleFile(name, None, None, "", error.findings)
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    words, findings = _words(document)
+    revision, shape = shape_faults(document, text)
+    findings += shape
+    if words is not None and not any(each.code == "nesting" for each in shape):
+        findings += name_faults(document, words)
+    findings += repeated_ids(document)
+    if revision is not None:
+        findings += whole_faults(revision)
+    if revision is not None and words is not None and not findings:
+        findings += pathways_overlap(revision, words)
+        findings += whole_warnings(revision, words)
+    positions = Positions(text)
+    placed = sorted({_placed(each, positions, name): None for each in findings}, key=_order)
+    usable = not any(each.severity == "error" for each in placed)
+    digest = "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest() if usable else ""
+    return RuleFile(name, revision if usable else None, words, digest, tuple(placed), positions)
+
+
+def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
+    """A file's bytes. Raises `InvalidPolicy` with the reason where it cannot be read or is too large."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(most + 1)
+    except IsADirectoryError:
+        fault = Finding("not-a-file", "is a folder, not a file", file=str(path))
+    except FileNotFoundError:
+        fault = Finding("no-such-file", "there is no such file", file=str(path))
+    except OSError as error:
+        fault = Finding("unreadable", f"cannot be read: {(error.strerror or 'unknown reason').lower()}", file=str(path))
+    else:
+        if len(text) <= most:
+            return text
+        fault = Finding("too-large", f"is larger than {most >> 20} MiB", file=str(path), line=1, column=1)
+    raise InvalidPolicy([fault])
+
+
+def _words(document: Any) -> tuple[Vocabulary | None, list[Finding]]:
+    policy = document.get("policy") if isinstance(document, dict) else None
+    if not isinstance(policy, str):
+        return None, []
+    if policy not in known_policies():
+        return None, [unknown_policy(policy)]
+    return vocabulary(policy), []
+
+
+def _placed(finding: Finding, positions: Positions, name: str) -> Finding:
+    if finding.code in _AT_KEY:
+        return key_position(finding, positions, name)
+    return positions.locate(finding, name)
+
+
+def _order(finding: Finding) -> tuple[int, int, str]:
+    return finding.line or 0, finding.column or 0, finding.code

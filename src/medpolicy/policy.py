@@ -1,0 +1,176 @@
+"""A policy: its revisions, and the answers they give."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from medpolicy.decide import Decider
+from medpolicy.determination import Determination
+from medpolicy.engine import StockEngine
+from medpolicy.load import RuleFile, read_rule_file, revisions_overlap
+from medpolicy.request import PriorAuthorizationRequest, facts_of, read_request
+from medpolicy.revision import Revision
+from medpolicy.source import Finding, did_you_mean, listed, quoted
+from medpolicy.vocabulary import InvalidPolicy, Vocabulary, vocabulary
+
+Engine = Literal["business-rules"]
+RULES_VARIABLE = "MEDPOLICY_RULES"
+
+
+class UndecidedRequest(RuntimeError):
+    """A request could not be decided because the program failed; the message holds no member's data."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Every revision of one policy, in the order of their dates. Immutable; threads may share it, and it can be pickled."""
+
+    words: Vocabulary
+    deciders: tuple[Decider, ...]
+
+    @property
+    def name(self) -> str:
+        """The policy's name, as in its folder."""
+        return self.words.policy
+
+    @property
+    def revisions(self) -> tuple[Revision, ...]:
+        """The revisions, earliest first."""
+        return tuple(each.revision for each in self.deciders)
+
+    def revision(self, id: str) -> Revision:
+        """The revision with an id. Raises `InvalidPolicy` where there is none."""
+        return self._pinned(id).revision
+
+    def request(self, record: Mapping[str, Any] | PriorAuthorizationRequest) -> PriorAuthorizationRequest:
+        """The typed request that a mapping holds. Raises `InvalidRequest` with every fault."""
+        return read_request(self.words.request, record)
+
+    def decide(
+        self,
+        request: Mapping[str, Any] | PriorAuthorizationRequest,
+        *,
+        revision: str | None = None,
+        engine: Engine = "business-rules",
+    ) -> Determination:
+        """Decide one request.
+
+        A mapping holds JSON values, and may hold dates, sets and tuples. `revision` pins a revision whatever the date.
+        Raises `InvalidRequest` (with `findings`) for a faulty request, `UndecidedRequest` where the program itself fails.
+        """
+        known = self.request(request)
+        return self.decide_known(known, self._pinned(revision) if revision is not None else None)
+
+    def decide_known(self, request: PriorAuthorizationRequest, pinned: Decider | None = None) -> Determination:
+        """Decide a request that is known to be valid."""
+        try:
+            return self._decide(request, pinned)
+        except Exception as error:
+            raise UndecidedRequest(f"the request could not be decided ({type(error).__name__})") from None
+
+    def decider_on(self, day: date) -> Decider | None:
+        """The revision in effect on a day, or None."""
+        return next((each for each in self.deciders if each.revision.in_effect(day)), None)
+
+    def rule_data(self) -> dict[str, Any]:
+        """What a rule builder needs, in the shape of `business_rules.export_rule_data`."""
+        return self.words.rule_data()
+
+    def _decide(self, request: PriorAuthorizationRequest, pinned: Decider | None) -> Determination:
+        day = request.service_start_date
+        decider = pinned or self.decider_on(day)
+        facts = facts_of(request)
+        if decider is None:
+            verdict = self._nearest(day).without_revision()
+        else:
+            verdict = decider.verdict(StockEngine(self.words, facts))
+        variables = self.words.variables
+        plain = {name: None if value is None else variables[name].kind.plain(value) for name, value in facts.items()}
+        return Determination(request.request_id, verdict, plain, day, request.cycles_requested)
+
+    def _nearest(self, day: date) -> Decider:
+        """The last revision that began on or before a day, else the first one."""
+        begun = [each for each in self.deciders if each.revision.effective_from <= day]
+        return begun[-1] if begun else self.deciders[0]
+
+    def _pinned(self, id: str) -> Decider:
+        for each in self.deciders:
+            if each.revision.revision == id:
+                return each
+        ids = [each.revision.revision for each in self.deciders]
+        advice = did_you_mean(id, ids) or f"the revisions are {listed(ids, last='and')}"
+        raise InvalidPolicy(
+            [Finding("unknown-revision", f"unknown revision {quoted(id)} of {quoted(self.name)}", help=advice)]
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (
+            self.name,
+            tuple((each.revision.model_dump_json(by_alias=True), each.digest) for each in self.deciders),
+        )
+
+
+def _restore(name: str, revisions: tuple[tuple[str, str], ...]) -> Policy:
+    words = vocabulary(name)
+    return Policy(
+        words, tuple(Decider(Revision.model_validate_json(text), digest, words) for text, digest in revisions)
+    )
+
+
+def rules_folder(policy: str, rules: str | os.PathLike[str] | None = None) -> Path:
+    """The folder of a policy's rule files: below `rules`, below `MEDPOLICY_RULES`, or the installed one."""
+    chosen = rules if rules is not None else os.environ.get(RULES_VARIABLE) or None
+    return Path(chosen) / policy if chosen is not None else vocabulary(policy).rules
+
+
+def rule_files(folder: Path) -> list[Path]:
+    """The rule files of a policy's folder, sorted: its JSON files but the schema."""
+    return sorted(path for path in folder.glob("*.json") if path.name != "policy.schema.json")
+
+
+def load_policy(name: str, rules: str | os.PathLike[str] | None = None) -> Policy:
+    """Every revision of a policy. Raises `InvalidPolicy` with every fault of its rule files.
+
+    `rules` is a folder with a folder for each policy; without it `MEDPOLICY_RULES` or the installed rules are read.
+    """
+    words = vocabulary(name)
+    folder = rules_folder(name, rules)
+    paths = rule_files(folder)
+    if not paths:
+        fault = Finding("no-rule-files", f"there is no rule file of {quoted(name)}", file=str(folder))
+        raise InvalidPolicy([fault])
+    files = [read_rule_file(path) for path in paths]
+    findings = [finding for file in files for finding in file.errors] + together(files, name)
+    if findings:
+        raise InvalidPolicy(findings)
+    return policy_of(words, files)
+
+
+def policy_of(words: Vocabulary, files: list[RuleFile]) -> Policy:
+    """The policy that usable rule files make."""
+    deciders = [Decider(file.revision, file.digest, words) for file in files if file.revision is not None]
+    return Policy(words, tuple(sorted(deciders, key=lambda each: each.revision.effective_from)))
+
+
+def together(files: list[RuleFile], policy: str | None = None) -> list[Finding]:
+    """Faults that several files have together; with `policy` also files of another policy in its folder."""
+    found = []
+    by_name = {file.name: file for file in files}
+    readable = [(file.name, file.revision) for file in files if file.revision is not None]
+    for name, revision in readable:
+        if policy is not None and revision.policy != policy:
+            fault = Finding(
+                "policy-folder",
+                f"the file is of {quoted(revision.policy)}, its folder of {quoted(policy)}",
+                ("policy",),
+            )
+            found.append(by_name[name].placed(fault))
+    for policy_name in sorted({revision.policy for _, revision in readable}):
+        same = [(name, revision) for name, revision in readable if revision.policy == policy_name]
+        found += [by_name[name].placed(finding) for name, finding in revisions_overlap(same)]
+    return found
