@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from medpolicy.fields import CompletedYears, Derived, Sum
-from medpolicy.request import Date, Fact, NoUnlessGiven, PriorAuthorizationRequest, Set
+from medpolicy.forms import Date, NoUnlessGiven, Set
+from medpolicy.request import Fact, PriorAuthorizationRequest
 
 Regimen = Literal[
     "mini_hyper_cvd",
@@ -99,8 +100,7 @@ class InotuzumabOzogamicinRequest(PriorAuthorizationRequest):
         ),
     ] = False
     combination_regimen: Annotated[
-        frozenset[Regimen] | None,
-        Set,
+        Annotated[frozenset[Regimen], Set] | None,
         Fact(
             label="Given together with",
             ask="Which treatments are given together with the drug, if any?",

@@ -31,11 +31,11 @@ DECISION_OF: Mapping[Status, Decision] = {Status.MET: "approved", Status.NOT_MET
 class Statuses(Protocol):
     """What an evaluator says of one request."""
 
-    def status(self, condition: Condition) -> Status:
-        """Whether a condition is met, not met, or open."""
+    def status(self, id: str) -> Status:
+        """Whether the condition of a pathway (*applies*), criterion or flag is met, not met, or open."""
 
-    def missing(self, condition: Condition) -> frozenset[str]:
-        """The given facts that are missing and stand in a test that keeps the condition open."""
+    def missing(self, id: str) -> frozenset[str]:
+        """The given facts that are missing and stand in a test that keeps that condition open."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class Decider:
     revision: Revision
     digest: str
     words: Vocabulary
+
+    @cached_property
+    def conditions(self) -> Mapping[str, Condition]:
+        """The condition of each pathway (*applies*), criterion and flag, by id."""
+        return dict(self.revision.conditions())
 
     @cached_property
     def recorded(self) -> Mapping[str, Recorded]:
@@ -59,9 +64,9 @@ class Decider:
     def verdict(self, statuses: Statuses) -> Verdict:
         """The verdict for one request's statuses."""
         revision = self.revision
-        applies = {pathway.id: statuses.status(pathway.applies) for pathway in revision.pathways}
+        applies = {pathway.id: statuses.status(pathway.id) for pathway in revision.pathways}
         criteria = {
-            criterion.id: statuses.status(criterion.conditions)
+            criterion.id: statuses.status(criterion.id)
             for pathway in revision.pathways
             for criterion in pathway.criteria
         }
@@ -71,17 +76,17 @@ class Decider:
         }
         coverage = any_of(whole.values())
         at_first = DECISION_OF[coverage]
-        acting = [flag for flag in revision.review_flags if _acts(flag, statuses.status(flag.conditions), at_first)]
+        acting = [flag for flag in revision.review_flags if _acts(flag, statuses.status(flag.id), at_first)]
         decision: Decision = "pended" if any(flag.kind != "note" for flag in acting) else at_first
         left = [pathway for pathway in revision.pathways if applies[pathway.id] is not Status.NOT_MET]
         not_met = sorted(
             each.id for pathway in left for each in pathway.criteria if criteria[each.id] is Status.NOT_MET
         )
-        opened = [flag.conditions for flag in acting if flag.kind != "note"]
+        opened = [flag.id for flag in acting if flag.kind != "note"]
         if coverage is Status.UNKNOWN:
             for pathway in revision.pathways:
                 if whole[pathway.id] is not Status.NOT_MET:
-                    opened += [pathway.applies, *(each.conditions for each in pathway.criteria)]
+                    opened += [pathway.id, *(each.id for each in pathway.criteria)]
         return Verdict(
             policy=revision.policy,
             revision=revision.revision,
@@ -90,14 +95,15 @@ class Decider:
             decision=decision,
             coverage=cast(Coverage, coverage.word),
             pathway=next((each.id for each in revision.pathways if applies[each.id] is Status.MET), None),
-            criteria=tuple(self._criterion(each, criteria[each.id]) for pathway in left for each in pathway.criteria),
+            criteria=tuple(self._criteria[each.id, criteria[each.id]] for pathway in left for each in pathway.criteria),
             not_met=tuple(not_met),
             missing=tuple(sorted({name for each in opened for name in statuses.missing(each)})),
             denial_reasons=self._reasons(not_met) if decision == "denied" else (),
-            review_flags=tuple(self._raised(flag, flag.kind) for flag in acting),
+            review_flags=tuple(self._flags[flag.id] for flag in acting),
             terms=self._terms(whole) if decision == "approved" else None,
         )
 
+    @cached_property
     def without_revision(self) -> Verdict:
         """The verdict where no revision of the policy is in effect: this revision's own words say so."""
         return Verdict(
@@ -120,25 +126,40 @@ class Decider:
         approving = next(id for id, status in whole.items() if status is Status.MET)
         return cast(Approval, self.recorded[approving])
 
-    def _criterion(self, criterion: Criterion, status: Status) -> CriterionVerdict:
-        return CriterionVerdict(
-            criterion.id,
-            cast(Coverage, status.word),
-            self.revision.text(criterion.cites),
-            self.revision.citation(criterion.cites),
-            variables_in(criterion.conditions),
-        )
+    @cached_property
+    def _criteria(self) -> Mapping[tuple[str, Status], CriterionVerdict]:
+        text, citation = self.revision.text, self.revision.citation
+        return {
+            (each.id, status): CriterionVerdict(
+                each.id,
+                cast(Coverage, status.word),
+                text(each.cites),
+                citation(each.cites),
+                variables_in(each.conditions),
+            )
+            for pathway in self.revision.pathways
+            for each in pathway.criteria
+            for status in Status
+        }
+
+    @cached_property
+    def _stated(self) -> Mapping[str, DenialReason]:
+        stating: list[Criterion | Fallback] = [self.revision.unlisted]
+        stating += [each for pathway in self.revision.pathways for each in pathway.criteria]
+        return {
+            each.id: DenialReason(
+                each.id, cast(Denial, self.recorded[each.id]).reason, self.revision.citation(each.cites)
+            )
+            for each in stating
+        }
+
+    @cached_property
+    def _flags(self) -> Mapping[str, RaisedFlag]:
+        return {each.id: self._raised(each, each.kind) for each in self.revision.review_flags}
 
     def _reasons(self, not_met: Iterable[str]) -> tuple[DenialReason, ...]:
         """The reasons of a denial: each criterion that is not met, or that no pathway applies."""
-        by_id: dict[str, Criterion | Fallback] = {
-            each.id: each for pathway in self.revision.pathways for each in pathway.criteria
-        }
-        stated = [by_id[id] for id in not_met] or [self.revision.unlisted]
-        return tuple(
-            DenialReason(each.id, cast(Denial, self.recorded[each.id]).reason, self.revision.citation(each.cites))
-            for each in stated
-        )
+        return tuple(self._stated[id] for id in not_met) or (self._stated[self.revision.unlisted.id],)
 
     def _raised(self, flag: ReviewFlag | Fallback, kind: FlagKind) -> RaisedFlag:
         text = cast(Flag, self.recorded[flag.id]).text

@@ -115,16 +115,18 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Determination:
-    """The answer to one request (contract of the JSON form: docs/architecture.md).
+    """The answer to one request: a verdict, and the facts that it was reached on (None where missing).
 
-    `facts` holds plain values by variable, None where missing. Two determinations are equal when their JSON is.
+    What depends on the facts is worked out when it is read. Two determinations are equal when their JSON is.
     """
 
-    request_id: str
     verdict: Verdict
     facts: Mapping[str, Any]
-    start: date | None
-    cycles: int | None
+
+    @property
+    def request_id(self) -> str:
+        """The identifier of the request."""
+        return str(self.facts["request_id"])
 
     @property
     def policy(self) -> str:
@@ -190,17 +192,22 @@ class Determination:
     def authorization(self) -> Authorization | None:
         """What an approval covers; None otherwise."""
         terms = self.verdict.terms
-        if terms is None or self.start is None:
+        if terms is None:
             return None
-        end = last_day(self.start, terms.months)
-        return Authorization(self.start, end, terms.months, self.cycles, terms.max_total_cycles)
+        start = self.facts["service_start_date"]
+        cycles = self.facts["cycles_requested"]
+        return Authorization(start, last_day(start, terms.months), terms.months, cycles, terms.max_total_cycles)
 
     @property
     def criteria(self) -> tuple[CriterionResult, ...]:
         """The criteria of the pathways that are not ruled out, in the order of the file."""
         return tuple(
             CriterionResult(
-                each.id, each.status, each.text, each.citation, {name: self.facts[name] for name in each.reads}
+                each.id,
+                each.status,
+                each.text,
+                each.citation,
+                {name: plain(self.facts[name]) for name in each.reads},
             )
             for each in self.verdict.criteria
         )
@@ -244,6 +251,13 @@ class Determination:
 
     def __hash__(self) -> int:
         return hash((self.request_id, self.verdict.decision))
+
+
+def plain(value: Any) -> Any:
+    """A fact as JSON holds it: a day as text, a set as a sorted list."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def last_day(start: date, months: int) -> date:
@@ -299,11 +313,16 @@ class _Document(BaseModel):
             Approval(terms.months, terms.max_total_cycles) if terms else None,
         )
         facts = {name: value for each in self.criteria for name, value in each.observed.items()}
-        found = Determination(
-            self.request_id, verdict, facts, terms.start if terms else None, terms.cycles if terms else None
-        )
+        facts["request_id"] = self.request_id
+        if terms is not None:
+            facts |= {"service_start_date": terms.start, "cycles_requested": terms.cycles}
+        found = Determination(verdict, facts)
         if found.authorization != terms:
             raise ValueError("not a determination: authorization.end")
         if found.requires_clinician_review != self.requires_clinician_review:
             raise ValueError("not a determination: requires_clinician_review")
         return found
+
+
+KEYS: tuple[str, ...] = tuple(_Document.model_fields)
+"""The keys of the JSON form, in its order."""

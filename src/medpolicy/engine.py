@@ -18,29 +18,37 @@ from medpolicy.vocabulary import Vocabulary
 
 
 class StockEngine:
-    """Statuses of conditions for one request's facts (None where missing, derived variables included)."""
+    """Statuses of a revision's conditions for one request's facts (None where missing, derived variables included)."""
 
-    def __init__(self, words: Vocabulary, facts: Mapping[str, Any]) -> None:
+    def __init__(self, words: Vocabulary, conditions: Mapping[str, Condition], facts: Mapping[str, Any]) -> None:
         self._words = words
+        self._conditions = conditions
         self._facts = facts
         self._at_worst = words.engine_variables(facts, Missing.FAILS)
         self._at_best = words.engine_variables(facts, Missing.HOLDS)
 
-    def status(self, condition: Condition) -> Status:
-        """Whether a condition is met, not met, or open."""
+    def status(self, id: str) -> Status:
+        """Whether the condition of a pathway (*applies*), criterion or flag is met, not met, or open."""
+        return self.evaluate(self._conditions[id])
+
+    def missing(self, id: str) -> frozenset[str]:
+        """The missing facts in that condition's unknown tests, down through groups whose status is unknown.
+
+        A derived variable stands for those of its parts that are missing.
+        """
+        return self._missing(self._conditions[id])
+
+    def evaluate(self, condition: Condition) -> Status:
+        """Whether any condition is met, not met, or open."""
         rule = {"conditions": condition.rule(), "actions": ()}
         if run(rule, self._at_worst, None):
             return Status.MET
         return Status.UNKNOWN if run(rule, self._at_best, None) else Status.NOT_MET
 
-    def missing(self, condition: Condition) -> frozenset[str]:
-        """The missing facts in a condition's unknown tests, down through groups whose status is unknown.
-
-        A derived variable stands for those of its parts that are missing.
-        """
-        if self.status(condition) is not Status.UNKNOWN:
+    def _missing(self, condition: Condition) -> frozenset[str]:
+        if self.evaluate(condition) is not Status.UNKNOWN:
             return frozenset()
         if isinstance(condition, Test):
             parts = self._words.variables[condition.name].parts
             return frozenset(part for part in parts if self._facts[part] is None)
-        return frozenset().union(*(self.missing(part) for part in condition.parts))
+        return frozenset().union(*(self._missing(part) for part in condition.parts))

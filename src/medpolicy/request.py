@@ -10,14 +10,13 @@ from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Le
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from medpolicy.fields import Choice, ChoiceSet, Day, Derived, Kind, Text, WholeNumber, YesNo, day
+from medpolicy.forms import Date, DayForm
 from medpolicy.source import Finding, Unusable, did_you_mean, listed, quoted
 
-EARLIEST = date(1900, 1, 1)
-LATEST = date(2199, 12, 31)
 REQUIRED_HELP = "this fact may not be missing"
 
 
@@ -29,25 +28,6 @@ class Fact:
     ask: str
     found_in: str
     unit: str | None = None
-
-
-def _read_day(value: Any) -> Any:
-    return (day(value) or value) if isinstance(value, str) else value
-
-
-def _read_set(value: Any) -> Any:
-    if isinstance(value, list | tuple | set) and all(isinstance(option, str) for option in value):
-        return frozenset(value)
-    return value
-
-
-def _read_yes_no(value: Any) -> Any:
-    return False if value is None else value
-
-
-Date = Annotated[date, BeforeValidator(_read_day), Field(ge=EARLIEST, le=LATEST)]
-Set = BeforeValidator(_read_set)
-NoUnlessGiven = Annotated[bool, BeforeValidator(_read_yes_no)]
 
 
 class PriorAuthorizationRequest(BaseModel):
@@ -174,11 +154,15 @@ def _faults(model: type[PriorAuthorizationRequest], record: Any, error: Validati
             for problem in problems
         ]
     for before, after in model.earlier:
-        first, second = (_read_day(record.get(name)) for name in (before, after))
+        first, second = (_as_day(record.get(name)) for name in (before, after))
         ordered = not (type(first) is date and type(second) is date) or first <= second
         if not ordered and not refused & {before, after}:
             found.append(_out_of_order(before, after))
     return found
+
+
+def _as_day(value: Any) -> Any:
+    return day(value) if isinstance(value, str) else value
 
 
 def _out_of_order(before: str, after: str) -> Finding:
@@ -196,12 +180,15 @@ def _declared(name: str, info: FieldInfo) -> Variable:
 def _kind(name: str, info: FieldInfo) -> Kind:
     """The domain that an annotation declares."""
     annotation: Any = info.annotation
-    metadata = list(info.metadata)
+    metadata: list[Any] = list(info.metadata)
     if get_origin(annotation) in (Union, UnionType):
         annotation = next(each for each in get_args(annotation) if each is not type(None))
     if get_origin(annotation) is Annotated:
         annotation, *inner = get_args(annotation)
-        metadata += [each for part in inner if isinstance(part, FieldInfo) for each in part.metadata]
+        metadata += inner
+    form = next((each for each in metadata if isinstance(each, DayForm)), None)
+    if annotation is date and form is not None:
+        return Day(form.earliest, form.latest)
     lowest = next((each.ge for each in metadata if isinstance(each, Ge)), None)
     highest = next((each.le for each in metadata if isinstance(each, Le)), None)
     bounds: Any = (lowest, highest)
@@ -213,8 +200,6 @@ def _kind(name: str, info: FieldInfo) -> Kind:
         return YesNo()
     if annotation is int and None not in bounds:
         return WholeNumber(*bounds)
-    if annotation is date and None not in bounds:
-        return Day(*bounds)
     if annotation is str:
         return Text()
     raise TypeError(f"the variable {name} has no domain: its annotation is none of the declared forms")

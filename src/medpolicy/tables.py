@@ -1,67 +1,114 @@
 """Classes and tables of a revision, tabulated from the stock engine.
 
 A test compares one variable with a constant, so the constants of all tests cut its domain into classes within which no
-test can tell two values apart. A table holds each test's answer for each class.
+test can tell two values apart. A table holds each test's answer for each class. Code 0 is the class *missing*.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
 from medpolicy.engine import StockEngine
-from medpolicy.fields import Choice, ChoiceSet, CompletedYears, Day, Sum, WholeNumber, YesNo
+from medpolicy.fields import Choice, ChoiceSet, Day, WholeNumber, YesNo
 from medpolicy.request import Variable
 from medpolicy.revision import Condition, Test, tests_in
-from medpolicy.status import Status, all_of, any_of
+from medpolicy.status import Status
 from medpolicy.vocabulary import Vocabulary
+
+MISSING = 0
 
 
 @dataclass(frozen=True)
 class Class:
-    """Values of one variable that no test tells apart: one of them, and for a range its first and last value."""
+    """Values of one variable that no test tells apart: one of them, and either all of them or the first and last."""
 
     representative: Any
+    members: tuple[Any, ...] = ()
     first: Any = None
     last: Any = None
 
 
 @dataclass(frozen=True)
 class Table:
-    """A variable's classes (*missing* aside) and, for each of its tests, the answer for each class."""
+    """A variable's classes and, for each of its tests, the answer for each class; codes count classes from 1."""
 
     variable: Variable
     classes: tuple[Class, ...]
     answers: Mapping[Test, tuple[bool, ...]]
 
+    def __len__(self) -> int:
+        """The number of codes, *missing* included."""
+        return len(self.classes) + 1
+
+    def code(self, value: Any) -> int:
+        """The code of a value of the domain, 0 for None."""
+        if value is None:
+            return MISSING
+        return bisect_right(self._firsts, value) if self._firsts else self._members[value]
+
+    def statuses(self, test: Test) -> tuple[Status, ...]:
+        """A test's status for each code."""
+        return (Status.UNKNOWN, *(Status.MET if answer else Status.NOT_MET for answer in self.answers[test]))
+
+    @cached_property
+    def _firsts(self) -> list[Any]:
+        return [each.first for each in self.classes if each.first is not None]
+
+    @cached_property
+    def _members(self) -> dict[Any, int]:
+        return {member: code for code, each in enumerate(self.classes, 1) for member in each.members}
+
 
 def tables(conditions: Iterable[Condition], words: Vocabulary) -> dict[str, Table]:
-    """A table for each variable that conditions read, by name."""
+    """A table for each variable that conditions read, and for each part of a derived one, by name.
+
+    They stand in the order in which the variables are declared.
+    """
     tests_of: dict[str, dict[Test, None]] = {}
     for condition in conditions:
         for test in tests_in(condition):
             tests_of.setdefault(test.name, {})[test] = None
-    return {name: _table(words.variables[name], tuple(tests), words) for name, tests in tests_of.items()}
+    for name in list(tests_of):
+        for part in words.variables[name].parts:
+            tests_of.setdefault(part, {})
+    return {
+        name: _table(each, tuple(tests_of[name]), words) for name, each in words.variables.items() if name in tests_of
+    }
 
 
 def _table(variable: Variable, tests: tuple[Test, ...], words: Vocabulary) -> Table:
-    distinct: dict[tuple[bool, ...], Class] = {}
-    ranges = isinstance(variable.kind, WholeNumber | Day)
-    every: list[tuple[Class, tuple[bool, ...]]] = []
-    for each in _classes(variable, tests):
-        engine = StockEngine(words, {variable.name: each.representative})
-        answers = tuple(engine.status(test) is Status.MET for test in tests)
-        if ranges or answers not in distinct:
-            distinct.setdefault(answers, each)
-            every.append((each, answers))
-    by_test = {test: tuple(answers[place] for _, answers in every) for place, test in enumerate(tests)}
-    return Table(variable, tuple(each for each, _ in every), by_test)
+    """Run the engine's own operator over a representative of each class, and join classes that all tests agree on."""
+    answered = [(each, _answers(each.representative, variable, tests, words)) for each in _classes(variable, tests)]
+    joined: list[tuple[Class, tuple[bool, ...]]] = []
+    if isinstance(variable.kind, WholeNumber | Day):
+        for each, answers in answered:
+            if joined and joined[-1][1] == answers:
+                before = joined[-1][0]
+                joined[-1] = Class(before.representative, (), before.first, each.last), answers
+            else:
+                joined.append((each, answers))
+    else:
+        members: dict[tuple[bool, ...], list[Any]] = {}
+        for each, answers in answered:
+            members.setdefault(answers, []).append(each.representative)
+        joined = [(Class(values[0], tuple(values)), answers) for answers, values in members.items()]
+    by_test = {test: tuple(answers[place] for _, answers in joined) for place, test in enumerate(tests)}
+    return Table(variable, tuple(each for each, _ in joined), by_test)
+
+
+def _answers(value: Any, variable: Variable, tests: tuple[Test, ...], words: Vocabulary) -> tuple[bool, ...]:
+    engine = StockEngine(words, {}, {variable.name: value})
+    return tuple(engine.evaluate(test) is Status.MET for test in tests)
 
 
 def _classes(variable: Variable, tests: tuple[Test, ...]) -> Iterator[Class]:
+    """The finest classes: each option, each set of options, each constant and each gap between constants."""
     kind = variable.kind
     if isinstance(kind, Choice):
         yield from map(Class, kind.options)
@@ -79,71 +126,7 @@ def _classes(variable: Variable, tests: tuple[Test, ...]) -> Iterator[Class]:
 
 
 def _ranges(lowest: int, highest: int, constants: list[int], value: Callable[[int], Any]) -> Iterator[Class]:
-    """Each constant, and the gaps between constants."""
     starts = {lowest} | {cut for each in constants for cut in (each, each + 1) if lowest <= cut <= highest}
     firsts = sorted(starts)
     for first, following in zip(firsts, [*firsts[1:], highest + 1], strict=True):
-        yield Class(value(first), value(first), value(following - 1))
-
-
-def witness(conditions: tuple[Condition, ...], words: Vocabulary) -> dict[str, Any] | None:
-    """Facts with which all of the conditions are met (a class representative for each variable they read), or None.
-
-    Derived variables are exact as long as each is worked out from parts of its own.
-    """
-    known = tables(conditions, words)
-    names = sorted(known, key=lambda name: len(known[name].classes))
-    return _search(conditions, known, names, {})
-
-
-def _search(
-    conditions: tuple[Condition, ...], known: dict[str, Table], names: list[str], chosen: dict[str, int]
-) -> dict[str, Any] | None:
-    statuses = [_status(condition, known, chosen) for condition in conditions]
-    if Status.NOT_MET in statuses or not _possible(known, chosen):
-        return None
-    if all(status is Status.MET for status in statuses):
-        return {name: known[name].classes[code].representative for name, code in chosen.items()}
-    name = next(name for name in names if name not in chosen)
-    for code in range(len(known[name].classes)):
-        found = _search(conditions, known, names, {**chosen, name: code})
-        if found is not None:
-            return found
-    return None
-
-
-def _status(condition: Condition, known: dict[str, Table], chosen: dict[str, int]) -> Status:
-    if isinstance(condition, Test):
-        code = chosen.get(condition.name)
-        if code is None:
-            return Status.UNKNOWN
-        return Status.MET if known[condition.name].answers[condition][code] else Status.NOT_MET
-    parts = (_status(part, known, chosen) for part in condition.parts)
-    return all_of(parts) if hasattr(condition, "all") else any_of(parts)
-
-
-def _possible(known: dict[str, Table], chosen: dict[str, int]) -> bool:
-    """Whether the classes chosen for derived variables can come about with those chosen for their parts."""
-    for name, code in chosen.items():
-        derived = known[name].variable.derived
-        if derived is None:
-            continue
-        each = known[name].classes[code]
-        ends = [
-            (known[part].classes[chosen[part]].first, known[part].classes[chosen[part]].last)
-            if part in chosen
-            else None
-            for part in derived.parts
-        ]
-        if None in ends:
-            continue
-        (first_low, first_high), (second_low, second_high) = (end for end in ends if end is not None)
-        if isinstance(derived, Sum):
-            lowest, highest = first_low + second_low, first_high + second_high
-        elif isinstance(derived, CompletedYears):
-            lowest, highest = derived.value(first_high, second_low), derived.value(first_low, second_high)
-        else:
-            continue
-        if highest < each.first or each.last < lowest:
-            return False
-    return True
+        yield Class(value(first), (), value(first), value(following - 1))

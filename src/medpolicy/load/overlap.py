@@ -8,8 +8,8 @@ from itertools import combinations
 
 from medpolicy.revision import Revision
 from medpolicy.source import Finding, quoted
-from medpolicy.tables import witness
 from medpolicy.vocabulary import Vocabulary
+from medpolicy.witness import witness
 
 
 def pathways_overlap(revision: Revision, words: Vocabulary) -> Iterator[Finding]:

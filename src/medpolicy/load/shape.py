@@ -78,7 +78,7 @@ def _told(error: ErrorDetails, document: Any) -> Finding | None:
         code = "empty-group" if group else "empty"
         thing = f"the group {quoted(path[-1])}" if group else quoted(path[-1])
         return Finding(code, f"{thing} is empty; it needs at least one entry", path)
-    if kind == "value_error" or kind == "string_pattern_mismatch" or kind == "string_too_short":
+    if kind in ("not_a_day", "string_pattern_mismatch", "string_too_short"):
         return _malformed(path, value)
     return Finding("wrong-type", f"{_named(path)} must be {_wanted(error)}", path, _type_help(kind, value))
 
