@@ -6,11 +6,12 @@ an operator means. Unlike the stock types they know missing facts, compare exact
 
 from __future__ import annotations
 
+import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from functools import wraps
 from typing import Any, ClassVar
@@ -23,8 +24,14 @@ from medpolicy.source import did_you_mean, listed, quoted
 FIELD_DATE = "date"
 MOST_OPTIONS_IN_A_SET = 16
 
+MISSING_HELP = "leave a missing fact out (in JSON also `null` without quotes, in CSV an empty cell)"
 _PLACEHOLDERS = {"", "null", "none", "nil", "nan", "na", "n/a", "#n/a", "unknown", "missing", "undefined", "-", "?"}
+_MISSING_ELSEWHERE = {"NaTType", "NAType"}
+_OF_A_RECORD = (str, int, float, type(None), date, list, tuple, set, frozenset, Mapping)
 _WRITTEN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WRITTEN_DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ].+", re.DOTALL)
+_WRITTEN_LOOSELY = re.compile(r"\s*([+-]?[0-9]{1,18})(?:\.0*)?\s*")
+_NOT_AROUND_DIGITS = "no quotes, blanks, plus sign, leading zeros or decimal point"
 _WRITTEN_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
 
@@ -254,7 +261,13 @@ class Text(Kind):
         return "text of at least one character"
 
     def problems(self, value: Any) -> list[Problem]:
-        return [] if isinstance(value, str) and value and _encodable(value) else self._refuse()
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return self._refuse("write it in quotes")
+        if not isinstance(value, str):
+            return self._refuse(general_help(value))
+        if not _encodable(value):
+            return self._refuse("it holds half a character (a lone surrogate)")
+        return [] if value else self._refuse()
 
     def from_text(self, cell: str) -> Any:
         return cell
@@ -274,7 +287,7 @@ class Choice(Kind):
     def problems(self, value: Any) -> list[Problem]:
         if isinstance(value, str) and value in self.options:
             return []
-        return self._refuse(did_you_mean(value, self.options) or missing_help(value))
+        return self._refuse(did_you_mean(value, self.options) or general_help(value))
 
     def from_text(self, cell: str) -> Any:
         return cell
@@ -298,7 +311,7 @@ class YesNo(Kind):
             return []
         if isinstance(value, str) and value.strip().casefold() in {"true", "false"}:
             return self._refuse("write it in lower case, without quotes or blanks")
-        return self._refuse(missing_help(value))
+        return self._refuse(general_help(value))
 
     def from_text(self, cell: str) -> Any:
         return {"true": True, "false": False}.get(cell, cell)
@@ -325,9 +338,12 @@ class WholeNumber(Kind):
     def problems(self, value: Any) -> list[Problem]:
         if isinstance(value, int) and not isinstance(value, bool):
             return [] if self.lowest <= value <= self.highest else self._refuse()
-        if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]+\s*", value):
-            return self._refuse("write the digits alone: no quotes, blanks, plus sign or leading zeros")
-        return self._refuse(missing_help(value))
+        if isinstance(value, float) and value.is_integer():
+            return self._refuse("write it without a decimal point")
+        if isinstance(value, str) and (written := _WRITTEN_LOOSELY.fullmatch(value)):
+            within = self.lowest <= int(written[1]) <= self.highest
+            return self._refuse("write the digits alone: " + _NOT_AROUND_DIGITS if within else None)
+        return self._refuse(general_help(value))
 
     def from_text(self, cell: str) -> Any:
         return int(cell) if _WRITTEN_NUMBER.fullmatch(cell) else cell
@@ -347,11 +363,15 @@ class Day(Kind):
 
     def problems(self, value: Any) -> list[Problem]:
         known = day(value) if isinstance(value, str) else value
-        if type(known) is date:
+        if isinstance(known, date) and not isinstance(known, datetime):
             return [] if self.earliest <= known <= self.latest else self._refuse()
         if isinstance(value, str) and _WRITTEN_DAY.fullmatch(value):
             return self._refuse("the calendar has no such day")
-        return self._refuse(missing_help(value))
+        if isinstance(value, str) and _WRITTEN_DAY_AND_TIME.fullmatch(value):
+            return self._refuse("leave out the time of day")
+        if isinstance(value, datetime):
+            return self._refuse(missing_help(value) or "leave out the time of day")
+        return self._refuse(general_help(value))
 
     def from_text(self, cell: str) -> Any:
         return cell
@@ -382,16 +402,19 @@ class ChoiceSet(Kind):
 
     def problems(self, value: Any) -> list[Problem]:
         if not isinstance(value, list | tuple | set | frozenset):
-            text_help = "write a list, also of one option" if isinstance(value, str) else None
-            return self._refuse(missing_help(value) or text_help)
-        in_order = list(value) if isinstance(value, list | tuple) else [None]
-        found = []
-        for place, option in enumerate(in_order if isinstance(value, list | tuple) else value):
-            if not (isinstance(option, str) and option in self.options):
-                message = f"must hold only {listed(self.options, last='and')}"
-                advice = did_you_mean(option, self.options) or missing_help(option)
-                found.append(Problem(message, advice, (place,) if isinstance(value, list | tuple) else ()))
-        return found
+            return self._refuse(_said_of_none(value) or general_help(value) or _list_help(value))
+        message = f"must hold only {listed(self.options, last='and')}"
+        found = {
+            Problem(message, self._option_help(option), (place,) if isinstance(value, list | tuple) else ()): None
+            for place, option in enumerate(value)
+            if not (isinstance(option, str) and option in self.options)
+        }
+        return sorted(found, key=lambda each: (each.step, each.help or ""))
+
+    def _option_help(self, option: Any) -> str | None:
+        if option is None or (isinstance(option, str) and not option.strip()):
+            return "leave out the empty entry"
+        return did_you_mean(option, self.options) or _said_of_none(option) or general_help(option)
 
     def from_text(self, cell: str) -> Any:
         return [] if cell == "none" else cell.split(";")
@@ -411,7 +434,7 @@ class Derived(ABC):
 
     @property
     @abstractmethod
-    def parts(self) -> tuple[str, ...]:
+    def parts(self) -> tuple[str, str]:
         """The names of the given variables that it is worked out from."""
 
     @abstractmethod
@@ -419,13 +442,13 @@ class Derived(ABC):
         """Its domain, from the domains of its parts."""
 
     @abstractmethod
-    def value(self, *parts: Any) -> int:
-        """Its value, from known values of its parts."""
+    def value(self, first: Any, second: Any) -> int:
+        """Its value, from known values of its two parts."""
 
     def of(self, facts: Mapping[str, Any]) -> int | None:
         """Its value in a request, or None where a part is missing."""
-        known = [facts[part] for part in self.parts]
-        return None if None in known else self.value(*known)
+        first, second = (facts[part] for part in self.parts)
+        return None if first is None or second is None else self.value(first, second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,7 +459,7 @@ class Sum(Derived):
     second: str
 
     @property
-    def parts(self) -> tuple[str, ...]:
+    def parts(self) -> tuple[str, str]:
         return self.first, self.second
 
     def kind(self, kinds: Mapping[str, Kind]) -> WholeNumber:
@@ -445,8 +468,8 @@ class Sum(Derived):
             raise TypeError("a sum needs two whole numbers")
         return WholeNumber(first.lowest + second.lowest, first.highest + second.highest)
 
-    def value(self, *parts: Any) -> int:
-        return int(parts[0] + parts[1])
+    def value(self, first: int, second: int) -> int:
+        return first + second
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,7 +480,7 @@ class CompletedYears(Derived):
     end: str
 
     @property
-    def parts(self) -> tuple[str, ...]:
+    def parts(self) -> tuple[str, str]:
         return self.start, self.end
 
     def kind(self, kinds: Mapping[str, Kind]) -> WholeNumber:
@@ -466,16 +489,38 @@ class CompletedYears(Derived):
             raise TypeError("completed years need two days")
         return WholeNumber(0, self.value(start.earliest, end.latest))
 
-    def value(self, *parts: Any) -> int:
-        start, end = parts
-        return int(end.year - start.year - ((end.month, end.day) < (start.month, start.day)))
+    def value(self, first: date, second: date) -> int:
+        years = second.year - first.year
+        if second.month != first.month:
+            return years - (second.month < first.month)
+        return years - (second.day < first.day)
 
 
 def missing_help(value: Any) -> str | None:
-    """The help for a text that people write in place of a missing fact, or None."""
+    """The help for what people and other programs write in place of a missing fact, or None."""
     if isinstance(value, str) and value.strip().casefold() in _PLACEHOLDERS:
-        return "a missing fact is left out (in CSV: an empty cell), not written as a text such as `null` or `N/A`"
+        return MISSING_HELP
+    if (isinstance(value, float) and math.isnan(value)) or type(value).__name__ in _MISSING_ELSEWHERE:
+        return MISSING_HELP
     return None
+
+
+def general_help(value: Any) -> str | None:
+    """The help for a value that no kind of variable has, or None."""
+    if missing_help(value) is None and not isinstance(value, _OF_A_RECORD):
+        return "write it as JSON does, or as a date, set or tuple of Python"
+    return missing_help(value)
+
+
+def _said_of_none(value: Any) -> str | None:
+    """The help for the word `none`, which a person may mean either way, or None."""
+    if isinstance(value, str) and value.strip().casefold() == "none":
+        return f"the empty list `[]` means that there is none (in CSV the word `none` alone); {MISSING_HELP}"
+    return None
+
+
+def _list_help(value: Any) -> str | None:
+    return "write a list, also of one option" if isinstance(value, str) else None
 
 
 def _encodable(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -97,14 +97,14 @@ def variables_of(model: type[PriorAuthorizationRequest]) -> Mapping[str, Variabl
 
 def read_request(model: type[PriorAuthorizationRequest], record: Any) -> PriorAuthorizationRequest:
     """The request that a mapping or a request model holds. Raises `InvalidRequest` with every fault at once."""
-    if isinstance(record, Mapping) and type(record) is not dict:
-        record = dict(record)
-    try:
-        request = model.model_validate(record)
-    except ValidationError as error:
-        raise InvalidRequest(_faults(model, record, error)) from None
+    if type(record) is not dict:
+        record = _as_dict(model, record)
+    request, refused = _validated(model, record)
+    if request is None:
+        raise InvalidRequest(_faults(model, record, refused))
+    given = request.__dict__
     for before, after in model.earlier:
-        first, second = getattr(request, before), getattr(request, after)
+        first, second = given[before], given[after]
         if first is not None and second is not None and first > second:
             raise InvalidRequest([_out_of_order(before, after)])
     return request
@@ -112,8 +112,8 @@ def read_request(model: type[PriorAuthorizationRequest], record: Any) -> PriorAu
 
 def facts_of(request: PriorAuthorizationRequest) -> dict[str, Any]:
     """The value of every variable, None where it is missing, derived ones included."""
-    facts: dict[str, Any] = dict(request.__dict__)
-    for name, (combinator, _) in type(request).derived.items():
+    facts = request.__dict__.copy()
+    for name, (combinator, _) in request.derived.items():
         facts[name] = combinator.of(facts)
     return facts
 
@@ -125,21 +125,48 @@ def unknown_names(model: type[PriorAuthorizationRequest], names: Iterator[Any]) 
     for name in names:
         if isinstance(name, str) and name in known:
             continue
-        if isinstance(name, str) and name in model.derived:
-            advice: str | None = f"it is worked out from {listed(model.derived[name][0].parts, last='and')}"
+        if not isinstance(name, str):
+            advice: str | None = "a key is the name of a fact, written as text"
+        elif name in model.derived:
+            advice = f"it is worked out from {listed(model.derived[name][0].parts, last='and')}"
         else:
             advice = did_you_mean(name, known)
         found.append(Finding("unknown-key", f"unknown key {quoted(name)}", (str(name),), advice))
     return found
 
 
-def _faults(model: type[PriorAuthorizationRequest], record: Any, error: ValidationError) -> list[Finding]:
-    if isinstance(record, BaseModel):
-        record = dict(record.__dict__) if isinstance(record, PriorAuthorizationRequest) else None
-    if not isinstance(record, dict):
-        return [Finding("not-a-record", "a request must be an object with a key for each fact")]
+def _as_dict(model: type[PriorAuthorizationRequest], record: Any) -> dict[Any, Any]:
+    """The keys and values of a record, also of a request model, which may have been built without validation."""
+    if isinstance(record, model):
+        return dict(record.__dict__)
+    if isinstance(record, Mapping):
+        return dict(record)
+    advice = None
+    if isinstance(record, str | bytes | bytearray):
+        advice = "read the JSON text first"
+    elif isinstance(record, BaseModel):
+        advice = "this is the model of something else; give a mapping, or the policy's own request model"
+    elif isinstance(record, Iterable):
+        advice = "decide one request at a time"
+    raise InvalidRequest([Finding("not-a-record", "a request must be an object with a key for each fact", help=advice)])
+
+
+def _validated(
+    model: type[PriorAuthorizationRequest], record: dict[Any, Any]
+) -> tuple[PriorAuthorizationRequest | None, set[str]]:
+    """The request, or None and the keys that the model refuses.
+
+    The model's own error repeats values: it does not leave this function, not even as the context of another one.
+    """
+    try:
+        return model.__pydantic_validator__.validate_python(record), set()
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_context=False, include_url=False)
+        return None, {str(each["loc"][0]) for each in faults if each["loc"]}
+
+
+def _faults(model: type[PriorAuthorizationRequest], record: dict[Any, Any], refused: set[str]) -> list[Finding]:
     found = unknown_names(model, iter(record))
-    refused = {str(each["loc"][0]) for each in error.errors(include_input=False, include_url=False) if each["loc"]}
     for name, variable in variables_of(model).items():
         if variable.derived is not None or name not in refused:
             continue
@@ -155,8 +182,7 @@ def _faults(model: type[PriorAuthorizationRequest], record: Any, error: Validati
         ]
     for before, after in model.earlier:
         first, second = (_as_day(record.get(name)) for name in (before, after))
-        ordered = not (type(first) is date and type(second) is date) or first <= second
-        if not ordered and not refused & {before, after}:
+        if first is not None and second is not None and not refused & {before, after} and first > second:
             found.append(_out_of_order(before, after))
     return found
 
