@@ -6,10 +6,11 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 Decision = Literal["approved", "denied", "pended"]
 Coverage = Literal["met", "not_met", "unknown"]
@@ -122,6 +123,9 @@ class Determination:
 
     verdict: Verdict
     facts: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "facts", MappingProxyType(self.facts))
 
     @property
     def request_id(self) -> str:
@@ -239,18 +243,19 @@ class Determination:
     @classmethod
     def from_json(cls, data: bytes | str) -> Determination:
         """Read back what `to_json` wrote. Raises `ValueError` where the text is no determination."""
-        try:
-            read = _Document.model_validate_json(data)
-        except ValidationError as error:
-            places = ", ".join(sorted({".".join(map(str, each["loc"])) or "the text" for each in error.errors()}))
-            raise ValueError(f"not a determination: {places}") from None
-        return read.determination()
+        read, wrong = _read_document(data)
+        if read is None:
+            raise ValueError(f"not a determination: {', '.join(wrong)}")
+        return read
 
     def __eq__(self, other: object) -> bool:
         return self.to_json() == other.to_json() if isinstance(other, Determination) else NotImplemented
 
     def __hash__(self) -> int:
         return hash((self.request_id, self.verdict.decision))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.verdict, dict(self.facts))
 
 
 def plain(value: Any) -> Any:
@@ -312,17 +317,33 @@ class _Document(BaseModel):
             self.review_flags,
             Approval(terms.months, terms.max_total_cycles) if terms else None,
         )
-        facts = {name: value for each in self.criteria for name, value in each.observed.items()}
+        facts = {
+            name: tuple(value) if isinstance(value, list) else value
+            for each in self.criteria
+            for name, value in each.observed.items()
+        }
         facts["request_id"] = self.request_id
         if terms is not None:
             facts |= {"service_start_date": terms.start, "cycles_requested": terms.cycles}
-        found = Determination(verdict, facts)
-        if found.authorization != terms:
-            raise ValueError("not a determination: authorization.end")
-        if found.requires_clinician_review != self.requires_clinician_review:
-            raise ValueError("not a determination: requires_clinician_review")
-        return found
+        return Determination(verdict, facts)
 
 
 KEYS: tuple[str, ...] = tuple(_Document.model_fields)
 """The keys of the JSON form, in its order."""
+
+
+def _read_document(data: bytes | str) -> tuple[Determination | None, list[str]]:
+    """The determination that a text holds, or None and the places where it is none; nothing of its values."""
+    try:
+        document = _Document.model_validate_json(data)
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_context=False, include_url=False)
+        return None, sorted({".".join(map(str, each["loc"])) or "the text" for each in faults})
+    read = document.determination()
+    said, again = from_json(data), from_json(read.to_json())
+    wrong = {key for key in KEYS if said[key] != again[key]}
+    if (read.decision == "approved") is not (read.authorization is not None):
+        wrong.add("authorization")
+    if (read.decision == "denied") is not bool(read.denial_reasons):
+        wrong.add("denial_reasons")
+    return (None, sorted(wrong)) if wrong else (read, [])
