@@ -2,63 +2,212 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from medpolicy.fields import CompletedYears, Sum
-from medpolicy.revision import All, Condition, Test
+from medpolicy.fields import Choice, ChoiceSet, CompletedYears, Derived, YesNo
+from medpolicy.revision import All, Condition, Test, tests_in
 from medpolicy.status import Status, all_of, any_of
-from medpolicy.tables import Table, tables
+from medpolicy.tables import Class, Table, tables
 from medpolicy.vocabulary import Vocabulary
 
+MOST_STEPS = 2_000_000
+"""Look-ups of one test that the questions to a search may take together."""
+MOST_ANSWERS = 200_000
+"""Answers of the stock engine that the tables of a search may need."""
 
-def witness(conditions: tuple[Condition, ...], words: Vocabulary) -> dict[str, Any] | None:
-    """Facts with which all of the conditions are met (a class representative for each variable they read), or None.
+Codes = Mapping[str, int]
+"""The class of each variable that is settled, by name."""
 
-    Derived variables are exact as long as each is worked out from parts of its own.
+
+class GaveUp(Exception):
+    """A search would take more work than it may; nothing is known of its answer."""
+
+
+class Search:
+    """A search for requests that meet several of `conditions` at once.
+
+    Raises `GaveUp` where their tables would take too much work.
     """
-    known = tables(conditions, words)
-    names = sorted(known, key=lambda name: len(known[name]))
-    return _search(conditions, known, names, {})
 
+    def __init__(self, conditions: Iterable[Condition], words: Vocabulary) -> None:
+        conditions = list(conditions)
+        if _answers_needed(conditions, words) > MOST_ANSWERS:
+            raise GaveUp
+        self._words = words
+        self._tables = tables(conditions, words)
+        self._left = MOST_STEPS
 
-def _search(
-    conditions: tuple[Condition, ...], known: Mapping[str, Table], names: list[str], chosen: dict[str, int]
-) -> dict[str, Any] | None:
-    statuses = [_status(condition, known, chosen) for condition in conditions]
-    if Status.NOT_MET in statuses or not _possible(known, chosen):
+    def witness(self, *conditions: Condition) -> dict[str, Any] | None:
+        """Facts with which all of the conditions are met, or None. Raises `GaveUp` where that takes too many steps.
+
+        Derived variables are exact as long as each is worked out from parts of its own.
+        """
+        codes = self._settled([_looked_up(each, self._tables) for each in conditions], {})
+        return None if codes is None else self._facts(codes)
+
+    def _settled(self, conditions: list[_Node], codes: Codes) -> Codes | None:
+        """The given codes and more, with which all of the conditions are met."""
+        statuses = self._statuses(conditions, codes)
+        if Status.NOT_MET in statuses or not self._possible(codes):
+            return None
+        if all(status is Status.MET for status in statuses):
+            return codes
+        live: dict[str, list[int]] = {}
+        for name in {name for each in conditions for name in _open(each, codes)}:
+            every = range(1, len(self._tables[name]))
+            live[name] = [code for code in every if self._may_be(conditions, {**codes, name: code})]
+        name = min(sorted(live), key=lambda each: len(live[each]))
+        for code in live[name]:
+            found = self._settled(conditions, {**codes, name: code})
+            if found is not None:
+                return found
         return None
-    if all(status is Status.MET for status in statuses):
-        return {name: known[name].classes[code - 1].representative for name, code in chosen.items()}
-    name = next(name for name in names if name not in chosen)
-    for code in range(1, len(known[name])):
-        found = _search(conditions, known, names, {**chosen, name: code})
-        if found is not None:
-            return found
-    return None
+
+    def _may_be(self, conditions: list[_Node], codes: Codes) -> bool:
+        return Status.NOT_MET not in self._statuses(conditions, codes) and self._possible(codes)
+
+    def _statuses(self, conditions: list[_Node], codes: Codes) -> list[Status]:
+        self._left -= sum(each.size for each in conditions)
+        if self._left < 0:
+            raise GaveUp
+        return [each.status(codes) for each in conditions]
+
+    def _possible(self, codes: Codes) -> bool:
+        """Whether a request can have values of these classes, as far as they depend on each other."""
+        for name, code in codes.items():
+            derived = self._tables[name].variable.derived
+            if derived is not None:
+                lowest, highest = _Path.of(derived, *self._ranges(derived.parts, codes)).ends
+                wanted = self._tables[name].classes[code - 1]
+                if highest < wanted.first or wanted.last < lowest:
+                    return False
+        return all(before.first <= after.last for before, after in self._in_order(codes))
+
+    def _in_order(self, codes: Codes) -> Iterator[tuple[Class, Class]]:
+        for pair in self._words.request.earlier:
+            if all(name in codes for name in pair):
+                before, after = self._ranges(pair, codes)
+                yield before, after
+
+    def _ranges(self, names: Iterable[str], codes: Codes) -> list[Class]:
+        """The class of each variable, or its whole domain where none is settled."""
+        return [
+            self._tables[name].classes[codes[name] - 1] if name in codes else _domain(self._words, name)
+            for name in names
+        ]
+
+    def _facts(self, codes: Codes) -> dict[str, Any]:
+        """A value of each class, such that derived variables come out of their parts."""
+        facts = {name: self._tables[name].classes[code - 1].representative for name, code in codes.items()}
+        for before, after in self._words.request.earlier:
+            if before in codes and after in codes:
+                facts[after] = self._ranges([after], codes)[0].last
+        for name, code in codes.items():
+            derived = self._tables[name].variable.derived
+            if derived is not None:
+                path = _Path.of(derived, *self._ranges(derived.parts, codes))
+                parts = path.first_reaching(self._tables[name].classes[code - 1].first)
+                facts |= dict(zip(derived.parts, parts, strict=True)) | {name: derived.value(*parts)}
+        return facts
 
 
-def _status(condition: Condition, known: Mapping[str, Table], chosen: dict[str, int]) -> Status:
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A test with its status for each code, or a group."""
+
+    size: int
+    name: str = ""
+    by_code: tuple[Status, ...] = ()
+    combine: Callable[[Iterable[Status]], Status] = all_of
+    parts: tuple[_Node, ...] = ()
+
+    def status(self, codes: Codes) -> Status:
+        if self.parts:
+            return self.combine(part.status(codes) for part in self.parts)
+        return self.by_code[codes.get(self.name, 0)]
+
+
+def _looked_up(condition: Condition, known: Mapping[str, Table]) -> _Node:
     if isinstance(condition, Test):
-        return known[condition.name].statuses(condition)[chosen.get(condition.name, 0)]
-    parts = (_status(part, known, chosen) for part in condition.parts)
-    return all_of(parts) if isinstance(condition, All) else any_of(parts)
+        return _Node(1, condition.name, known[condition.name].statuses(condition))
+    parts = tuple(_looked_up(part, known) for part in condition.parts)
+    combine = all_of if isinstance(condition, All) else any_of
+    return _Node(sum(part.size for part in parts), combine=combine, parts=parts)
 
 
-def _possible(known: Mapping[str, Table], chosen: dict[str, int]) -> bool:
-    """Whether the classes chosen for derived variables can come about with those chosen for their parts."""
-    for name, code in chosen.items():
-        derived = known[name].variable.derived
-        if derived is None or not all(part in chosen for part in derived.parts):
-            continue
-        each = known[name].classes[code - 1]
-        first, second = (known[part].classes[chosen[part] - 1] for part in derived.parts)
-        if isinstance(derived, Sum):
-            lowest, highest = first.first + second.first, first.last + second.last
-        elif isinstance(derived, CompletedYears):
-            lowest, highest = derived.value(first.last, second.first), derived.value(first.first, second.last)
-        else:
-            continue
-        if highest < each.first or each.last < lowest:
-            return False
-    return True
+def _open(node: _Node, codes: Codes) -> Iterator[str]:
+    """The variables of the tests that keep a condition unknown."""
+    if node.status(codes) is Status.UNKNOWN:
+        if not node.parts:
+            yield node.name
+        for part in node.parts:
+            yield from _open(part, codes)
+
+
+def _answers_needed(conditions: Iterable[Condition], words: Vocabulary) -> int:
+    """About how often the stock engine is asked to make the tables of conditions: each test for each class."""
+    tests_of: dict[str, set[Test]] = {}
+    for condition in conditions:
+        for test in tests_in(condition):
+            tests_of.setdefault(test.name, set()).add(test)
+    return sum(len(tests) * _classes(words, name, len(tests)) for name, tests in tests_of.items())
+
+
+def _classes(words: Vocabulary, name: str, tests: int) -> int:
+    kind = words.variables[name].kind
+    if isinstance(kind, ChoiceSet):
+        return 1 << len(kind.options)
+    if isinstance(kind, Choice):
+        return len(kind.options)
+    return 2 if isinstance(kind, YesNo) else 2 * tests + 1
+
+
+def _domain(words: Vocabulary, name: str) -> Class:
+    kind: Any = words.variables[name].kind
+    lowest, highest = (kind.earliest, kind.latest) if hasattr(kind, "earliest") else (kind.lowest, kind.highest)
+    return Class(lowest, (), lowest, highest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """Pairs of values of two parts, in steps of one, along which the derived value rises by one at the most."""
+
+    derived: Derived
+    first: Class
+    second: Class
+
+    @classmethod
+    def of(cls, derived: Derived, first: Class, second: Class) -> _Path:
+        if isinstance(derived, CompletedYears):  # the later the start, the fewer years
+            first = Class(first.representative, (), first.last, first.first)
+        return cls(derived, first, second)
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        return self.derived.value(self.first.first, self.second.first), self.derived.value(
+            self.first.last, self.second.last
+        )
+
+    def first_reaching(self, value: int) -> tuple[Any, Any]:
+        """The first pair whose derived value is no less than `value`."""
+        steps = abs(_distance(self.first)) + abs(_distance(self.second))
+        return self._pair(bisect_left(range(steps), value, key=lambda step: self.derived.value(*self._pair(step))))
+
+    def _pair(self, step: int) -> tuple[Any, Any]:
+        distance = _distance(self.first)
+        sign = 1 if distance >= 0 else -1
+        along = min(step, abs(distance))
+        return _moved(self.first.first, sign * along), _moved(self.second.first, step - along)
+
+
+def _distance(range_: Class) -> int:
+    distance = range_.last - range_.first
+    return distance.days if isinstance(distance, timedelta) else int(distance)
+
+
+def _moved(value: Any, by: int) -> Any:
+    return value + timedelta(by) if isinstance(value, date) else value + by

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,11 @@ import rfc8785
 from medpolicy.load.names import name_faults
 from medpolicy.load.overlap import pathways_overlap
 from medpolicy.load.shape import shape_faults
-from medpolicy.load.whole import repeated_ids, whole_faults, whole_warnings
+from medpolicy.load.whole import whole_faults, whole_warnings
 from medpolicy.revision import Revision
 from medpolicy.source import (
-    BYTE_ORDER_MARK,
     MOST_BYTES,
+    MOST_FINDINGS,
     Finding,
     Positions,
     Unusable,
@@ -25,7 +26,8 @@ from medpolicy.source import (
 )
 from medpolicy.vocabulary import InvalidPolicy, Vocabulary, known_policies, unknown_policy, vocabulary
 
-_AT_KEY = {"unknown-key", "mixed-group", "unknown-parameter"}
+_AT_KEY = {"unknown-key", "mixed-group", "unknown-parameter", "holds-without-hold"}
+_ABOUT_KEYS = {"missing-key", "unknown-key", "mixed-group"}
 
 
 @dataclass(frozen=True)
@@ -59,23 +61,34 @@ def read_rule_file(path: Path, text: bytes | None = None) -> RuleFile:
         document = parse_json(text, name)
     except Unusable as error:
         return RuleFile(name, None, None, "", error.findings)
-    text = text.removeprefix(BYTE_ORDER_MARK)
-    words, findings = _words(document)
-    revision, shape = shape_faults(document, text)
-    findings += shape
-    if words is not None and not any(each.code == "nesting" for each in shape):
-        findings += name_faults(document, words)
-    findings += repeated_ids(document)
-    if revision is not None:
-        findings += whole_faults(revision)
-    if revision is not None and words is not None and not findings:
-        findings += pathways_overlap(revision, words)
-        findings += whole_warnings(revision, words)
+    findings, revision, words = _findings(document, text)
     positions = Positions(text)
     placed = sorted({_placed(each, positions, name): None for each in findings}, key=_order)
+    if len(placed) > MOST_FINDINGS:
+        rest = Finding("more-faults", f"there are more faults than these {MOST_FINDINGS}", file=name, line=1, column=1)
+        placed = [*placed[:MOST_FINDINGS], rest]
     usable = not any(each.severity == "error" for each in placed)
     digest = "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest() if usable else ""
     return RuleFile(name, revision if usable else None, words, digest, tuple(placed), positions)
+
+
+def _findings(document: Any, text: bytes) -> tuple[list[Finding], Revision | None, Vocabulary | None]:
+    """Every finding of a document, without its place, and what it is a revision of."""
+    words, unknown = _words(document)
+    revision, shape = shape_faults(document, text)
+    names = [] if words is None else list(islice(name_faults(document, words), MOST_FINDINGS))
+    faults = [*unknown, *names, *_not_told(shape, [*unknown, *names]), *whole_faults(document)]
+    if words is None:
+        return faults, revision, None
+    overlaps = list(pathways_overlap(document, faults, words))
+    warnings = [] if revision is None else list(whole_warnings(document, revision, words))
+    return [*faults, *overlaps, *warnings], revision, words
+
+
+def _not_told(shape: list[Finding], names: list[Finding]) -> list[Finding]:
+    """The faults of shape but those of a value that a more telling finding is about."""
+    told = {each.path for each in names} | {each.path[:-1] for each in names if each.code == "wrong-value"}
+    return [each for each in shape if each.path not in told or each.code in _ABOUT_KEYS]
 
 
 def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
@@ -106,9 +119,14 @@ def _words(document: Any) -> tuple[Vocabulary | None, list[Finding]]:
 
 
 def _placed(finding: Finding, positions: Positions, name: str) -> Finding:
-    if finding.code in _AT_KEY:
+    if finding.code in _AT_KEY or _about_a_passage(finding):
         return key_position(finding, positions, name)
     return positions.locate(finding, name)
+
+
+def _about_a_passage(finding: Finding) -> bool:
+    """Whether it is best placed at the id of a passage, which is a key."""
+    return len(finding.path) == 2 and finding.path[0] == "passages"
 
 
 def _order(finding: Finding) -> tuple[int, int, str]:

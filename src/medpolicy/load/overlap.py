@@ -5,22 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import combinations
+from typing import Any
 
-from medpolicy.revision import Revision
-from medpolicy.source import Finding, quoted
+from medpolicy.load.parts import parts_of
+from medpolicy.revision import All, Any_, Condition, Revision, Test
+from medpolicy.source import Finding, Path, quoted
 from medpolicy.vocabulary import Vocabulary
-from medpolicy.witness import witness
+from medpolicy.witness import GaveUp, Search
 
 
-def pathways_overlap(revision: Revision, words: Vocabulary) -> Iterator[Finding]:
-    """Each pair of pathways that apply to one request, with the facts of such a request."""
-    for (_, first), (place, second) in combinations(enumerate(revision.pathways), 2):
-        facts = witness((first.applies, second.applies), words)
-        if facts is None:
-            continue
-        shown = ", ".join(f"{name} {_said(value)}" for name, value in sorted(facts.items()))
-        message = f"the pathways {quoted(first.id)} and {quoted(second.id)} can apply to one request"
-        yield Finding("pathways-overlap", message, ("pathways", place, "applies"), f"for example with {shown}")
+def pathways_overlap(document: Any, faults: Iterable[Finding], words: Vocabulary) -> Iterator[Finding]:
+    """Each pair of pathways that apply to one request, with the facts of such a request.
+
+    Pathways with a fault in the condition are left out; where a search gives up, a warning says so.
+    """
+    sound = list(_sound(document, {finding.path for finding in faults}))
+    try:
+        search = Search((condition for _, _, condition in sound), words)
+    except GaveUp:
+        yield from _not_proven(sound)
+        return
+    for (_, first, applies), (path, second, also_applies) in combinations(sound, 2):
+        try:
+            facts = search.witness(applies, also_applies)
+        except GaveUp:
+            yield from _not_proven(sound)
+            return
+        if facts is not None:
+            shown = ", ".join(f"{name} {_said(value)}" for name, value in sorted(facts.items()))
+            message = f"the pathways {quoted(first)} and {quoted(second)} can apply to one request"
+            yield Finding("pathways-overlap", message, path, f"for example with {shown}" if shown else None)
 
 
 def revisions_overlap(revisions: Iterable[tuple[str, Revision]]) -> Iterator[tuple[str, Finding]]:
@@ -29,11 +43,41 @@ def revisions_overlap(revisions: Iterable[tuple[str, Revision]]) -> Iterator[tup
     for (earlier_file, earlier), (file, later) in combinations(in_order, 2):
         if earlier.revision == later.revision:
             message = f"the revision id {quoted(later.revision)} is also that of {earlier_file}"
-            yield file, Finding("repeated-id", message, ("revision",))
+            yield file, Finding("repeated-id", message, ("revision",), "each revision has an id of its own")
         if later.effective_from <= (earlier.effective_to or date.max):
             message = f"revisions {quoted(earlier.revision)} and {quoted(later.revision)} are both in effect on {later.effective_from}"
             advice = f"end the earlier one (`effective_to` in {earlier_file}) the day before"
+            if later.effective_from == earlier.effective_from:
+                advice = f"one of them must begin on another day ({earlier_file} is the other file)"
             yield file, Finding("revisions-overlap", message, ("effective_from",), advice)
+
+
+def _sound(document: Any, faulty: set[Path]) -> Iterator[tuple[Path, str, Condition]]:
+    """Path, id and condition of the pathways whose condition has no fault."""
+    for part in parts_of(document):
+        path = (*part.path, "applies")
+        id = part.content.get("id")
+        if part.what != "pathway" or "applies" not in part.content or not isinstance(id, str):
+            continue
+        if not any(each[: len(path)] == path for each in faulty):
+            yield path, id, _condition(part.content["applies"])
+
+
+def _condition(sound: dict[str, Any]) -> Condition:
+    if "all" in sound:
+        return All(all=tuple(_condition(part) for part in sound["all"]))
+    if "any" in sound:
+        return Any_(any=tuple(_condition(part) for part in sound["any"]))
+    value = sound["value"]
+    return Test(
+        name=sound["name"], operator=sound["operator"], value=tuple(value) if isinstance(value, list) else value
+    )
+
+
+def _not_proven(sound: list[tuple[Path, str, Condition]]) -> Iterator[Finding]:
+    message = "whether two pathways can apply to one request was not worked out: their conditions are too many"
+    advice = "let their `applies` differ in one plain variable"
+    yield Finding("overlap-not-proven", message, sound[0][0][:1], advice, "warning")
 
 
 def _said(value: object) -> str:

@@ -2,189 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from medpolicy.fields import day
-from medpolicy.revision import All, Any_, Revision, Test, condition_form
-from medpolicy.source import DEEPEST, Finding, Path, depth_of, did_you_mean, listed, quoted
+from medpolicy.load.keys import key_faults
+from medpolicy.load.parts import conditions_of
+from medpolicy.load.values import refused
+from medpolicy.revision import All, Any_, Revision, Test
+from medpolicy.source import MOST_FINDINGS, Finding, Path
 
-_GROUP_KEYS = {"all", "any", "name", "operator", "value"}
-_LEVELS_PER_GROUP = 2
-_FORMS: Mapping[str, type[BaseModel]] = {"<all>": All, "<any>": Any_, "<test>": Test}
+DEEPEST_GROUPS = 64
+
+_FORMS: dict[str | int, type[BaseModel]] = {"<all>": All, "<any>": Any_, "<test>": Test}
 
 
 def shape_faults(document: Any, text: bytes) -> tuple[Revision | None, list[Finding]]:
-    """The revision, or None and every fault of shape."""
+    """The revision, or None and the faults of shape, up to `MOST_FINDINGS`."""
     if not isinstance(document, dict):
-        return None, [Finding("wrong-type", "a rule file must be an object")]
+        return None, [
+            Finding("wrong-type", "a rule file must be an object", (), "it begins with `{` and ends with `}`")
+        ]
     deep = list(_too_deep(document))
-    if deep:
-        return None, deep
     try:
-        return Revision.model_validate_json(text), []
+        return Revision.model_validate_json(text), deep
     except ValidationError as error:
-        told = [_told(each, document) for each in error.errors(include_url=False)]
-    unique = {(each.path, each.code): each for each in told if each is not None}
-    return None, list(unique.values())
+        return None, deep + list(islice(_told(error.errors(include_url=False), document), MOST_FINDINGS))
 
 
-def conditions_of(document: Any) -> Iterable[tuple[Path, Any]]:
-    """Every condition of a document as it stands, faults and all, with its path."""
-    for place, pathway in _items(document, "pathways"):
-        if isinstance(pathway, dict):
-            if "applies" in pathway:
-                yield (*place, "applies"), pathway["applies"]
-            for inner, criterion in _items(pathway, "criteria"):
-                if isinstance(criterion, dict) and "conditions" in criterion:
-                    yield (*place, *inner, "conditions"), criterion["conditions"]
-    for place, flag in _items(document, "review_flags"):
-        if isinstance(flag, dict) and "conditions" in flag:
-            yield (*place, "conditions"), flag["conditions"]
-
-
-def _items(part: Any, key: str) -> list[tuple[Path, Any]]:
-    listed_parts = part.get(key) if isinstance(part, dict) else None
-    if not isinstance(listed_parts, list):
-        return []
-    return [((key, place), item) for place, item in enumerate(listed_parts)]
-
-
-def _too_deep(document: Any) -> Iterable[Finding]:
+def _too_deep(document: dict[str, Any]) -> Iterator[Finding]:
     for path, condition in conditions_of(document):
-        if depth_of(condition) > DEEPEST * _LEVELS_PER_GROUP + 1:
-            yield Finding("nesting", f"groups are nested deeper than {DEEPEST} levels", path, "flatten the groups")
+        levels, level = 0, [condition]
+        while level := [part for each in level if isinstance(each, dict) for part in _parts(each)]:
+            levels += 1
+        if levels > DEEPEST_GROUPS:
+            yield Finding("nesting", f"groups are nested deeper than {DEEPEST_GROUPS} levels", path, "flatten them")
 
 
-def _told(error: ErrorDetails, document: Any) -> Finding | None:
-    """The finding for one error of the models, or None where it only follows from others."""
-    kind, path = error["type"], _path(error["loc"], document)
-    value = error["input"]
-    if kind == "extra_forbidden":
-        return _unknown_key(error["loc"], path)
-    if kind == "missing":
-        key = path[-1]
-        return Finding("missing-key", f"the key {quoted(key)} is missing", path[:-1], f"add {quoted(key)}")
-    if kind == "too_short" and isinstance(value, list) and value:
-        return None
-    if kind == "too_long":
-        return Finding("wrong-type", "must hold exactly one action", path)
-    if kind == "too_short":
-        group = path[-1] in ("all", "any")
-        code = "empty-group" if group else "empty"
-        thing = f"the group {quoted(path[-1])}" if group else quoted(path[-1])
-        return Finding(code, f"{thing} is empty; it needs at least one entry", path)
-    if kind in ("not_a_day", "string_pattern_mismatch", "string_too_short"):
-        return _malformed(path, value)
-    return Finding("wrong-type", f"{_named(path)} must be {_wanted(error)}", path, _type_help(kind, value))
+def _parts(condition: dict[str, Any]) -> Iterator[Any]:
+    for key in ("all", "any"):
+        parts = condition.get(key)
+        yield from parts if isinstance(parts, list) else ()
 
 
-def _path(loc: tuple[int | str, ...], document: Any) -> Path:
-    """The place in the document: the models name the form of a condition and of a value besides."""
+@dataclass
+class _Keys:
+    """What is wrong with the keys of one object."""
+
+    model: type[BaseModel]
+    unknown: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def _told(errors: list[ErrorDetails], document: dict[str, Any]) -> Iterator[Finding]:
+    """The findings for what the models refuse; an error that only follows from others has none."""
+    keys: dict[Path, _Keys] = {}
+    seen: set[Path] = set()
+    for error in errors:
+        kind, loc = error["type"], error["loc"]
+        path, model, owner = _resolved(loc[:-1] if kind in ("extra_forbidden", "missing") else loc)
+        if kind == "extra_forbidden":
+            keys.setdefault(path, _Keys(model)).unknown.append(str(loc[-1]))
+        elif kind == "missing":
+            keys.setdefault(path, _Keys(model)).missing.append(str(loc[-1]))
+        elif path not in seen and not (kind == "too_short" and error["input"]):
+            seen.add(path)
+            yield refused(error, path, model, owner)
+    for path, here in keys.items():
+        yield from key_faults(path, here.model, _at(document, path), here.unknown, here.missing)
+
+
+def _at(document: Any, path: Path) -> Any:
+    for step in path:
+        document = document[step]
+    return document
+
+
+def _resolved(loc: tuple[int | str, ...]) -> tuple[Path, Any, Any]:
+    """Path and annotation of a place that an error names, and the model whose key it is.
+
+    Besides keys and places the models name the form of a condition, of a key, and of a value of several types.
+    """
     path: list[int | str] = []
-    here = document
-    for step in loc:
-        if isinstance(step, str) and (step in _FORMS or step == "[key]"):
-            continue
-        if isinstance(here, dict):
-            if step not in here and path and path[-1] == "value":
-                continue
-            path.append(step)
-            here = here.get(step)
-        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
-            path.append(step)
-            here = here[step]
-    return tuple(path)
-
-
-def _unknown_key(loc: tuple[int | str, ...], path: Path) -> Finding:
-    key = path[-1]
-    model = _model_at(loc[:-1])
-    if model in (All, Any_) and key in _GROUP_KEYS:
-        group = "all" if model is All else "any"
-        other = "hold `all` and `any`" if key in ("all", "any") else "be a test"
-        advice = "put the other one inside it, as an entry of its list"
-        return Finding("mixed-group", f"a group {quoted(group)} cannot also {other}", path, advice)
-    keys = [field.alias or name for name, field in model.model_fields.items()] if model else []
-    advice_text = did_you_mean(key, keys) or (f"the keys here are {listed(keys, last='and')}" if keys else None)
-    return Finding("unknown-key", f"unknown key {quoted(key)}", path, advice_text)
-
-
-def _model_at(loc: tuple[int | str, ...]) -> type[BaseModel] | None:
-    """The model that an object at this place is held against."""
     here: Any = Revision
+    owner: Any = None
     for step in loc:
-        if step in _FORMS:
-            here = _FORMS[str(step)]
-        elif isinstance(here, type) and issubclass(here, BaseModel):
-            by_alias = {field.alias or name: field.annotation for name, field in here.model_fields.items()}
-            here = by_alias.get(str(step))
+        origin = get_origin(here)
+        if isinstance(here, type) and issubclass(here, BaseModel):
+            fields = {each.alias or name: each.annotation for name, each in here.model_fields.items()}
+            if step not in fields:
+                break
+            owner, here = here, _bare(fields[str(step)])
+        elif origin is tuple or origin is dict:
+            here = _bare(get_args(here)[0 if origin is tuple else 1])
+        elif step in _FORMS:
+            here = _FORMS[step]
+            continue
         else:
-            here = _part(here)
-    return here if isinstance(here, type) and issubclass(here, BaseModel) else None
+            break
+        path.append(step)
+    return tuple(path), here, owner
 
 
-def _part(annotation: Any) -> Any:
-    """What a list or mapping holds."""
-    if get_origin(annotation) is Annotated:
+def _bare(annotation: Any) -> Any:
+    """An annotation without its metadata and without the None that stands for *not given*."""
+    while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
-    held = [each for each in get_args(annotation) if each is not Ellipsis and each is not NoneType]
-    return held[-1] if held else None
-
-
-def _malformed(path: Path, value: Any) -> Finding:
-    key = path[-1] if path else ""
-    if key in ("effective_from", "effective_to"):
-        shown = f"{quoted(value)} is not a date of the calendar" if isinstance(value, str) else "must be a date"
-        return Finding("not-a-date", shown, path, "a date is written `YYYY-MM-DD`")
-    if isinstance(value, str) and not value.strip():
-        return Finding("empty", f"{_named(path)} is empty", path)
-    if key == "sha256":
-        return Finding("not-a-hash", f"{quoted(value)} is not a hash", path, "64 hexadecimal digits in lower case")
-    advice = "lower case letters and digits, parts joined by `.`, `_` or `-`"
-    return Finding("not-an-id", f"{quoted(value)} cannot be an id", path, advice)
-
-
-_WANTED = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "bool_type": "`true` or `false`",
-    "tuple_type": "a list",
-    "dict_type": "an object",
-    "model_type": "an object",
-    "model_attributes_type": "an object",
-    "date_type": "a date, written `YYYY-MM-DD`",
-    "date_from_datetime_parsing": "a date, written `YYYY-MM-DD`",
-    "greater_than_equal": "a date from 1900-01-01 on",
-    "less_than_equal": "a date up to 2199-12-31",
-}
-
-
-def _wanted(error: ErrorDetails) -> str:
-    if error["type"] == "literal_error":
-        return str(error["ctx"]["expected"]).replace("'", "`")
-    if "value" in error["loc"] or "params" in error["loc"]:
-        return (
-            "text, a whole number, `true` or a list of texts" if "value" in error["loc"] else "text or a whole number"
-        )
-    if error["type"] in ("model_type", "model_attributes_type") and condition_form(error["input"]) == "<test>":
-        inside = any(step in ("all", "any", "applies", "conditions") for step in error["loc"])
-        return "a group (`all` or `any`) or a test" if inside else "an object"
-    return _WANTED.get(error["type"], "of another type")
-
-
-def _type_help(kind: str, value: Any) -> str | None:
-    if kind == "date_type" and isinstance(value, str) and day(value) is None:
-        return "a date is written `YYYY-MM-DD`, and the calendar must have it"
-    return None
-
-
-def _named(path: Path) -> str:
-    names = [step for step in path if isinstance(step, str)]
-    if not path:
-        return "the document"
-    return quoted(path[-1]) if isinstance(path[-1], str) else f"an entry of {quoted(names[-1] if names else '')}"
+    held = [each for each in get_args(annotation) if each is not NoneType]
+    return _bare(held[0]) if NoneType in get_args(annotation) and len(held) == 1 else annotation
