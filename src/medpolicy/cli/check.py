@@ -1,0 +1,139 @@
+"""Find the faults of rule files.
+
+Without FILES: every rule file of every installed policy, or of --rules. With --source: also what of the publisher's
+document no passage accounts for, and which passages it no longer contains. Exit status 1 where there is an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from medpolicy.cli.options import add_json, add_rules, policy_name, rules_given, shown_path
+from medpolicy.cli.output import complain, remark, write_json, write_text
+from medpolicy.cli.parser import usage_fault
+from medpolicy.cli.status import DONE, FOUND, UNUSABLE
+from medpolicy.document import MOST_BYTES, not_contained, read_document, unaccounted
+from medpolicy.load import RuleFile, read_rule_file
+from medpolicy.load.file import read_bytes
+from medpolicy.policy import rule_files, together
+from medpolicy.source import Finding, Unusable, listed
+from medpolicy.vocabulary import known_policies, vocabulary
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The rule files that could be read, what was found in them, and why others could not be read."""
+
+    files: tuple[RuleFile, ...]
+    findings: tuple[Finding, ...]
+    unreadable: tuple[Finding, ...]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("files", metavar="FILES", nargs="*", help="rule files")
+    parser.add_argument(
+        "--source", metavar="FILE", help="the publisher's document as text, to compare with the passages"
+    )
+    add_rules(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what is wrong with rule files."""
+    if options.files and (options.rules or options.policy):
+        raise usage_fault("name rule files, or `--rules` and `--policy`, not both", None, "medpolicy check")
+    checked = _checked([Path(name) for name in options.files]) if options.files else _every(options)
+    findings = list(checked.findings)
+    if options.source is not None:
+        findings += _compared(options.source, checked.files)
+    if options.json:
+        write_json(
+            {"files": [_described(file) for file in checked.files], "findings": [each.to_dict() for each in findings]}
+        )
+    else:
+        write_text("".join(f"{finding}\n" for finding in findings))
+    complain(checked.unreadable)
+    remark(_summary(checked.files, findings))
+    if checked.unreadable:
+        return UNUSABLE
+    return FOUND if any(finding.severity == "error" for finding in findings) else DONE
+
+
+def _every(options: argparse.Namespace) -> Checked:
+    """Every rule file there is, each folder's checked together."""
+    parts = [_checked(rule_files(folder), folder.name) for folder in _folders(options)]
+    if not any(part.files or part.unreadable for part in parts):
+        given = rules_given(options)
+        raise Unusable(
+            [Finding("no-rule-files", "there is no rule file to check", file=None if given is None else str(given))]
+        )
+    return Checked(
+        tuple(file for part in parts for file in part.files),
+        tuple(finding for part in parts for finding in part.findings),
+        tuple(fault for part in parts for fault in part.unreadable),
+    )
+
+
+def _folders(options: argparse.Namespace) -> list[Path]:
+    given = rules_given(options)
+    if options.policy is not None:
+        name = policy_name(options)
+        return [vocabulary(name).rules if given is None else given / name]
+    if given is None:
+        return [vocabulary(name).rules for name in known_policies()]
+    return sorted(folder for folder in given.iterdir() if folder.is_dir())
+
+
+def _checked(paths: Sequence[Path], policy: str | None = None) -> Checked:
+    files: list[RuleFile] = []
+    unreadable: list[Finding] = []
+    for path in dict.fromkeys(map(shown_path, paths)):
+        try:
+            files.append(read_rule_file(path, read_bytes(path)))
+        except Unusable as error:
+            unreadable += error.findings
+    findings = [finding for file in files for finding in file.findings] + together(files, policy)
+    return Checked(tuple(files), tuple(findings), tuple(unreadable))
+
+
+def _compared(source: str, files: Sequence[RuleFile]) -> list[Finding]:
+    """What the publisher's document has beyond the latest revision's passages, and the other way round."""
+    document = read_document(read_bytes(Path(source), MOST_BYTES), source)
+    revisions = [(file.revision, file) for file in files if file.revision is not None]
+    policies = sorted({revision.policy for revision, _ in revisions})
+    if len(policies) > 1:
+        message = f"`--source` is the document of one policy, and these files are of {listed(policies, last='and')}"
+        raise usage_fault(message, "name the rule file, or the policy with `--policy`", "medpolicy check")
+    if not revisions:
+        remark(f"{source} is not compared with any rule file: the faults found come first")
+        return []
+    revision, file = max(revisions, key=lambda each: each[0].effective_from)
+    if len(revisions) > 1:
+        remark(f"{source} is compared with the latest revision, {file.name}")
+    lost = [file.placed(finding) for finding in not_contained(document, revision)]
+    return [*unaccounted(document, revision), *lost]
+
+
+def _described(file: RuleFile) -> dict[str, str | bool | None]:
+    revision = file.revision
+    return {
+        "file": file.name,
+        "usable": revision is not None,
+        "policy": None if revision is None else revision.policy,
+        "revision": None if revision is None else revision.revision,
+        "rules_digest": file.digest or None,
+    }
+
+
+def _summary(files: Sequence[RuleFile], findings: Sequence[Finding]) -> str:
+    counts = {severity: sum(each.severity == severity for each in findings) for severity in ("error", "warning")}
+    parts = [_counted(len(files), "file"), *(_counted(count, severity) for severity, count in counts.items())]
+    return ", ".join(parts)
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"

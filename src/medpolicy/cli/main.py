@@ -1,0 +1,102 @@
+"""The command line: which command runs. Data goes to standard output, all else to standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from medpolicy._version import __version__
+from medpolicy.cli.output import complain
+from medpolicy.cli.parser import Parser, usage_fault
+from medpolicy.cli.status import BROKEN_PIPE, DONE, INTERRUPTED, UNUSABLE
+from medpolicy.policy import UndecidedRequest
+from medpolicy.source import Finding, Unusable, did_you_mean, listed, quoted
+
+COMMANDS = {
+    "decide": "decide one request, and say why",
+    "check": "find the faults of rule files",
+    "show": "print the policy as a table, each criterion beside the passage it comes from",
+    "schema": "print the JSON Schema of a policy's rule files, for editors",
+}
+"""Each command with what it does: `NAME` is the module `medpolicy.cli.NAME` with `configure(parser)` and `run(options)`."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. No error leaves it as an exception, and no message holds a member's data."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        try:
+            status = _run(arguments)
+        except Unusable as error:
+            complain(error.findings)
+            status = UNUSABLE
+        except UndecidedRequest as error:
+            complain([Finding("internal", str(error))])
+            status = UNUSABLE
+        sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _drop_output()
+        return BROKEN_PIPE
+    except OSError as error:
+        complain([Finding("io", f"cannot read or write: {(error.strerror or 'unknown reason').lower()}")])
+        return UNUSABLE
+    except Exception as error:
+        complain([Finding("internal", f"unexpected error ({type(error).__name__})", help="please report it")])
+        return UNUSABLE
+
+
+def _run(arguments: list[str]) -> int:
+    first = arguments[0] if arguments else None
+    if first in ("-h", "--help", "help"):
+        print(_help())
+        return DONE
+    if first == "--version":
+        print(f"medpolicy {__version__}")
+        return DONE
+    if first is None:
+        print(_help(), file=sys.stderr)
+        return UNUSABLE
+    if first.startswith("-"):
+        message = f"{quoted(first)} stands before the name of a command"
+        raise usage_fault(message, "options stand after the command's name", "medpolicy")
+    if first not in COMMANDS:
+        advice = did_you_mean(first, COMMANDS) or f"the commands are {listed(COMMANDS, last='and')}"
+        raise usage_fault(f"unknown command {quoted(first)}", advice, "medpolicy")
+    command = import_module(f"medpolicy.cli.{first}")
+    parser = Parser(first, command.__doc__)
+    command.configure(parser)
+    options = parser.parse(arguments[1:])
+    return DONE if options is None else int(command.run(options))
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {does}" for name, does in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: medpolicy COMMAND [OPTIONS]",
+            "",
+            "Coverage policies of health plans as code.",
+            "",
+            *lines,
+            "",
+            "`medpolicy COMMAND --help` tells more of one.",
+        ]
+    )
+
+
+def _drop_output() -> None:
+    """Nobody reads on: let the interpreter write what is left to nowhere, without a word."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        return
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,22 @@
+"""Print the JSON Schema of a policy's rule files, for editors."""
+
+from __future__ import annotations
+
+import argparse
+
+from medpolicy.cli.options import add_policy, policy_name
+from medpolicy.cli.output import write_utf8
+from medpolicy.cli.status import DONE
+from medpolicy.schema import schema_text
+from medpolicy.vocabulary import vocabulary
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_policy(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the schema as it stands beside the rule files."""
+    write_utf8(schema_text(vocabulary(policy_name(options))).encode())
+    return DONE
