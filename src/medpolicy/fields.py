@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 from business_rules.fields import FIELD_NO_INPUT, FIELD_NUMERIC, FIELD_SELECT, FIELD_SELECT_MULTIPLE
 from business_rules.operators import BaseType, type_operator
 
-from medpolicy.source import did_you_mean, listed, quoted
+from medpolicy.source import did_you_mean, listed
 
 FIELD_DATE = "date"
 MOST_OPTIONS_IN_A_SET = 16
@@ -319,8 +319,8 @@ class YesNo(Kind):
     def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
         if constant is True:
             return []
-        opposite = "is_false" if operator == "is_true" else "is_true"
-        return [Problem("must be `true`", f"the operator says which answer is meant: {operator} or {opposite}")]
+        advice = f"the operator says which answer is meant: {listed(self.operators())}"
+        return [Problem("must be `true`", advice)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -543,19 +543,13 @@ def _constant_options(
             if isinstance(constant, list)
             else did_you_mean(constant, options)
         )
-        return [_not_an_option(constant, options, advice)]
+        return [Problem(f"must be {listed(options)}", advice)]
     if not isinstance(constant, list):
         return [Problem(f"must be a list of {listed(options, last='and')}", "write a list, also of one option")]
     if not constant and not may_be_empty:
         return [Problem("must be a list with at least one option")]
     return [
-        _not_an_option(option, options, did_you_mean(option, options), (place,))
+        Problem(f"must be {listed(options)}", did_you_mean(option, options), (place,))
         for place, option in enumerate(constant)
         if not (isinstance(option, str) and option in options)
     ]
-
-
-def _not_an_option(value: Any, options: tuple[str, ...], advice: str | None, step: tuple[int, ...] = ()) -> Problem:
-    if isinstance(value, str):
-        return Problem(f"{quoted(value)} is not an option; the options are {listed(options, last='and')}", advice, step)
-    return Problem(f"must be {listed(options)}", advice, step)
