@@ -76,7 +76,7 @@ class Decider:
         }
         coverage = any_of(whole.values())
         at_first = DECISION_OF[coverage]
-        acting = [flag for flag in revision.review_flags if _acts(flag, statuses.status(flag.id), at_first)]
+        acting = [flag for flag in revision.review_flags if acts(flag, statuses.status(flag.id), at_first)]
         decision: Decision = "pended" if any(flag.kind != "note" for flag in acting) else at_first
         left = [pathway for pathway in revision.pathways if applies[pathway.id] is not Status.NOT_MET]
         not_met = sorted(
@@ -166,7 +166,7 @@ class Decider:
         return RaisedFlag(flag.id, kind, text, self.revision.citation(flag.cites))
 
 
-def _acts(flag: ReviewFlag, status: Status, at_first: Decision) -> bool:
+def acts(flag: ReviewFlag, status: Status, at_first: Decision) -> bool:
     """A note acts when known true; a gate unless ruled out; a hold likewise, on its kind of decision."""
     if flag.kind == "note":
         return status is Status.MET

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from medpolicy.compiled import Compiled
 from medpolicy.decide import Decider
@@ -19,6 +19,11 @@ from medpolicy.request import PriorAuthorizationRequest, facts_of, read_request
 from medpolicy.revision import Revision
 from medpolicy.source import Finding, did_you_mean, listed, quoted
 from medpolicy.vocabulary import InvalidPolicy, Vocabulary, vocabulary
+
+if TYPE_CHECKING:
+    from medpolicy.columns.chunk import Extra
+    from medpolicy.columns.frame import Frames
+    from medpolicy.columns.table import TableResult
 
 Engine = Literal["tables", "business-rules"]
 RULES_VARIABLE = "MEDPOLICY_RULES"
@@ -73,9 +78,31 @@ class Policy:
         except Exception as error:
             raise UndecidedRequest(f"the request could not be decided ({type(error).__name__})") from None
 
+    def decide_table(self, table: Any, *, revision: str | None = None, extra: Extra = "refuse") -> TableResult:
+        """Decide each row of an Arrow or Polars table, in columns.
+
+        `decided` has a row for each record without a fault, in their order, `rejected` the number (from 1), the id and
+        the faults of every other. Unknown columns are refused, dropped (`extra="ignore"`) or carried along (`"keep"`).
+        Raises `InvalidRequest` where the columns themselves cannot be used.
+        """
+        from medpolicy.columns.table import decide_table
+
+        return decide_table(self.frames(revision), table, extra)
+
+    def frames(self, revision: str | None = None) -> Frames:
+        """The policy, or one pinned revision of it, ready to decide frames."""
+        from medpolicy.columns.frame import Frames
+
+        if revision is None:
+            return Frames([self._compiled[each.digest] for each in self.deciders])
+        return Frames([self._compiled[self._pinned(revision).digest]], pinned=True)
+
     def decider_on(self, day: date) -> Decider | None:
         """The revision in effect on a day, or None."""
-        return next((each for each in self.deciders if each.revision.in_effect(day)), None)
+        for each in self.deciders:
+            if each.revision.in_effect(day):
+                return each
+        return None
 
     def rule_data(self) -> dict[str, Any]:
         """What a rule builder needs, in the shape of `business_rules.export_rule_data`."""
@@ -86,9 +113,9 @@ class Policy:
         decider = pinned or self.decider_on(request.service_start_date)
         if decider is None:
             return Determination(self._nearest(request.service_start_date).without_revision, facts)
-        if engine == "business-rules":
-            return Determination(decider.verdict(StockEngine(self.words, decider.conditions, facts)), facts)
-        return Determination(self._compiled[decider.digest].verdict(facts), facts)
+        if engine == "tables":
+            return Determination(self._compiled[decider.digest].verdict(facts), facts)
+        return Determination(decider.verdict(StockEngine(self.words, decider.conditions, facts)), facts)
 
     @cached_property
     def _compiled(self) -> Mapping[str, Compiled]:

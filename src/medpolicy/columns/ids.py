@@ -1,0 +1,71 @@
+"""Finding the ids that a batch has twice, at eight bytes a record.
+
+A first pass keeps a 64-bit hash of each id. Only where two are equal, a second pass keeps the ids with those hashes
+themselves, so that the answer is exact.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Hashes = npt.NDArray[np.uint64]
+
+_WORD = 8
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(29)
+
+
+class SeenIds:
+    """The ids of the records so far: hashed in the first pass, exact for the suspected ones in the second."""
+
+    def __init__(self, suspected: Hashes | None = None) -> None:
+        self._suspected = np.empty(0, dtype=np.uint64) if suspected is None else suspected
+        self._hashes: list[Hashes] = []
+        self._seen: set[str] = set()
+
+    def note(self, hashes: Hashes) -> None:
+        """Take note of ids by their hashes, in any order."""
+        self._hashes.append(hashes)
+
+    def add(self, ids: pa.Array, hashes: Hashes) -> npt.NDArray[np.bool_]:
+        """Which of some ids, in their order, came up before; take note of them."""
+        repeated = np.zeros(len(ids), dtype=np.bool_)
+        for row in np.flatnonzero(np.isin(hashes, self._suspected)).tolist():
+            id = ids[row].as_py()
+            if id:
+                repeated[row] = id in self._seen
+                self._seen.add(id)
+        return repeated
+
+    def suspected(self) -> Hashes:
+        """The hashes that came up more than once."""
+        if not self._hashes:
+            return np.empty(0, dtype=np.uint64)
+        every = np.concatenate(self._hashes)
+        self._hashes.clear()
+        every.sort()
+        return np.unique(every[1:][every[1:] == every[:-1]])
+
+
+def hash_ids(ids: pa.Array) -> Hashes:
+    """A 64-bit hash of each text; of a null, of the empty text."""
+    text = ids.cast(pa.large_string())
+    _, offsets_buffer, data_buffer = text.buffers()
+    offsets = np.frombuffer(offsets_buffer, dtype=np.int64)[text.offset : text.offset + len(text) + 1]
+    starts, lengths = offsets[:-1], np.diff(offsets)
+    data = np.frombuffer(data_buffer or b"", dtype=np.uint8)
+    padded = np.concatenate([data, np.zeros(_WORD, dtype=np.uint8)])
+    words = np.ndarray((len(padded) - _WORD + 1,), dtype="<u8", buffer=padded.data, strides=(1,))
+    hashes = lengths.astype(np.uint64) * _MULTIPLIER
+    for word in range(-(-int(lengths.max(initial=0)) // _WORD)):
+        rest = lengths - word * _WORD
+        rows = slice(None) if rest.min(initial=1) > 0 else np.flatnonzero(rest > 0)
+        kept = np.minimum(rest[rows], _WORD).astype(np.uint64)
+        mask = np.where(
+            kept == _WORD, ~np.uint64(0), (np.uint64(1) << (kept * np.uint64(8) % np.uint64(64))) - np.uint64(1)
+        )
+        mixed = (hashes[rows] ^ (words[starts[rows] + word * _WORD] & mask)) * _MULTIPLIER
+        hashes[rows] = mixed ^ (mixed >> _SHIFT)
+    return hashes

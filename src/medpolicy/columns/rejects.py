@@ -1,0 +1,77 @@
+"""Rows that have a fault: worded one by one, with the same messages as a single request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from medpolicy.fields import Text
+from medpolicy.request import InvalidRequest, PriorAuthorizationRequest, Variable, read_request
+from medpolicy.source import Finding, quoted
+
+FAULT = pa.struct([("code", pa.string()), ("path", pa.string()), ("message", pa.string()), ("help", pa.string())])
+REJECTED = pa.schema([("record", pa.int64()), ("request_id", pa.string()), ("faults", pa.list_(FAULT))])
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A record that is not decided: its number from 1, its id where it has one, and every fault of it."""
+
+    record: int
+    request_id: str | None
+    findings: tuple[Finding, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The reject without the record's content."""
+        faults = [finding.to_dict() for finding in self.findings]
+        return {"record": self.record, "request_id": self.request_id, "faults": faults}
+
+
+def repeated_id() -> Finding:
+    """The finding for an id that an earlier record has."""
+    return Finding(
+        "repeated-id", f"{quoted('request_id')} must be unique; an earlier record has the same", ("request_id",)
+    )
+
+
+def findings_of(
+    model: type[PriorAuthorizationRequest], record: Mapping[str, Any], repeated: bool
+) -> tuple[Finding, ...]:
+    """Every fault of a record."""
+    found: list[Finding] = [repeated_id()] if repeated else []
+    try:
+        read_request(model, record)
+    except InvalidRequest as error:
+        found = [*error.findings, *found]
+    return tuple(found)
+
+
+def id_of(record: Mapping[str, Any]) -> str | None:
+    """The id of a record, where it has one that can be written."""
+    id = record.get("request_id")
+    return id if isinstance(id, str) and not Text().problems(id) else None
+
+
+def record_of(row: Mapping[str, Any], given: Mapping[str, Variable], text: bool) -> dict[str, Any]:
+    """A row of a frame as a record; with `text` its cells are written as in CSV."""
+    record = {name: value for name, value in row.items() if value is not None and name in given}
+    return {name: given[name].kind.from_text(value) for name, value in record.items()} if text else record
+
+
+def rejected_table(rejects: list[Reject]) -> pa.Table:
+    """Rejects as a frame."""
+    rows = [
+        {
+            "record": each.record,
+            "request_id": each.request_id,
+            "faults": [
+                {"code": found.code, "path": found.json_path, "message": found.message, "help": found.help}
+                for found in each.findings
+            ],
+        }
+        for each in rejects
+    ]
+    return pa.Table.from_pylist(rows, schema=REJECTED)

@@ -1,0 +1,73 @@
+"""A whole table in memory decided: Arrow or Polars in, the same kind out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from medpolicy.columns.chunk import Chunk, Decided, Extra, decide_chunk, frame_faults
+from medpolicy.columns.frame import Frames
+from medpolicy.columns.ids import SeenIds
+from medpolicy.columns.rejects import rejected_table
+from medpolicy.request import InvalidRequest
+from medpolicy.source import Finding
+
+ROWS_AT_ONCE = 1 << 18
+
+
+@dataclass(frozen=True)
+class TableResult:
+    """The rows of a table: `decided` in the columns of the answer, `rejected` with their record number and faults."""
+
+    decided: Any
+    rejected: Any
+
+
+def decide_table(frames: Frames, table: Any, extra: Extra = "refuse") -> TableResult:
+    """Decide each row of an Arrow or Polars table. Raises `InvalidRequest` where its columns cannot be used."""
+    arrow, back = _as_arrow(table)
+    faults = frame_faults(arrow.schema, frames, extra)
+    if faults:
+        raise InvalidRequest(faults)
+    seen = SeenIds()
+    parts = []
+    for chunk in _chunks(arrow):
+        parts.append(decide_chunk(frames, chunk, extra))
+        seen.note(parts[-1].hashes)
+    suspected = seen.suspected()
+    if len(suspected):
+        exact = SeenIds(suspected)
+        parts = [decide_chunk(frames, chunk, extra, exact) for chunk in _chunks(arrow)]
+    rejects = [reject for part in parts for reject in part.rejects]
+    return TableResult(back(_joined(parts)), back(rejected_table(rejects)))
+
+
+def _chunks(table: pa.Table) -> Iterator[Chunk]:
+    for first in range(0, max(table.num_rows, 1), ROWS_AT_ONCE):
+        part = table.slice(first, ROWS_AT_ONCE)
+        yield Chunk(part, np.arange(first + 1, first + 1 + part.num_rows))
+
+
+def _joined(parts: list[Decided]) -> pa.Table:
+    return pa.concat_tables([part.table for part in parts]).unify_dictionaries().combine_chunks()
+
+
+def _as_arrow(table: Any) -> tuple[pa.Table, Any]:
+    """The table as Arrow, and the way back to its own kind."""
+    if isinstance(table, pa.Table):
+        return table, lambda arrow: arrow
+    if isinstance(table, pa.RecordBatch):
+        return pa.Table.from_batches([table]), lambda arrow: arrow
+    kind = type(table).__module__.partition(".")[0]
+    if kind == "polars":
+        import polars
+
+        if isinstance(table, polars.LazyFrame):
+            table = table.collect()
+        if isinstance(table, polars.DataFrame):
+            return table.to_arrow(), polars.from_arrow
+    raise InvalidRequest([Finding("not-a-table", "must be an Arrow table or a Polars frame")])
