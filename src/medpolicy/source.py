@@ -27,6 +27,7 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 _SHOWN = 60
 _COMPARED = 100
+_TELLING = 3
 _MAY_BE_INFINITE = re.compile(rb"[0-9.][eE]\+?[0-9]{3}|[0-9]{309}")
 
 
@@ -112,7 +113,11 @@ def nearest(text: object, options: Iterable[str]) -> str | None:
     if not isinstance(text, str) or len(text) > _COMPARED:
         return None
     by_folded = {_folded(option): option for option in options}
-    found = difflib.get_close_matches(_folded(text), by_folded, n=1, cutoff=0.6)
+    folded = _folded(text)
+    begun = [option for option in by_folded if option.startswith(folded)]
+    if len(begun) == 1 and len(folded) >= _TELLING:
+        return by_folded[begun[0]]
+    found = difflib.get_close_matches(folded, by_folded, n=1, cutoff=0.6)
     return by_folded[found[0]] if found else None
 
 
