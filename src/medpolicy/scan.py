@@ -224,6 +224,8 @@ class Scan:
             return Fault(self._last, "a colon is missing after a key")
         if phase == "next" and token not in ("}", "]", ":"):
             return Fault(self._last, f"a comma is missing here, or the `{closing}` to the {self._opened(inner)}")
+        if phase == "value" and inner.mark == "{":
+            return Fault(at, "a value is missing after a key")
         wanted = {"key": "a key", "value": "a value", "next": "a comma"}[phase.removeprefix("first ")]
         message = f"`{token}` stands where {wanted} should"
         if (token in CLOSING and wanted == "a key") or (token in ("}", "]") and wanted == "a comma"):

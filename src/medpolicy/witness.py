@@ -39,14 +39,17 @@ class Search:
             raise GaveUp
         self._words = words
         self._tables = tables(conditions, words)
+        self._conditions = [_looked_up(each, self._tables) for each in conditions]
         self._left = MOST_STEPS
 
-    def witness(self, *conditions: Condition) -> dict[str, Any] | None:
-        """Facts with which all of the conditions are met, or None. Raises `GaveUp` where that takes too many steps.
+    def witness(self, *places: int) -> dict[str, Any] | None:
+        """Facts with which all of the conditions at some places are met, or None.
+
+        Raises `GaveUp` where that takes too many steps.
 
         Derived variables are exact as long as each is worked out from parts of its own.
         """
-        codes = self._settled([_looked_up(each, self._tables) for each in conditions], {})
+        codes = self._settled([self._conditions[place] for place in places], {})
         return None if codes is None else self._facts(codes)
 
     def _settled(self, conditions: list[_Node], codes: Codes) -> Codes | None:
@@ -71,7 +74,7 @@ class Search:
         return Status.NOT_MET not in self._statuses(conditions, codes) and self._possible(codes)
 
     def _statuses(self, conditions: list[_Node], codes: Codes) -> list[Status]:
-        self._left -= sum(each.size for each in conditions)
+        self._left -= sum(each.size for each in conditions) + len(codes)
         if self._left < 0:
             raise GaveUp
         return [each.status(codes) for each in conditions]

@@ -64,12 +64,18 @@ def read_rule_file(path: Path, text: bytes | None = None) -> RuleFile:
     findings, revision, words = _findings(document, text)
     positions = Positions(text)
     placed = sorted({_placed(each, positions, name): None for each in findings}, key=_order)
-    if len(placed) > MOST_FINDINGS:
-        rest = Finding("more-faults", f"there are more faults than these {MOST_FINDINGS}", file=name, line=1, column=1)
-        placed = [*placed[:MOST_FINDINGS], rest]
     usable = not any(each.severity == "error" for each in placed)
     digest = "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest() if usable else ""
-    return RuleFile(name, revision if usable else None, words, digest, tuple(placed), positions)
+    return RuleFile(name, revision if usable else None, words, digest, tuple(_first(placed, usable)), positions)
+
+
+def _first(findings: list[Finding], usable: bool) -> list[Finding]:
+    """As many findings as a person can use, and one more that says so where there are others."""
+    if len(findings) <= MOST_FINDINGS:
+        return findings
+    message = f"there are more findings than these {MOST_FINDINGS}"
+    last = Finding("more-findings", message, severity="warning" if usable else "error")
+    return [*findings[:MOST_FINDINGS], replace(last, file=findings[0].file, line=1, column=1)]
 
 
 def _findings(document: Any, text: bytes) -> tuple[list[Finding], Revision | None, Vocabulary | None]:
@@ -80,7 +86,7 @@ def _findings(document: Any, text: bytes) -> tuple[list[Finding], Revision | Non
     faults = [*unknown, *names, *_not_told(shape, [*unknown, *names]), *whole_faults(document)]
     if words is None:
         return faults, revision, None
-    overlaps = list(pathways_overlap(document, faults, words))
+    overlaps = list(islice(pathways_overlap(document, faults, words), MOST_FINDINGS))
     warnings = [] if revision is None else list(whole_warnings(document, revision, words))
     return [*faults, *overlaps, *warnings], revision, words
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 
 from pydantic import BaseModel
 
@@ -11,10 +11,11 @@ from medpolicy.revision import All, Any_, Test
 from medpolicy.source import Finding, Path, listed, nearest, quoted
 
 _IN_A_CONDITION = ("all", "any", "name", "operator", "value")
+_SELDOM = ("note", "$schema")
 
 
 def key_faults(
-    path: Path, model: type[BaseModel], given: Sequence[str], unknown: Sequence[str], missing: Sequence[str]
+    path: Path, model: type[BaseModel], given: Collection[str], unknown: Sequence[str], missing: Sequence[str]
 ) -> Iterator[Finding]:
     """The faults of an object with the keys `given`, of which the model does not know some, while others are missing."""
     if model is Test and not set(given) & set(Test.model_fields):
@@ -23,24 +24,32 @@ def key_faults(
     if model in (All, Any_) and (mixed := [key for key in unknown if key in _IN_A_CONDITION]):
         yield _mixed(path, model, mixed[0])
         unknown = [key for key in unknown if key not in mixed]
-    keys = tuple(each.alias or name for name, each in model.model_fields.items())
-    still_missing = list(missing)
-    for key in unknown:
-        meant = nearest(key, still_missing)
-        if meant is not None:
-            still_missing.remove(meant)
-        meant = meant or nearest(key, [each for each in keys if each not in given])
-        if meant is not None:
-            advice = f"did you mean {quoted(meant)}?"
-        elif key == "note":
-            advice = "a test has no note; the group around it may have one"
+    keys = [each.alias or name for name, each in model.model_fields.items()]
+    keys.sort(key=lambda key: key in _SELDOM)
+    for key, advice in slips(unknown, missing, given, keys):
+        if advice is None:
+            yield Finding("missing-key", f"the key {quoted(key)} is missing", path, f"add {quoted(key)}")
         else:
-            advice = f"the keys here are {listed(keys, last='and')}"
-            if len(unknown) == len(still_missing) == 1:
-                advice += f"; {quoted(still_missing.pop())} is missing"
-        yield Finding("unknown-key", f"unknown key {quoted(key)}", (*path, key), advice)
-    for key in still_missing:
-        yield Finding("missing-key", f"the key {quoted(key)} is missing", path, f"add {quoted(key)}")
+            if key == "note":
+                advice = "a test has no note; the group around it may have one"
+            yield Finding("unknown-key", f"unknown key {quoted(key)}", (*path, key), advice)
+
+
+def slips(
+    unknown: Iterable[str], missing: Iterable[str], given: Container[str], names: Sequence[str], what: str = "keys here"
+) -> Iterator[tuple[str, str | None]]:
+    """Each unknown name with a help line, and each missing one, with None, that no unknown one stands for."""
+    left, unknown = list(missing), list(unknown)
+    for name in unknown:
+        meant = nearest(name, left)
+        if meant is not None:
+            left.remove(meant)
+        meant = meant or nearest(name, [each for each in names if each not in given])
+        advice = f"did you mean {quoted(meant)}?" if meant else f"the {what} are {listed(names, last='and')}"
+        if meant is None and len(unknown) == len(left) == 1:
+            advice += f"; {quoted(left.pop())} is missing"
+        yield name, advice
+    yield from ((name, None) for name in left)
 
 
 def _no_condition(path: Path, unknown: Sequence[str]) -> Finding:

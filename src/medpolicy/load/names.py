@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from medpolicy.fields import Problem, WholeNumber
+from medpolicy.load.keys import slips
 from medpolicy.load.parts import PartOfFile, cite_lists, conditions_of, parts_of, tests_of
+from medpolicy.load.values import instead
 from medpolicy.source import Finding, Path, did_you_mean, listed, quoted
 from medpolicy.vocabulary import Vocabulary
 
 EXPECTED_ACTION = {"pathway": "approve", "criterion": "deny", "flag": "flag_for_review"}
+MOST_EXACT = (1 << 53) - 1
+"""The largest whole number that every reader of JSON holds exactly."""
 
 _KINDS = {
     "choice": "a choice",
-    "yes_no": "a yes or no",
+    "yes_no": "a yes/no fact",
     "whole_number": "a whole number",
     "date": "a date",
     "choice_set": "a set of choices",
@@ -53,7 +57,7 @@ def _test_faults(path: Path, test: dict[str, Any], words: Vocabulary) -> Iterato
         return
     for problem in variable.kind.constant_problems(operator, test["value"]):
         value = test["value"][problem.step[0]] if problem.step else test["value"]
-        message = f"the value for {quoted(name)} {problem.message}{_not(value)}"
+        message = f"the value for {quoted(name)} {problem.message}{instead(value)}"
         yield Finding("wrong-value", message, (*path, "value", *problem.step), problem.help)
 
 
@@ -86,41 +90,37 @@ def _param_faults(path: Path, action: str, params: dict[str, Any], model: type[B
     try:
         model.model_validate(params)
     except ValidationError as error:
-        for each in error.errors(include_url=False):
-            name = str(each["loc"][0])
-            if each["type"] == "missing":
-                message = f"the parameter {quoted(name)} of {quoted(action)} is missing"
-                yield Finding("missing-parameter", message, path, f"add {quoted(name)}")
-            elif each["type"] == "extra_forbidden":
-                message = f"{quoted(action)} has no parameter {quoted(name)}"
-                advice = did_you_mean(name, model.model_fields) or f"it has {listed(model.model_fields, last='and')}"
-                yield Finding("unknown-parameter", message, (*path, name), advice)
-            else:
-                message = f"the parameter {quoted(name)} must be {_domain(model, name)}{_not(params[name])}"
-                yield Finding("wrong-parameter", message, (*path, name))
+        every = [(each["type"], str(each["loc"][0])) for each in error.errors(include_url=False)]
+    else:
+        return
+    unknown, missing = ([name for kind, name in every if kind == of] for of in ("extra_forbidden", "missing"))
+    for name, advice in slips(unknown, missing, params, list(model.model_fields), "parameters"):
+        if advice is None:
+            message = f"the parameter {quoted(name)} of {quoted(action)} is missing"
+            yield Finding("missing-parameter", message, path, f"add {quoted(name)}")
+        else:
+            message = f"{quoted(action)} has no parameter {quoted(name)}"
+            yield Finding("unknown-parameter", message, (*path, name), advice)
+    for name in dict.fromkeys(name for kind, name in every if kind not in ("extra_forbidden", "missing")):
+        problem = _problem(model, name, params[name])
+        message = f"the parameter {quoted(name)} {problem.message}{instead(params[name])}"
+        yield Finding("wrong-parameter", message, (*path, name), problem.help)
 
 
-def _domain(model: type[BaseModel], name: str) -> str:
+def _problem(model: type[BaseModel], name: str, value: Any) -> Problem:
     schema = model.model_json_schema()["properties"][name]
     if schema.get("type") != "integer":
-        return "text of at least one character"
-    ends = [f" {word} {schema[end]}" for word, end in (("from", "minimum"), ("to", "maximum")) if end in schema]
-    return "a whole number" + "".join(ends)
+        return Problem("must be text of at least one character")
+    kind = WholeNumber(schema.get("minimum", 0), schema.get("maximum", MOST_EXACT))
+    return kind.problems(value)[0]
 
 
 def _cite_faults(document: Any) -> Iterator[Finding]:
     passages = document.get("passages") if isinstance(document, dict) else None
-    if not isinstance(passages, dict):
+    if not isinstance(passages, dict) or not passages:
         return
     for path, cites in cite_lists(document):
         for place, cite in enumerate(cites):
             if isinstance(cite, str) and cite not in passages:
-                advice = did_you_mean(cite, passages)
+                advice = did_you_mean(cite, passages) or "it is none of `passages`"
                 yield Finding("unknown-passage", f"unknown passage {quoted(cite)}", (*path, place), advice)
-
-
-def _not(value: Any) -> str:
-    """What stands there instead, where that is short enough to say."""
-    if isinstance(value, dict | list):
-        return ""
-    return f", not {quoted(json.dumps(value, ensure_ascii=False))}"

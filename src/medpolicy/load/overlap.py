@@ -25,9 +25,9 @@ def pathways_overlap(document: Any, faults: Iterable[Finding], words: Vocabulary
     except GaveUp:
         yield from _not_proven(sound)
         return
-    for (_, first, applies), (path, second, also_applies) in combinations(sound, 2):
+    for (at, (_, first, _)), (also_at, (path, second, _)) in combinations(enumerate(sound), 2):
         try:
-            facts = search.witness(applies, also_applies)
+            facts = search.witness(at, also_at)
         except GaveUp:
             yield from _not_proven(sound)
             return

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from medpolicy.fields import Day
+from medpolicy.fields import Day, missing_help
 from medpolicy.forms import EARLIEST, LATEST
 from medpolicy.revision import Action, All, Any_, Test
 from medpolicy.source import Finding, Path, did_you_mean, listed, quoted
@@ -27,17 +28,31 @@ def refused(error: ErrorDetails, path: Path, wanted: Any, owner: type[BaseModel]
     """The finding for a value that cannot be `wanted`, the annotation of its place; `owner` has the place as a key."""
     kind, value = error["type"], error["input"]
     if kind == "not_a_day":
-        problem = _DAY.problems(value)[0]
-        advice = problem.help or ("write `null` while no end is known" if path[-1] == "effective_to" else None)
-        return Finding("not-a-date", f"{_named(path)} {problem.message}", path, advice)
+        return _not_a_date(path, value)
     if kind == "too_long":
         return Finding("several-actions", f"{_named(path)} must hold exactly one action", path, "keep one of them")
     if kind == "too_short" or (isinstance(value, str) and not value.strip()):
         return _empty(path)
     if kind == "string_pattern_mismatch":
         return _malformed(path, value)
+    code = "unknown-option" if get_origin(wanted) is Literal else "wrong-type"
     message, advice = _type(kind, path, value, wanted, owner)
-    return Finding("wrong-type", f"{_named(path)} must be {message}", path, advice)
+    return Finding(code, f"{_named(path)} must be {message}{instead(value)}", path, advice)
+
+
+def instead(value: Any) -> str:
+    """The end of a message on what must stand somewhere: what stands there instead."""
+    if isinstance(value, dict | list) and value:
+        return ", not a list" if isinstance(value, list) else ", not an object"
+    return f", not {quoted(json.dumps(value, ensure_ascii=False))}"
+
+
+def _not_a_date(path: Path, value: Any) -> Finding:
+    problem = _DAY.problems(value)[0]
+    advice = None if missing_help(value) else problem.help
+    if path[-1] == "effective_to" and advice is None:
+        advice = "write `null` while no end is known"
+    return Finding("not-a-date", f"{_named(path)} {problem.message}{instead(value)}", path, advice)
 
 
 def _type(kind: str, path: Path, value: Any, wanted: Any, owner: type[BaseModel] | None) -> tuple[str, str | None]:
@@ -69,7 +84,10 @@ def _empty(path: Path) -> Finding:
 def _malformed(path: Path, value: Any) -> Finding:
     if path[-1] == "sha256":
         return Finding(
-            "not-a-hash", f"{quoted(value)} is not a hash", path, "it has 64 digits from `0` to `9` and `a` to `f`"
+            "not-a-hash",
+            f"{quoted(value)} is not a hash",
+            path,
+            "it has 64 digits from `0` to `9` and `a` to `f`, in lower case",
         )
     advice = "an id has lower case letters and digits, in parts joined by `.`, `_` or `-`"
     return Finding("not-an-id", f"{quoted(value)} cannot be an id", path, advice)

@@ -9,7 +9,7 @@ from medpolicy.fields import day
 from medpolicy.load.parts import cite_lists, parts_of
 from medpolicy.request import PriorAuthorizationRequest
 from medpolicy.revision import Revision, variables_in
-from medpolicy.source import Finding, Path, nearest, quoted
+from medpolicy.source import Finding, Path, quoted
 from medpolicy.vocabulary import Vocabulary
 
 
@@ -24,7 +24,7 @@ def whole_faults(document: Any) -> Iterator[Finding]:
     first, last = (day(each) if isinstance(each, str) else None for each in (begin, end))
     if first is not None and last is not None and last < first:
         message = f"`effective_to` must not be before `effective_from`, which is {quoted(first)}"
-        yield Finding("date-order", message, ("effective_to",))
+        yield Finding("date-order", message, ("effective_to",), "the last day is in effect too")
 
 
 def _repeated_ids(document: Any) -> Iterator[Finding]:
@@ -66,17 +66,17 @@ def _holds(document: Any) -> Iterator[Finding]:
 def whole_warnings(document: Any, revision: Revision, words: Vocabulary) -> Iterator[Finding]:
     """What a file may have and still be used, but which is most likely an oversight."""
     cited = {cite for _, cites in cite_lists(document) for cite in cites}
-    read = {name for _, condition in revision.conditions() for name in variables_in(condition)}
-    meant = {nearest(cite, revision.passages) for cite in cited - set(revision.passages)}
-    meant |= {nearest(name, words.testable) for name in read - set(words.testable)}
-    # what a misspelled name may have meant is in use
-    for id in revision.passages:
-        if id not in cited | meant:
+    for id in revision.passages if cited <= set(revision.passages) else ():  # else a misspelled one may be in use
+        if id not in cited:
             message = f"no rule cites the passage {quoted(id)}, and it is not listed as informative"
             advice = "cite it where a rule embodies it, or add it to `informative`"
             yield Finding("uncited-passage", message, ("passages", id), advice, "warning")
-    read |= {part for name in read if name in words.variables for part in words.variables[name].parts}
+    read = {name for _, condition in revision.conditions() for name in variables_in(condition)}
+    if not read <= set(words.testable):
+        return
+    read |= {part for name in read for part in words.variables[name].parts}
     for name, variable in words.testable.items():
-        if variable.derived is None and name not in read | meant and name not in PriorAuthorizationRequest.model_fields:
+        if variable.derived is None and name not in read and name not in PriorAuthorizationRequest.model_fields:
             message = f"no rule reads the variable {quoted(name)}"
-            yield Finding("unread-variable", message, ("pathways",), None, "warning")
+            advice = "read it in a condition, or no longer ask for it"
+            yield Finding("unread-variable", message, ("pathways",), advice, "warning")
