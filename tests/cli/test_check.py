@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli.running import RULE_FILE, Run
+from medpolicy.document import sha256_of
+
+Rules = Callable[..., Path]
+
+DOCUMENT = "document.txt"
+
+
+@pytest.fixture
+def compared(rules: Rules, tmp_path: Path) -> Callable[[str], Path]:
+    """A rule file of which each passage stands for one sentence, and a document of these sentences with one replaced."""
+
+    def write(heading: str = "Sentence of title.") -> Path:
+        passages = json.loads(RULE_FILE.read_bytes())["passages"]
+        sentences = {id: f"Sentence of {id}." for id in passages}
+        file = rules(*((passage["sha256"], sha256_of(sentences[id])) for id, passage in passages.items()))
+        text = "\n\n".join(sentences.values()).replace("Sentence of title.", heading)
+        (tmp_path / DOCUMENT).write_text(text, "utf-8")
+        return file
+
+    return write
+
+
+def test_every_fault_of_a_rule_file_is_data_and_the_count_is_not(run: Run, rules: Rules) -> None:
+    file = rules(('"name": "ph_status"', '"name": "ph_statsu"'), ('"name": "total_cycles"', '"name": "cycles"'))
+    ran = run("check", file)
+    assert ran.status == 1
+    assert ran.out == (
+        f"{file}:310:22: error[unknown-variable]: unknown variable `ph_statsu`\n"
+        "  at $.pathways[0].criteria[2].conditions.all[0].name\n"
+        "  help: did you mean `ph_status`?\n"
+        f"{file}:333:22: error[unknown-variable]: unknown variable `cycles`\n"
+        "  at $.pathways[0].criteria[4].conditions.all[0].name\n"
+        "  help: did you mean `total_cycles`?\n"
+    )
+    assert ran.err == "1 file, 2 errors, 0 warnings\n"
+
+
+def test_a_warning_alone_is_no_fault(run: Run, rules: Rules) -> None:
+    file = rules(('    "footer-id"\n', '    "title"\n'), ('    "title",\n', ""))
+    ran = run("check", file)
+    assert ran.status == 0
+    assert ran.out.startswith(f"{file}:")
+    assert "warning[uncited-passage]: no rule cites the passage `footer-id`" in ran.out
+    assert ran.err == "1 file, 0 errors, 1 warning\n"
+
+
+def test_a_file_that_cannot_be_read_is_refused_and_the_others_are_checked(run: Run, rules: Rules) -> None:
+    file = rules(('"policy": "inotuzumab-ozogamicin"', '"policy": "inotuzumab"'))
+    ran = run("check", "nowhere.json", "rules", file)
+    assert ran.status == 2
+    assert ran.out.startswith(f"{file}:3:13: error[unknown-policy]: unknown policy `inotuzumab`\n")
+    assert ran.err == (
+        "nowhere.json: error[no-such-file]: there is no such file\n"
+        "rules: error[not-a-file]: is a folder, not a file\n"
+        "1 file, 1 error, 0 warnings\n"
+    )
+
+
+def test_files_and_a_folder_together_are_refused(run: Run, rules: Rules) -> None:
+    ran = run("check", rules(), "--rules", "rules")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == "medpolicy check: error[usage]: name rule files, or `--rules` and `--policy`, not both\n"
+
+
+def test_a_folder_without_rule_files_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    ran = run("check", "--rules", "rules")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == "rules: error[no-rule-files]: there is no rule file to check\n"
+
+
+def test_files_of_a_folder_are_held_against_each_other(run: Run, rules: Rules) -> None:
+    rules()
+    later = rules(('"revision": "2026-04-02"', '"revision": "2027-01-01"'), name="2027-01-01.json")
+    ran = run("check", "--rules", "rules")
+    assert ran.status == 1
+    assert ran.out.startswith(
+        f"{later}:6:21: error[revisions-overlap]: revisions `2026-04-02` and `2027-01-01` are both"
+    )
+    assert ran.err == "2 files, 1 error, 0 warnings\n"
+
+
+def test_a_file_in_the_folder_of_another_policy_is_a_fault(run: Run, rules: Rules) -> None:
+    file = rules()
+    file.parent.rename("rules/inotuzumab")
+    ran = run("check", "--rules", "rules")
+    assert ran.status == 1
+    assert ran.out.startswith(
+        "rules/inotuzumab/2026-04-02.json:3:13: error[policy-folder]: the file is of `inotuzumab-ozogamicin`,"
+        " its folder of `inotuzumab`\n"
+    )
+
+
+def test_a_finding_in_json_has_the_parts_of_the_one_in_words(run: Run, rules: Rules) -> None:
+    file = rules(('"name": "ph_status"', '"name": "ph_statsu"'))
+    ran = run("check", file, "--json")
+    assert (ran.status, ran.err) == (1, "1 file, 1 error, 0 warnings\n")
+    assert json.loads(ran.out) == {
+        "files": [{"file": str(file), "usable": False, "policy": None, "revision": None, "rules_digest": None}],
+        "findings": [
+            {
+                "code": "unknown-variable",
+                "severity": "error",
+                "message": "unknown variable `ph_statsu`",
+                "help": "did you mean `ph_status`?",
+                "path": "$.pathways[0].criteria[2].conditions.all[0].name",
+                "file": str(file),
+                "line": 310,
+                "column": 22,
+            }
+        ],
+    }
+
+
+def test_the_installed_rules_have_no_fault(run: Run) -> None:
+    ran = run("check")
+    assert (ran.status, ran.out) == (0, "")
+    assert ran.err.endswith(" 0 errors, 0 warnings\n")
+
+
+def test_a_usable_file_is_described_in_json(run: Run, rules: Rules) -> None:
+    ran = run("check", rules(), "--json")
+    (described,) = json.loads(ran.out)["files"]
+    assert described["usable"] is True
+    assert (described["policy"], described["revision"]) == ("inotuzumab-ozogamicin", "2026-04-02")
+    assert described["rules_digest"].startswith("sha256:")
+
+
+def test_a_changed_document_shows_what_is_new_and_what_is_lost(run: Run, compared: Callable[[str], Path]) -> None:
+    file = compared("An altogether new sentence, of many words.")
+    ran = run("check", file, "--source", DOCUMENT)
+    assert ran.status == 1
+    assert ran.out == (
+        "document.txt:3:1: error[unaccounted-paragraph]: no passage accounts for the paragraph"
+        " `An altogether new sentence, …`\n"
+        "  help: it stands after the passage `page-header`; a passage of it has the sha256"
+        f" {sha256_of('An altogether new sentence, of many words.')}\n"
+        f"{file}:19:5: error[lost-passage]: document.txt does not contain the passage `title` (Title)\n"
+        "  at $.passages.title\n"
+        "  help: look for its new wording, and at the rules that cite it\n"
+    )
+    assert ran.err == "1 file, 2 errors, 0 warnings\n"
+
+
+def test_a_document_that_the_passages_cover_gives_no_finding(run: Run, compared: Callable[..., Path]) -> None:
+    ran = run("check", compared(), "--source", DOCUMENT)
+    assert (ran.status, ran.out, ran.err) == (0, "", "1 file, 0 errors, 0 warnings\n")
+
+
+def test_of_several_revisions_the_latest_is_compared(run: Run, compared: Callable[..., Path], rules: Rules) -> None:
+    file = compared()
+    text = file.read_text("utf-8").replace('"effective_to": null', '"effective_to": "2026-12-31"')
+    later = file.with_name("2027-01-01.json")
+    later.write_text(file.read_text("utf-8").replace("2026-04-02", "2027-01-01"), "utf-8")
+    file.write_text(text, "utf-8")
+    ran = run("check", "--rules", "rules", "--source", DOCUMENT)
+    assert (ran.status, ran.out) == (0, "")
+    assert ran.err == (f"document.txt is compared with the latest revision, {later}\n2 files, 0 errors, 0 warnings\n")
+
+
+def test_a_faulty_file_is_not_compared(run: Run, rules: Rules, tmp_path: Path) -> None:
+    (tmp_path / DOCUMENT).write_text("A sentence.", "utf-8")
+    file = rules(('"name": "ph_status"', '"name": "ph_statsu"'))
+    ran = run("check", file, "--source", DOCUMENT)
+    assert ran.status == 1
+    assert ran.err == (
+        "document.txt is not compared with any rule file: the faults found come first\n1 file, 1 error, 0 warnings\n"
+    )
+
+
+def test_a_missing_document_is_refused(run: Run, rules: Rules) -> None:
+    ran = run("check", rules(), "--source", "nowhere.txt")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == "nowhere.txt: error[no-such-file]: there is no such file\n"

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import json
+
+from cli.running import ROOT, Run
+
+
+def test_an_unknown_policy_is_refused(run: Run) -> None:
+    ran = run("schema", "--policy", "inotuzumab")
+    assert (ran.status, ran.out) == (2, "")
+    assert (
+        ran.err == "error[unknown-policy]: unknown policy `inotuzumab`\n  help: did you mean `inotuzumab-ozogamicin`?\n"
+    )
+
+
+def test_the_schema_is_printed_as_it_stands_beside_the_rule_files(run: Run) -> None:
+    ran = run("schema")
+    assert (ran.status, ran.err) == (0, "")
+    assert json.loads(ran.out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert ran.out == (ROOT / "rules" / "inotuzumab-ozogamicin" / "policy.schema.json").read_text("utf-8")

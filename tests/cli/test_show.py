@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cli.running import RULE_FILE, Run
+from medpolicy.cli import show
+from medpolicy.document import sha256_of
+
+Rules = Callable[..., Path]
+
+
+@pytest.fixture
+def two_revisions(rules: Rules) -> None:
+    earlier = rules(('"effective_to": null', '"effective_to": "2026-12-31"'))
+    later = earlier.with_name("2999.json")
+    later.write_text(RULE_FILE.read_text("utf-8").replace('"2026-04-02"', '"2199-01-01"'), "utf-8")
+
+
+def test_an_unknown_revision_is_refused(run: Run) -> None:
+    ran = run("show", "--revision", "2026-04-20")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("error[unknown-revision]: unknown revision `2026-04-20`")
+
+
+def test_a_document_that_is_no_text_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "document.pdf").write_bytes(b"%PDF-1.7")
+    ran = run("show", "--source", "document.pdf")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        "document.pdf: error[not-text]: is not a plain text\n  help: save the document's text as UTF-8\n"
+    )
+
+
+def test_a_rule_stands_beside_its_passage_and_before_its_action(run: Run) -> None:
+    ran = run("show")
+    assert (ran.status, ran.err) == (0, "")
+    assert (
+        "frontline.ph_negative                    [Coverage criteria, frontline, item 3;\n"
+        "  - Philadelphia chromosome is negative  relapsed or refractory, item 3, second\n"
+        "                                         option]\n"
+        "                                           The disease is Philadelphia\n"
+        "                                           chromosome-negative.\n"
+        "Otherwise: deny: Frontline use is covered in Philadelphia chromosome-negative\n"
+        "           disease; the status submitted is not negative.\n"
+    ) in ran.out
+
+
+def test_groups_within_groups_are_indented(run: Run) -> None:
+    lines = run("show").out.splitlines()
+    begin = lines.index(next(line for line in lines if line.startswith("relapsed_refractory.regimen ")))
+    assert [line[:40].rstrip() for line in lines[begin : begin + 9]] == [
+        "relapsed_refractory.regimen",
+        "  - any of:",
+        "    - Given together with: nothing",
+        "    - all of:",
+        "      - Philadelphia chromosome is",
+        "        positive",
+        "      - any of:",
+        "        - Given together with: exactly",
+        "          imatinib",
+    ]
+
+
+def test_flags_name_their_kind_and_what_they_hold(run: Run) -> None:
+    out = run("show").out
+    assert "\nplan_document_governs, a gate " in out
+    assert "\nunlisted_tki, a hold of what would be " in out
+    assert "\nbelow_labeled_age, a note " in out
+
+
+def test_the_table_fits_the_width(run: Run) -> None:
+    assert max(map(len, run("show").out.splitlines())) <= 80
+
+
+def test_the_documents_own_words_stand_below_ours(run: Run, rules: Rules, tmp_path: Path) -> None:
+    written = "- The disease has no\n  Philadelphia chromosome."
+    passage = json.loads(RULE_FILE.read_bytes())["passages"]["frontline.ph"]
+    rules((passage["sha256"], sha256_of(written)))
+    (tmp_path / "document.txt").write_text(f"A heading\n{written}\n", "utf-8")
+    out = run("show", "--rules", "rules", "--source", "document.txt").out
+    assert (
+        "                                           chromosome-negative.\n"
+        '                                           > "The disease has no Philadelphia\n'
+        '                                             chromosome."\n'
+    ) in out
+    assert "> (not in the document)\n" in out
+
+
+def test_without_a_document_nothing_is_said_of_it(run: Run) -> None:
+    assert ">" not in run("show").out
+
+
+@pytest.mark.parametrize(
+    ("today", "revision"),
+    [(date(2026, 3, 1), "2199-01-01"), (date(2026, 4, 2), "2026-04-02"), (date(2199, 1, 1), "2199-01-01")],
+    ids=["before the first", "on the first day of the first", "on the first day of the second"],
+)
+def test_the_revision_in_effect_today_is_shown_or_else_the_latest(
+    run: Run, two_revisions: None, monkeypatch: pytest.MonkeyPatch, today: date, revision: str
+) -> None:
+    class Calendar(date):
+        @classmethod
+        def today(cls) -> date:  # type: ignore[override]
+            return today
+
+    monkeypatch.setattr(show, "date", Calendar)
+    assert run("show", "--rules", "rules").out.splitlines()[1].startswith(f"Revision {revision}, in effect from ")
+
+
+def test_another_revision_is_shown_by_its_id(run: Run, two_revisions: None) -> None:
+    ran = run("show", "--rules", "rules", "--revision", "2199-01-01")
+    assert ran.out.splitlines()[1] == "Revision 2199-01-01, in effect from 2199-01-01 on"
+
+
+def test_the_json_holds_every_rule_in_words_with_its_passages(run: Run) -> None:
+    ran = run("show", "--json")
+    assert (ran.status, ran.err) == (0, "")
+    shown = json.loads(ran.out)
+    assert [each["applies"]["id"] for each in shown["pathways"]] == ["frontline", "relapsed_refractory", "continuation"]
+    cap = shown["pathways"][0]["criteria"][4]
+    assert (cap["id"], cap["conditions"]) == ("frontline.cycle_cap", [[0, "Total cycles is at most 6"]])
+    assert (cap["action"], list(cap["params"])) == ("deny", ["reason"])
+    assert [(each["id"], each["original"]) for each in cap["passages"]] == [("frontline.cycles", None)]
+    assert shown["pathways"][0]["applies"]["params"] == {"months": 12, "max_total_cycles": 6}
+    assert [(each["kind"], each["holds"]) for each in shown["review_flags"]][3:] == [
+        ("gate", None),
+        ("hold", "approved"),
+        ("hold", "denied"),
+        ("note", None),
+    ]
