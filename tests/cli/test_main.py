@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from importlib import import_module
@@ -154,6 +155,15 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
     with os.fdopen(writer, "wb") as pipe:
         ended = subprocess.run(command("show"), stdout=pipe, stderr=subprocess.PIPE, timeout=60, check=False)
     assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the shell has another language there")
+@pytest.mark.parametrize(("closed", "name"), [(">&-", "output"), ("<&-", "input")])
+def test_a_closed_stream_is_said_to_be_closed(closed: str, name: str) -> None:
+    ended = subprocess.run(
+        f"{shlex.join(command('decide', '-'))} {closed}", shell=True, stderr=subprocess.PIPE, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stderr.decode()) == (2, f"error[io]: standard {name} is closed\n")
 
 
 def test_an_answer_without_asserts_is_the_same() -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
+from typing import get_args
 
 from medpolicy.cli.options import add_extra, add_json, add_revision, add_rules, load, read_input
 from medpolicy.cli.output import width, writable, write_json, write_text
 from medpolicy.cli.parser import one_of
 from medpolicy.cli.status import DONE
-from medpolicy.policy import Policy
+from medpolicy.policy import Engine, Policy
 from medpolicy.record import read_json_record, read_json_request
 from medpolicy.render import ASCII_MARKS, MARKS, readable
 from medpolicy.source import BYTE_ORDER_MARK, Finding, Unusable
@@ -32,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine",
         metavar="ENGINE",
-        type=one_of("tables", "business-rules"),
+        type=one_of(*get_args(Engine)),
         default="tables",
         help="tables or business-rules, the stock engine alone (default: tables; both give the same answers)",
     )

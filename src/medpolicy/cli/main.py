@@ -16,6 +16,7 @@ from medpolicy.source import Finding, Unusable, did_you_mean, listed, quoted
 
 COMMANDS = {
     "decide": "decide one request, and say why",
+    "batch": "decide a file of requests: JSON Lines, CSV or Parquet",
     "check": "find the faults of rule files",
     "show": "print the policy as a table, each criterion beside the passage it comes from",
     "schema": "print the JSON Schema of a policy's rule files, for editors",
@@ -26,6 +27,9 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. No error leaves it as an exception, and no message holds a member's data."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if sys.stdout is None:
+        complain([Finding("io", "standard output is closed")])
+        return UNUSABLE
     try:
         try:
             status = _run(arguments)

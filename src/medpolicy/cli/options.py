@@ -96,6 +96,8 @@ def read_input(path: str, most: int = MOST_BYTES) -> tuple[str, bytes]:
     """The name and the bytes of a file, or of standard input for `-`. Raises `Unusable`, also where it is too large."""
     if path != STANDARD_INPUT:
         return path, read_bytes(Path(path), most)
+    if sys.stdin is None:
+        raise Unusable([Finding("io", "standard input is closed")])
     text = sys.stdin.buffer.read(most + 1)
     if len(text) > most:
         raise Unusable([Finding("too-large", f"is larger than {most >> 20} MiB", file="<stdin>")])
