@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ from medpolicy.columns.ids import Hashes, SeenIds, hash_ids
 from medpolicy.columns.lookup import Ids
 from medpolicy.columns.places import Mask, either, type_fault
 from medpolicy.columns.rejects import Reject, findings_of, id_of, record_of, repeated_id
+from medpolicy.determination import KEYS
 from medpolicy.request import unknown_names
 from medpolicy.source import Finding, quoted
 
@@ -21,12 +23,18 @@ Extra = Literal["refuse", "ignore", "keep"]
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some records of a batch: a frame with the number of each row, and records that could not be read into it."""
+    """Some records of a batch: a frame with the number of each row, and records that could not be read into it.
+
+    `faults` words the faults of one row, given its place in the frame and its values; `extras` holds what the rows have
+    besides, where a frame cannot hold it.
+    """
 
     table: pa.Table
     numbers: Ids
     text: bool = False
-    rejects: tuple[Reject, ...] = field(default=())
+    rejects: tuple[Reject, ...] = ()
+    faults: Callable[[int, Mapping[str, Any]], tuple[Finding, ...]] | None = None
+    extras: tuple[Mapping[str, Any], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,13 @@ class Decided:
     table: pa.Table
     rejects: tuple[Reject, ...]
     hashes: Hashes
+    lines: tuple[bytes, ...] = ()
+    """For JSON Lines a line for each row, in place of the table."""
+
+    @property
+    def rows(self) -> int:
+        """How many records are decided."""
+        return len(self.lines) or int(self.table.num_rows)
 
 
 def frame_faults(schema: pa.Schema, frames: Frames, extra: Extra, text: bool = False) -> list[Finding]:
@@ -58,8 +73,8 @@ def frame_faults(schema: pa.Schema, frames: Frames, extra: Extra, text: bool = F
             found.append(Finding("unknown-column", message, finding.path, finding.help))
     if extra == "keep":
         for name in unknown:
-            if name in COLUMNS.names:
-                message = f"the extra column {quoted(name)} has the name of a column of the answer"
+            if name in COLUMNS.names or name in KEYS:
+                message = f"the extra column {quoted(name)} has a name that the answer uses itself"
                 found.append(
                     Finding("taken-column", message, (name,), "rename it, or leave it out with `--extra ignore`")
                 )
@@ -69,10 +84,10 @@ def frame_faults(schema: pa.Schema, frames: Frames, extra: Extra, text: bool = F
 def decide_chunk(frames: Frames, chunk: Chunk, extra: Extra = "refuse", seen: SeenIds | None = None) -> Decided:
     """Decide a chunk whose columns have no fault; `seen` (in a second pass) finds the ids that came up before."""
     placed = frames.place(chunk.table, chunk.text)
-    ids = _text(chunk.table.column("request_id"))
-    hashes, repeated, rejected_again = _repeats(chunk, ids, seen)
+    ids = id_column(chunk)
+    hashes, repeated, rejected_again = repeats(chunk, ids, seen)
     faulty = either(placed.faulty, repeated)
-    rejects = [_with_repeat(each, id in rejected_again) for id, each in enumerate(chunk.rejects)]
+    rejects = [with_repeat(each, id in rejected_again) for id, each in enumerate(chunk.rejects)]
     table = chunk.table
     if faulty is not None:
         for row in np.flatnonzero(faulty).tolist():
@@ -87,7 +102,7 @@ def decide_chunk(frames: Frames, chunk: Chunk, extra: Extra = "refuse", seen: Se
     return Decided(answers, tuple(sorted(rejects, key=lambda each: each.record)), hashes)
 
 
-def _repeats(chunk: Chunk, ids: pa.Array, seen: SeenIds | None) -> tuple[Hashes, Mask | None, set[int]]:
+def repeats(chunk: Chunk, ids: pa.Array, seen: SeenIds | None) -> tuple[Hashes, Mask | None, set[int]]:
     """The hashes of all ids of a chunk; in a second pass the rows, and the rejects, whose id came up before."""
     others = pa.array([each.request_id for each in chunk.rejects], pa.large_string())
     every = pa.concat_arrays([ids, others])
@@ -104,13 +119,17 @@ def _repeats(chunk: Chunk, ids: pa.Array, seen: SeenIds | None) -> tuple[Hashes,
 def _reject(frames: Frames, chunk: Chunk, row: int, repeated: bool) -> Reject:
     values = chunk.table.slice(row, 1).to_pylist()[0]
     record = record_of(values, frames.given, chunk.text)
-    return Reject(int(chunk.numbers[row]), id_of(record), findings_of(frames.request, record, repeated))
+    found = chunk.faults(row, values) if chunk.faults else findings_of(frames.request, record, repeated=False)
+    reject = Reject(int(chunk.numbers[row]), id_of(record), found)
+    return with_repeat(reject, repeated)
 
 
-def _with_repeat(reject: Reject, repeated: bool) -> Reject:
+def with_repeat(reject: Reject, repeated: bool) -> Reject:
+    """The reject, with the fault that its id came up before where it did."""
     return replace(reject, findings=(*reject.findings, repeated_id())) if repeated else reject
 
 
-def _text(column: pa.ChunkedArray) -> pa.Array:
-    joined = column.cast(pa.large_string())
+def id_column(chunk: Chunk) -> pa.Array:
+    """The ids of a chunk's rows in one piece."""
+    joined = chunk.table.column("request_id").cast(pa.large_string())
     return joined.chunk(0) if joined.num_chunks == 1 else joined.combine_chunks()

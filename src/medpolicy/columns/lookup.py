@@ -50,7 +50,8 @@ class LookUp:
         if self._dense is None:
             coded = pc.dictionary_encode(pa.array(keys))
             numbers = np.array(self._numbers(coded.dictionary.to_pylist()), dtype=np.int64)
-            return np.take(numbers, coded.indices.to_numpy())
+            indices: Ids = coded.indices.to_numpy()
+            return np.take(numbers, indices)
         found = np.take(self._dense, keys)
         if len(found) and found.min() < 0:
             new = np.unique(keys[found < 0])

@@ -108,7 +108,7 @@ class _Evaluated(Generic[State]):
     def __init__(self, group: ConditionGroup, state: Callable[[KnownById], State], lock: RLock) -> None:
         self.states: Numbered[State] = Numbered()
         self._group = group
-        self._state = state
+        self._state: Callable[[KnownById], State] = state
         self._look_up = LookUp(group.size, self._number, lock)
 
     def __call__(self, codes: Codes) -> Ids:
@@ -123,7 +123,8 @@ class _Both(Generic[State]):
 
     def __init__(self, left: Node[State], right: Node[State], lock: RLock) -> None:
         self.states: Numbered[State] = Numbered()
-        self._left, self._right = left, right
+        self._left: Node[State] = left
+        self._right: Node[State] = right
         self._joined = Joined(self._number, lock)
 
     def __call__(self, codes: Codes) -> Ids:

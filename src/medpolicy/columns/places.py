@@ -166,7 +166,8 @@ def _by_value(column: pa.Array, size: int, place: Callable[[Any], int | None]) -
 def _indices(coded: pa.DictionaryArray) -> Places:
     """The index of each row's value; the number of values where it is null."""
     indices = coded.indices.cast(pa.int64())
-    return (indices.fill_null(len(coded.dictionary)) if indices.null_count else indices).to_numpy()
+    filled: Places = (indices.fill_null(len(coded.dictionary)) if indices.null_count else indices).to_numpy()
+    return filled
 
 
 def _numbers(column: pa.Array, lowest: int, highest: int) -> Placed:

@@ -1,0 +1,76 @@
+"""Parquet: the columns that the policy reads, in batches of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from medpolicy.batch.files import size_of, unusable
+from medpolicy.columns.chunk import Chunk, Extra
+from medpolicy.columns.rejects import findings_of, record_of
+from medpolicy.fields import Choice, ChoiceSet
+from medpolicy.request import PriorAuthorizationRequest, Variable
+from medpolicy.source import Finding
+
+ROWS_AT_ONCE = 1 << 17
+
+
+@dataclass(frozen=True)
+class Parquet:
+    """A Parquet file as a source of a batch."""
+
+    path: Path
+    model: type[PriorAuthorizationRequest]
+    given: Mapping[str, Variable]
+    extra: Extra
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns of the file. Raises `Unusable` where it is no Parquet file."""
+        size_of(self.path)
+        try:
+            return pq.read_schema(self.path)
+        except (pa.ArrowException, OSError):
+            raise unusable("not-parquet", "cannot be read as Parquet", self.path, "is the file complete?") from None
+
+    def pieces(self) -> Iterator[tuple[int, pa.Table]]:
+        """The number of the rows before, and some rows."""
+        names = [name for name in self.schema.names if name in self.given or self.extra == "keep"]
+        before = 0
+        try:
+            with pq.ParquetFile(self.path, read_dictionary=self._coded(), memory_map=True) as file:
+                for batch in file.iter_batches(ROWS_AT_ONCE, columns=names):
+                    yield before, pa.Table.from_batches([batch])
+                    before += batch.num_rows
+        except (pa.ArrowException, OSError):
+            message = f"cannot be read as Parquet after row {before}"
+            raise unusable("not-parquet", message, self.path, "is the file complete?") from None
+
+    def read(self, piece: tuple[int, pa.Table]) -> Chunk:
+        """The records of a piece."""
+        before, table = piece
+
+        def faults(row: int, values: Mapping[str, Any]) -> tuple[Finding, ...]:
+            record = record_of(values, self.given, text=False)
+            found = findings_of(self.model, record, repeated=False)
+            return tuple(replace(each, file=str(self.path)) for each in found)
+
+        return Chunk(table, np.arange(before + 1, before + 1 + table.num_rows), faults=faults)
+
+    def _coded(self) -> list[str]:
+        """The columns of words, which are read as codes."""
+        with pq.ParquetFile(self.path) as file:
+            columns = [file.schema.column(place) for place in range(len(file.schema))]
+        return [
+            column.path
+            for column in columns
+            if column.path.partition(".")[0] in self.given
+            and column.physical_type == "BYTE_ARRAY"
+            and isinstance(self.given[column.path.partition(".")[0]].kind, Choice | ChoiceSet)
+        ]
