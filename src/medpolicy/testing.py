@@ -25,6 +25,8 @@ __all__ = ["near_boundaries", "requests"]
 
 SERVICE_DAY = "service_start_date"
 
+_CHANGED_AND_EMPTIED = [(False, False), (True, False), (False, True), (True, True)]
+
 Facts = dict[str, Any]
 Request = dict[str, Any]
 Wishes = dict[str, list[Callable[[Any], bool]]]
@@ -42,13 +44,14 @@ def requests(policy: Policy, complete: bool = False) -> st.SearchStrategy[Reques
 
     @st.composite
     def request(draw: Draw) -> Request:
-        wishes = _wishes_for_approval(draw, space) if draw(st.integers(0, 7)) else {}
-        facts = _facts(draw, space, wishes)
-        changed = sorted(draw(st.sets(st.sampled_from(space.names), max_size=3 if wishes else len(space.names))))
-        for name in changed:
-            facts.pop(name)
-        for name in changed:
-            facts[name] = _anything(draw, space, name, facts, complete)
+        free = draw(st.integers(0, 7)) == 7
+        facts = _facts(draw, space, {} if free else _wishes_for(draw, space, failing=True))
+        changed, emptied = (True, True) if free else draw(st.sampled_from(_CHANGED_AND_EMPTIED))
+        if changed:
+            _change(draw, space, facts, len(space.names) if free else 3)
+        if emptied and not complete and space.may_be_missing:
+            for name in draw(st.sets(st.sampled_from(space.may_be_missing), min_size=1, max_size=3)):
+                facts[name] = None
         return _json_form(draw, space, facts, complete)
 
     return request()
@@ -64,7 +67,7 @@ def near_boundaries(policy: Policy) -> st.SearchStrategy[Request]:
 
     @st.composite
     def request(draw: Draw) -> Request:
-        wishes = _wishes_for_approval(draw, space)
+        wishes = _wishes_for(draw, space, failing=False)
         for name in _one_to_three(draw, space):
             value = draw(st.sampled_from(space.boundaries[name]))
             wishes[name] = [partial(eq, value)]
@@ -84,6 +87,8 @@ class _Space:
             name: each.derived for name, each in self.variables.items() if each.derived is not None
         }
         self.names = self._latest_days_first()
+        self.may_be_missing = [name for name in self.names if self.variables[name].may_be_missing]
+        self._answers: dict[tuple[int, Any], bool] = {}
         self.boundaries = self._boundaries()
         self.values: dict[str, list[Any]] = {
             name: _distinct([*_ends(each.kind), *self.boundaries.get(name, ())], each.kind)
@@ -98,21 +103,23 @@ class _Space:
 
     def holds(self, test: Test, value: Any) -> bool:
         """Whether a test holds of a known value."""
-        compared = self.variables[test.name].kind.type(value)
-        return bool(getattr(compared, test.operator)(test.rule()["value"]))
+        answer = self._answers.get((id(test), value))
+        if answer is None:
+            compared = self.variables[test.name].kind.type(value)
+            answer = self._answers[id(test), value] = getattr(compared, test.operator)(test.rule()["value"])
+        return answer
 
     def options(self, name: str, facts: Facts) -> list[Any]:
         """The values of a given variable that are worth a try beside the facts chosen so far."""
-        values = list(self.values[name])
+        values = self.values[name]
+        kind = self.variables[name].kind
         for whole, derived in self.derived.items():
             if name in derived.parts:
-                values += _completing(derived, name, facts, self.values[whole])
+                values = _distinct([*values, *_completing(derived, name, facts, self.values[whole])], kind)
+        if not isinstance(kind, Day):
+            return values
         lowest, highest = self.bounds(name, facts)
-        return [
-            value
-            for value in _distinct(values, self.variables[name].kind)
-            if not isinstance(value, date) or lowest <= value <= highest
-        ]
+        return [value for value in values if lowest <= value <= highest]
 
     def bounds(self, name: str, facts: Facts) -> tuple[date, date]:
         """The first and the last day that the order of days leaves to a variable."""
@@ -167,17 +174,21 @@ class _Space:
         return list(names)
 
 
-def _wishes_for_approval(draw: Draw, space: _Space) -> Wishes:
-    """What each variable should be so that some pathway is met, and so that one flag acts or, more often, none."""
+def _wishes_for(draw: Draw, space: _Space, failing: bool) -> Wishes:
+    """What each variable should be so that a pathway is met, at times but for one criterion, and at times a flag acts."""
     revision = draw(st.sampled_from(space.revisions))
     pathway: Pathway = draw(st.sampled_from(revision.pathways))
-    wishes: Wishes = {SERVICE_DAY: [revision.in_effect]}
-    for condition in (pathway.applies, *(each.conditions for each in pathway.criteria)):
-        _wish(draw, space, condition, True, wishes)
     flags = [flag for flag in revision.review_flags if flag.kind != "note"]
     acting = draw(st.sampled_from([None, None, None, *flags]))
+    failed = draw(st.sampled_from(pathway.criteria)) if failing and draw(st.integers(0, 2)) == 2 else None
+    wishes: Wishes = {SERVICE_DAY: [revision.in_effect]}
+    _wish(draw, space, pathway.applies, True, wishes)
     if acting is not None:
         _wish(draw, space, acting.conditions, True, wishes)
+    if failed is not None:
+        _wish(draw, space, failed.conditions, False, wishes)
+    for criterion in pathway.criteria:
+        _wish(draw, space, criterion.conditions, True, wishes)
     for flag in flags:
         _wish(draw, space, flag.conditions, False, wishes)
     return wishes
@@ -242,18 +253,18 @@ def _pleases(space: _Space, name: str, value: Any, facts: Facts, wishes: Wishes)
     return True
 
 
-def _anything(draw: Draw, space: _Space, name: str, facts: Facts, complete: bool) -> Any:
-    """A value worth a try, any other value of the domain, or a missing fact."""
-    options = space.options(name, facts)
-    ways: list[st.SearchStrategy[Any]] = [space.anywhere(name, facts)]
-    if options:
-        ways.insert(0, st.sampled_from(options))
-    if space.variables[name].may_be_missing and not complete:
-        ways.insert(0, st.none())
-    strategy = st.one_of(ways)
-    if strategy.is_empty:
-        reject()
-    return draw(strategy)
+def _change(draw: Draw, space: _Space, facts: Facts, most: int) -> None:
+    """Give up to so many facts a value worth a try, or any other value of the domain."""
+    changed = sorted(draw(st.sets(st.sampled_from(space.names), max_size=most)), key=space.names.index)
+    for name in changed:
+        facts.pop(name)
+    for name in changed:
+        options = space.options(name, facts)
+        anywhere = space.anywhere(name, facts)
+        strategy = st.sampled_from(options) | anywhere if options else anywhere
+        if strategy.is_empty:
+            reject()
+        facts[name] = draw(strategy)
 
 
 def _json_form(draw: Draw, space: _Space, facts: Facts, complete: bool) -> Request:

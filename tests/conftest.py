@@ -1,0 +1,31 @@
+"""What the tests share: the policy, and how many examples hypothesis draws.
+
+`MEDPOLICY_EXAMPLES=5000 pytest` draws that many for each property, other ones each time; without it the draw is short, and
+in a build (`CI` is set) always the same.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from medpolicy import Policy, load_policy
+
+_EXAMPLES = os.environ.get("MEDPOLICY_EXAMPLES")
+
+settings.register_profile(
+    "medpolicy",
+    max_examples=int(_EXAMPLES or 100),
+    deadline=None,
+    derandomize=_EXAMPLES is None and "CI" in os.environ,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("medpolicy")
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    return load_policy("inotuzumab-ozogamicin")

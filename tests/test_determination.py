@@ -1,0 +1,188 @@
+"""Authorization dates by the calendar, and what is read back as a determination."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from medpolicy import Determination
+from medpolicy.determination import last_day
+
+DENIED = {
+    "request_id": "PA-1007",
+    "request_type": "continuation",
+    "service_start_date": "2026-09-14",
+    "disease": "lymphoblastic_lymphoma",
+    "lineage": "b_cell_precursor",
+    "disease_setting": "relapsed",
+    "prior_authorization_on_file": True,
+    "cycles_received": 2,
+    "cycles_requested": 2,
+    "disease_progression": True,
+    "unacceptable_toxicity": False,
+    "therapy_exclusion": False,
+}
+APPROVED = DENIED | {"disease_progression": False}
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-05-01", "2027-04-30"),
+        ("2027-03-01", "2028-02-29"),
+        ("2028-02-29", "2029-02-27"),
+        ("2028-03-01", "2029-02-28"),
+        ("2027-02-28", "2028-02-27"),
+        ("2028-02-28", "2029-02-27"),
+        ("2027-01-01", "2027-12-31"),
+        ("2026-12-31", "2027-12-30"),
+        ("2096-02-29", "2097-02-27"),
+        ("2099-03-01", "2100-02-28"),
+        ("2199-12-31", "2200-12-30"),
+    ],
+)
+def test_an_approval_ends_twelve_calendar_months_later_less_a_day(policy, start, end):
+    found = policy.decide(APPROVED | {"service_start_date": start}).authorization
+    assert (str(found.start), str(found.end)) == (start, end)
+
+
+@given(st.dates(date(1900, 1, 1), date(2199, 12, 31)))
+@example(date(2028, 2, 29))
+def test_the_day_after_the_end_is_the_same_day_of_the_next_year(start):
+    following = last_day(start, 12) + timedelta(days=1)
+    assert following.year == start.year + 1
+    if (start.month, start.day) == (2, 29):
+        assert (following.month, following.day) == (2, 28)
+    else:
+        assert (following.month, following.day) == (start.month, start.day)
+
+
+@given(st.dates(date(1900, 1, 1), date(2199, 12, 31)), st.integers(1, 120))
+def test_the_day_after_the_end_is_so_many_months_later_or_the_last_of_a_shorter_month(start, months):
+    following = last_day(start, months) + timedelta(days=1)
+    assert (following.year - start.year) * 12 + following.month - start.month == months
+    is_last_of_its_month = (following + timedelta(days=1)).day == 1
+    assert following.day == start.day or (following.day < start.day and is_last_of_its_month)
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "end"),
+    [
+        ("2026-01-31", 1, "2026-02-27"),
+        ("2028-01-31", 1, "2028-02-28"),
+        ("2026-08-31", 6, "2027-02-27"),
+        ("2026-10-31", 1, "2026-11-29"),
+        ("2026-12-15", 1, "2027-01-14"),
+        ("2026-12-01", 120, "2036-11-30"),
+    ],
+)
+def test_other_terms_end_by_the_calendar_too(start, months, end):
+    assert str(last_day(date.fromisoformat(start), months)) == end
+
+
+def changed(determination, **changes):
+    return json.dumps(json.loads(determination.to_json()) | changes)
+
+
+def test_a_determination_reads_back_from_text_and_bytes(policy):
+    for record in (APPROVED, DENIED):
+        found = policy.decide(record)
+        assert Determination.from_json(found.to_json()) == found
+        assert Determination.from_json(found.to_json().decode()) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("", "the text"),
+        ("{", "the text"),
+        ("[]", "the text"),
+        ("null", "the text"),
+        (b"\xff", "the text"),
+        ('"\\ud800"', "the text"),
+        ("{}", "authorization, coverage, criteria, decision, denial_reasons, engine_version, missing, not_met, pathway, policy, request_id, requires_clinician_review, review_flags, revision, rules_digest"),
+    ],
+    ids=["empty", "cut", "list", "null", "not UTF-8", "surrogate", "no keys"],
+)  # fmt: skip
+def test_a_text_that_is_no_determination_is_refused_by_place(text, place):
+    with pytest.raises(ValueError, match="not a determination") as refused:
+        Determination.from_json(text)
+    assert str(refused.value) == f"not a determination: {place}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"decision": "refused"}, "decision"),
+        ({"decision": "denied"}, "authorization, denial_reasons, requires_clinician_review"),
+        ({"decision": "pended"}, "authorization"),
+        ({"requires_clinician_review": True}, "requires_clinician_review"),
+        ({"requires_clinician_review": 0}, "requires_clinician_review"),
+        ({"authorization": None}, "authorization"),
+        ({"not_met": "none"}, "not_met"),
+        ({"missing": [3]}, "missing.0"),
+        ({"request_id": None}, "request_id"),
+        ({"review_flags": [{"id": "a", "kind": "warning", "text": "t", "citation": "c"}]}, "review_flags.0.kind"),
+    ],
+)
+def test_a_document_that_contradicts_itself_is_refused_by_place(policy, changes, place):
+    with pytest.raises(ValueError, match="not a determination") as refused:
+        Determination.from_json(changed(policy.decide(APPROVED), **changes))
+    assert str(refused.value) == f"not a determination: {place}"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "place"),
+    [
+        ("end", "2027-09-14", "authorization"),
+        ("end", "2027-09-31", "authorization.end"),
+        ("start", "1789344000", "authorization"),
+        ("start", "2026-09-14T00:00:00Z", "authorization"),
+        ("start", 1789344000, "authorization.start"),
+        ("months", "12", "authorization.months"),
+        ("cycles", 2.5, "authorization.cycles"),
+    ],
+)
+def test_an_authorization_that_was_tampered_with_is_refused(policy, key, value, place):
+    found = policy.decide(APPROVED)
+    authorization = json.loads(found.to_json())["authorization"] | {key: value}
+    with pytest.raises(ValueError, match="not a determination") as refused:
+        Determination.from_json(changed(found, authorization=authorization))
+    assert str(refused.value).startswith(f"not a determination: {place}")
+
+
+def test_what_a_message_about_a_document_says_is_none_of_its_values(policy):
+    text = changed(policy.decide(APPROVED), decision="Zq12345678", request_id=12345678)
+    with pytest.raises(ValueError, match="not a determination") as refused:
+        Determination.from_json(text)
+    assert str(refused.value) == "not a determination: decision, request_id"
+    assert refused.value.__context__ is None
+
+
+def test_one_fact_observed_with_two_values_is_refused(policy):
+    document = json.loads(policy.decide(DENIED).to_json())
+    observing = [each for each in document["criteria"] if "lineage" in each["observed"]]
+    again = json.loads(json.dumps(observing[0])) | {"id": "continuation.again"}
+    again["observed"]["lineage"] = "t_cell"
+    document["criteria"].append(again)
+    with pytest.raises(ValueError, match="not a determination: criteria"):
+        Determination.from_json(json.dumps(document))
+
+
+def test_keys_that_a_batch_kept_beside_a_determination_are_passed_over(policy):
+    found = policy.decide(APPROVED)
+    assert Determination.from_json(changed(found, clinic="north")) == found
+
+
+def test_determinations_differ_where_their_json_does_and_equal_nothing_else(policy):
+    found = policy.decide(APPROVED)
+    assert found != policy.decide(DENIED)
+    assert found != policy.decide(APPROVED | {"request_id": "PA-2"})
+    assert found != policy.decide(APPROVED | {"cycles_received": 3})
+    assert found != found.to_json()
+    assert found == policy.decide(dict(reversed(APPROVED.items())))
+    assert len({found, policy.decide(APPROVED), policy.decide(DENIED)}) == 2

@@ -1,0 +1,451 @@
+"""Every operator against a naive definition, derived variables against the calendar, domains against the request model."""
+
+from __future__ import annotations
+
+import math
+from calendar import isleap
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+from fractions import Fraction
+
+import pytest
+from business_rules.engine import check_condition
+from business_rules.variables import BaseVariables, rule_variable
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from medpolicy import load_policy
+from medpolicy.fields import (
+    Choice,
+    ChoiceSet,
+    CompletedYears,
+    Day,
+    Missing,
+    Problem,
+    Sum,
+    Text,
+    WholeNumber,
+    YesNo,
+    day,
+)
+
+POLICY = load_policy("inotuzumab-ozogamicin")
+MODEL = POLICY.words.request
+GIVEN = {name: each for name, each in POLICY.words.variables.items() if each.derived is None}
+
+OPTIONS = ("a", "b", "c", "d")
+KINDS = {
+    "choice": Choice(OPTIONS),
+    "yes_no": YesNo(),
+    "whole_number": WholeNumber(-20, 20),
+    "date": Day(date(2023, 12, 30), date(2024, 3, 2)),
+    "choice_set": ChoiceSet(OPTIONS),
+}
+VALUES = {
+    "choice": st.sampled_from(OPTIONS),
+    "yes_no": st.booleans(),
+    "whole_number": st.integers(-20, 20),
+    "date": st.dates(date(2023, 12, 30), date(2024, 3, 2)),
+    "choice_set": st.frozensets(st.sampled_from(OPTIONS)),
+}
+CONSTANTS = {
+    "select": st.sampled_from(OPTIONS),
+    "select_multiple": st.lists(st.sampled_from(OPTIONS)),
+    "none": st.just(True),
+    "numeric": st.integers(-20, 20),
+    "date": VALUES["date"].map(str),
+}
+
+
+def shared(value, constant):
+    return [option for option in OPTIONS if option in value and option in constant]
+
+
+# Each operator once more, by other means: loops for sets, differences for numbers, the written form for days.
+NAIVE = {
+    "choice": {
+        "equal_to": lambda value, constant: OPTIONS.index(value) == OPTIONS.index(constant),
+        "not_equal_to": lambda value, constant: OPTIONS.index(value) != OPTIONS.index(constant),
+        "is_one_of": lambda value, constant: any(value == option for option in constant),
+        "is_none_of": lambda value, constant: all(value != option for option in constant),
+    },
+    "yes_no": {
+        "is_true": lambda value, _: value,
+        "is_false": lambda value, _: not value,
+    },
+    "whole_number": {
+        "equal_to": lambda value, constant: value - constant == 0,
+        "not_equal_to": lambda value, constant: value - constant != 0,
+        "less_than": lambda value, constant: value - constant < 0,
+        "less_than_or_equal_to": lambda value, constant: value - constant < 1,
+        "greater_than": lambda value, constant: constant - value < 0,
+        "greater_than_or_equal_to": lambda value, constant: constant - value < 1,
+    },
+    "date": {
+        "equal_to": lambda value, constant: str(value) == constant,
+        "before": lambda value, constant: str(value) < constant,
+        "on_or_before": lambda value, constant: str(value) <= constant,
+        "after": lambda value, constant: str(value) > constant,
+        "on_or_after": lambda value, constant: str(value) >= constant,
+    },
+    "choice_set": {
+        "is_exactly": lambda value, constant: all((option in value) == (option in constant) for option in OPTIONS),
+        "contains": lambda value, constant: shared(value, [constant]) == [constant],
+        "does_not_contain": lambda value, constant: shared(value, [constant]) == [],
+        "contains_all": lambda value, constant: all(option in value for option in constant),
+        "is_contained_by": lambda value, constant: all(option in constant for option in value),
+        "shares_at_least_one_element_with": lambda value, constant: len(shared(value, constant)) > 0,
+        "shares_exactly_one_element_with": lambda value, constant: len(shared(value, constant)) == 1,
+        "shares_no_elements_with": lambda value, constant: len(shared(value, constant)) == 0,
+    },
+}
+EVERY_OPERATOR = [(name, operator) for name, operators in NAIVE.items() for operator in operators]
+
+
+def engine_says(kind, operator, value, constant):
+    """The answer of the stock engine to one test of one variable."""
+
+    class Facts(BaseVariables):
+        @rule_variable(kind.type)
+        def fact(self):
+            return value
+
+    return check_condition({"name": "fact", "operator": operator, "value": constant}, Facts())
+
+
+@pytest.mark.parametrize("type_name", NAIVE)
+def test_no_operator_escapes_the_comparison_below(type_name):
+    assert set(KINDS[type_name].operators()) == set(NAIVE[type_name])
+    assert KINDS[type_name].type.name == type_name
+
+
+@pytest.mark.parametrize(("type_name", "operator"), EVERY_OPERATOR)
+@given(data=st.data())
+def test_an_operator_means_what_its_naive_definition_says(type_name, operator, data):
+    kind = KINDS[type_name]
+    value = data.draw(VALUES[type_name])
+    constant = data.draw(CONSTANTS[kind.operators()[operator]])
+
+    said = engine_says(kind, operator, value, constant)
+
+    assert said is bool(NAIVE[type_name][operator](value, constant))
+
+
+@pytest.mark.parametrize(("type_name", "operator"), EVERY_OPERATOR)
+@pytest.mark.parametrize("missing", Missing)
+def test_a_missing_fact_answers_every_operator_as_the_run_wants_it(type_name, operator, missing):
+    kind = KINDS[type_name]
+    constant = {"select": "a", "select_multiple": ["a"], "none": True, "numeric": 0, "date": "2024-01-01"}
+
+    said = engine_says(kind, operator, missing, constant[kind.operators()[operator]])
+
+    assert said is missing.value
+
+
+@pytest.mark.parametrize("operator", ["equal_to", "is_one_of"])
+def test_options_tell_upper_from_lower_case(operator):
+    assert engine_says(KINDS["choice"], operator, "A", ["a"] if operator == "is_one_of" else "a") is False
+
+
+def test_whole_numbers_are_compared_exactly_however_large():
+    large = 10**30
+    assert engine_says(KINDS["whole_number"], "equal_to", large, large + 1) is False
+    assert engine_says(KINDS["whole_number"], "greater_than_or_equal_to", large, large + 1) is False
+
+
+def test_a_constant_list_counts_each_of_its_options_once():
+    assert engine_says(KINDS["choice_set"], "is_exactly", frozenset("a"), ["a", "a"]) is True
+    assert engine_says(KINDS["choice_set"], "shares_exactly_one_element_with", frozenset("a"), ["a", "a"]) is True
+
+
+# Derived variables
+
+
+def walked_years(start: date, end: date) -> int:
+    """Birthdays counted day by day; where 29 February does not come, 1 March is the birthday."""
+    years, today = 0, start
+    while today < end:
+        today += timedelta(days=1)
+        born_on_leap_day = (start.month, start.day) == (2, 29)
+        stands_in = born_on_leap_day and not isleap(today.year) and (today.month, today.day) == (3, 1)
+        years += (today.month, today.day) == (start.month, start.day) or stands_in
+    return years
+
+
+YEARS = CompletedYears("start", "end")
+AROUND_LEAP_DAY = [date(year, 2, 27) + timedelta(days=days) for year in range(2023, 2030) for days in range(5)]
+
+
+@pytest.mark.parametrize("start", AROUND_LEAP_DAY[:10], ids=str)
+def test_completed_years_agree_with_the_calendar_around_29_february(start):
+    for end in AROUND_LEAP_DAY:
+        if start <= end:
+            assert YEARS.value(start, end) == walked_years(start, end), (start, end)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "years"),
+    [
+        ("2024-02-29", "2024-02-29", 0),
+        ("2024-02-29", "2025-02-28", 0),
+        ("2024-02-29", "2025-03-01", 1),
+        ("2024-02-29", "2028-02-28", 3),
+        ("2024-02-29", "2028-02-29", 4),
+        ("1996-02-29", "2000-02-28", 3),
+        ("1996-02-29", "2000-02-29", 4),
+        ("2096-02-29", "2100-02-28", 3),
+        ("2096-02-29", "2100-03-01", 4),
+        ("2024-02-28", "2025-02-27", 0),
+        ("2024-02-28", "2025-02-28", 1),
+        ("2024-03-01", "2025-02-28", 0),
+        ("2024-03-01", "2025-03-01", 1),
+        ("1900-01-01", "2199-12-31", 299),
+    ],
+)
+def test_a_birthday_on_29_february_falls_on_1_march_in_other_years(start, end, years):
+    assert YEARS.value(date.fromisoformat(start), date.fromisoformat(end)) == years
+
+
+@given(st.dates(date(1900, 1, 1), date(2190, 1, 1)), st.integers(0, 8 * 366))
+@example(date(2096, 2, 29), 5 * 366)
+def test_completed_years_agree_with_the_calendar(start, days):
+    end = start + timedelta(days=days)
+    assert YEARS.value(start, end) == walked_years(start, end)
+
+
+@given(st.integers(0, 999), st.integers(1, 999))
+def test_a_sum_is_the_sum_of_its_parts(first, second):
+    combined = Sum("first", "second")
+    assert combined.of({"first": first, "second": second}) == first + second
+    assert combined.kind({"first": WholeNumber(0, 999), "second": WholeNumber(1, 999)}) == WholeNumber(1, 1998)
+
+
+@pytest.mark.parametrize(("combined", "known"), [(Sum("one", "two"), 0), (YEARS, date(2024, 2, 29))])
+def test_a_derived_variable_is_missing_where_a_part_is(combined, known):
+    first, second = combined.parts
+    assert combined.of({first: None, second: known}) is None
+    assert combined.of({first: known, second: None}) is None
+    assert combined.of({first: None, second: None}) is None
+    assert combined.of({first: known, second: known}) == 0
+
+
+def test_a_derived_variable_knows_the_widest_domain_it_can_have():
+    days = {"start": Day(date(1900, 1, 1), date(2199, 12, 31)), "end": Day(date(1900, 1, 1), date(2199, 12, 31))}
+    assert YEARS.kind(days) == WholeNumber(0, 299)
+    with pytest.raises(TypeError, match="completed years need two days"):
+        YEARS.kind({**days, "end": WholeNumber(0, 1)})
+    with pytest.raises(TypeError, match="a sum needs two whole numbers"):
+        Sum("start", "end").kind(days)
+
+
+def test_a_set_of_more_options_than_can_be_tabulated_is_refused():
+    ChoiceSet(tuple(map(str, range(16))))
+    with pytest.raises(ValueError, match="a set variable has up to 16 options; this one has 17"):
+        ChoiceSet(tuple(map(str, range(17))))
+
+
+# Domains and the request model
+
+
+class Shout(StrEnum):
+    POSITIVE = "positive"
+    IMATINIB = "imatinib"
+
+
+class Count(IntEnum):
+    THREE = 3
+
+
+class Word(str):
+    __slots__ = ()
+
+
+class Someday(date):
+    pass
+
+
+PLAIN = {name: each.kind for name, each in GIVEN.items()}
+WORDS = sorted({option for kind in PLAIN.values() for option in getattr(kind, "options", ())})
+texts = (
+    st.sampled_from([*WORDS, *map(str.upper, WORDS), *(f" {word}" for word in WORDS)])
+    | st.sampled_from(["", " ", "null", "None", "N/A", "true", "TRUE", "6", "06", " 6", "+6", "6.0", "1e0", "\ud800", "\0"])
+    | st.dates(date(1890, 1, 1), date(2210, 1, 1)).map(str)
+    | st.sampled_from(["2026-2-3", "20260402", "1777593600", "2026-02-30", "2026-04-02T00:00:00", "2026-04-02\n", "0000-01-01"])
+    | st.text(max_size=4)
+)  # fmt: skip
+scalars = (
+    texts
+    | texts.map(Word)
+    | st.booleans()
+    | st.integers(-2, 1001)
+    | st.integers(-(10**30), 10**30)
+    | st.sampled_from([0.0, 1.0, 6.0, 6.5, 1e999, -1e999, math.nan, Decimal(6), Fraction(6), 6 + 0j, 10**5000])
+    | st.dates(date(1890, 1, 1), date(2210, 1, 1))
+    | st.datetimes(datetime(1890, 1, 1), datetime(2210, 1, 1))
+    | st.sampled_from([Shout.POSITIVE, Shout.IMATINIB, Count.THREE, Someday(2026, 4, 2), Someday(1890, 4, 2)])
+    | st.sampled_from(
+        [datetime(2026, 4, 2, tzinfo=UTC), time(), timedelta(1), b"positive", b"", object(), ..., int, len]
+    )
+)
+options = st.sampled_from(WORDS) | scalars | st.none()
+arbitrary = (
+    scalars
+    | st.lists(st.sampled_from(PLAIN["combination_regimen"].options), max_size=4)
+    | st.lists(options, max_size=3)
+    | st.lists(options, max_size=3).map(tuple)
+    | st.sets(st.sampled_from([*WORDS, "zz", Shout.IMATINIB, 3]), max_size=3)
+    | st.frozensets(st.sampled_from([*WORDS, "zz", Word("imatinib"), 3, None]), max_size=3)
+    | st.lists(st.lists(st.sampled_from(WORDS), max_size=2), max_size=2)
+    | st.dictionaries(st.sampled_from(WORDS), st.none(), max_size=2)
+    | st.sampled_from([{}.keys(), {"imatinib": 1}.keys(), iter(()), range(0), bytearray(b"x"), memoryview(b"x")])
+)
+VALID = {
+    "request_id": "R-1",
+    "request_type": "initial",
+    "service_start_date": "2026-05-01",
+}
+
+
+def model_accepts(name, value):
+    """Whether the request model takes a value of one variable, whatever it says of the others."""
+    try:
+        MODEL.model_validate({**VALID, name: value})
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", GIVEN)
+@given(value=arbitrary)
+def test_the_domain_of_a_variable_and_the_request_model_agree_on_every_value(name, value):
+    problems = GIVEN[name].kind.problems(value)
+
+    assert (problems == []) is model_accepts(name, value)
+
+
+@pytest.mark.parametrize("name", GIVEN)
+@given(data=st.data())
+def test_every_value_of_a_domain_is_accepted_as_a_fact_and_written_as_json_holds_it(name, data):
+    kind = GIVEN[name].kind
+    value = data.draw(values_of(kind))
+
+    assert kind.problems(value) == []
+    assert model_accepts(name, value)
+    assert kind.problems(kind.plain(value)) == []
+    assert getattr(MODEL.model_validate({**VALID, name: kind.plain(value)}), name) == value
+
+
+def values_of(kind):
+    if isinstance(kind, Choice):
+        return st.sampled_from(kind.options)
+    if isinstance(kind, ChoiceSet):
+        return st.frozensets(st.sampled_from(kind.options))
+    if isinstance(kind, WholeNumber):
+        return st.integers(kind.lowest, kind.highest)
+    if isinstance(kind, Day):
+        return st.dates(kind.earliest, kind.latest)
+    return st.booleans() if isinstance(kind, YesNo) else st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+
+
+@pytest.mark.parametrize("name", GIVEN)
+@given(data=st.data())
+def test_a_value_written_as_a_csv_cell_reads_as_itself(name, data):
+    kind = GIVEN[name].kind
+    value = data.draw(values_of(kind))
+    plain = kind.plain(value)
+    if isinstance(plain, list):
+        cell = ";".join(plain) or "none"
+    else:
+        cell = {True: "true", False: "false"}[plain] if isinstance(plain, bool) else str(plain)
+
+    assert kind.from_text(cell) == plain
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell"),
+    [
+        (YesNo(), "True"),
+        (YesNo(), "1"),
+        (YesNo(), "yes"),
+        (WholeNumber(0, 999), "06"),
+        (WholeNumber(0, 999), "+6"),
+        (WholeNumber(0, 999), " 6"),
+        (WholeNumber(0, 999), "6.0"),
+        (WholeNumber(0, 999), "1_0"),
+        (WholeNumber(0, 999), "\N{ARABIC-INDIC DIGIT SIX}"),
+        (WholeNumber(0, 999), "9" * 5000),
+        (ChoiceSet(OPTIONS), "a; b"),
+        (ChoiceSet(OPTIONS), "a,b"),
+        (ChoiceSet(OPTIONS), "a;"),
+        (ChoiceSet(OPTIONS), "None"),
+        (ChoiceSet(OPTIONS), "[]"),
+        (ChoiceSet(OPTIONS), "none;a"),
+        (Choice(OPTIONS), "A"),
+        (Day(date(1900, 1, 1), date(2199, 12, 31)), "04/02/2026"),
+    ],
+)
+def test_a_csv_cell_that_writes_no_value_is_never_read_as_one(kind, cell):
+    assert kind.problems(kind.from_text(cell)) != []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-04-02", date(2026, 4, 2)),
+        ("2028-02-29", date(2028, 2, 29)),
+        ("2026-02-29", None),
+        ("2026-13-01", None),
+        ("0000-01-01", None),
+        ("2026-4-2", None),
+        ("20260402", None),
+        ("2026-W14-4", None),
+        ("2026-04-02 ", None),
+        ("2026-04-02\n", None),
+        ("2026-04-02T00:00:00", None),
+        ("2026/04/02", None),
+        ("\N{FULLWIDTH DIGIT TWO}026-04-02", None),
+        ("", None),
+    ],
+)
+def test_a_day_has_one_written_form(text, expected):
+    assert day(text) == expected
+
+
+# The constants of tests, which rule authors write
+
+
+@pytest.mark.parametrize(
+    ("type_name", "operator", "constant", "expected"),
+    [
+        ("choice", "equal_to", "b", []),
+        ("choice", "equal_to", "B", [Problem("must be `a`, `b`, `c` or `d`", "did you mean `b`?")]),
+        ("choice", "equal_to", ["a"], [Problem("must be `a`, `b`, `c` or `d`", "this operator takes one option, not a list")]),
+        ("choice", "equal_to", True, [Problem("must be `a`, `b`, `c` or `d`")]),
+        ("choice", "is_one_of", ["a", "b"], []),
+        ("choice", "is_one_of", [], [Problem("must be a list with at least one option")]),
+        ("choice", "is_one_of", "a", [Problem("must be a list of `a`, `b`, `c` and `d`", "write a list, also of one option")]),
+        ("choice", "is_none_of", ["a", 3], [Problem("must be `a`, `b`, `c` or `d`", None, (1,))]),
+        ("yes_no", "is_true", True, []),
+        ("yes_no", "is_true", False, [Problem("must be `true`", "the operator says which answer is meant: `is_false` or `is_true`")]),
+        ("yes_no", "is_false", False, [Problem("must be `true`", "the operator says which answer is meant: `is_false` or `is_true`")]),
+        ("yes_no", "is_true", 1, [Problem("must be `true`", "the operator says which answer is meant: `is_false` or `is_true`")]),
+        ("whole_number", "less_than", 20, []),
+        ("whole_number", "less_than", 21, [Problem("must be a whole number from -20 to 20")]),
+        ("whole_number", "less_than", True, [Problem("must be a whole number from -20 to 20")]),
+        ("date", "before", "2024-02-29", []),
+        ("date", "before", "2024-02-30", [Problem("must be a day from 2023-12-30 to 2024-03-02, written `YYYY-MM-DD`", "the calendar has no such day")]),
+        ("date", "before", date(2024, 2, 29), [Problem("must be a day from 2023-12-30 to 2024-03-02, written `YYYY-MM-DD`")]),
+        ("choice_set", "is_exactly", [], []),
+        ("choice_set", "is_contained_by", [], []),
+        ("choice_set", "contains_all", [], [Problem("must be a list with at least one option")]),
+        ("choice_set", "contains", "a", []),
+        ("choice_set", "contains", ["a"], [Problem("must be `a`, `b`, `c` or `d`", "this operator takes one option, not a list")]),
+    ],
+)  # fmt: skip
+def test_the_constant_of_a_test_has_the_type_that_its_operator_takes(type_name, operator, constant, expected):
+    assert KINDS[type_name].constant_problems(operator, constant) == expected
+
+
+def test_text_has_no_operator_so_that_no_rule_can_test_it():
+    assert Text().operators() == {}
