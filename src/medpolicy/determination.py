@@ -278,7 +278,7 @@ def last_day(start: date, months: int) -> date:
 class _Document(BaseModel):
     """The JSON form of a determination."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", defer_build=True)
 
     request_id: str
     policy: str

@@ -38,6 +38,10 @@ class StockEngine:
         """
         return self._missing(self._conditions[id])
 
+    def holds(self, condition: Condition) -> bool:
+        """Whether a condition is met even if each test of a missing fact fails."""
+        return bool(run({"conditions": condition.rule(), "actions": ()}, self._at_worst, None))
+
     def evaluate(self, condition: Condition) -> Status:
         """Whether any condition is met, not met, or open."""
         rule = {"conditions": condition.rule(), "actions": ()}

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from medpolicy.request import Date
+from medpolicy.forms import Date
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", description="lower case, digits, `.`, `_`, `-`")]
 Sentence = Annotated[str, Field(min_length=1, pattern=r"\S")]
@@ -19,7 +19,7 @@ Scalar = bool | int | str
 class Part(BaseModel):
     """A part of a rule file: no unknown keys, no conversion, no change after reading."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True)
 
 
 class Noted(Part):
@@ -208,5 +208,5 @@ def variables_in(condition: Condition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(test.name for test in tests_in(condition)))
 
 
-for _model in (All, Any_, Criterion, Pathway, ReviewFlag, Revision):
-    _model.model_rebuild()
+for _group in (All, Any_):  # they hold each other, and were read before `Condition` was
+    _group.model_rebuild()

@@ -104,7 +104,7 @@ def _table(variable: Variable, tests: tuple[Test, ...], words: Vocabulary) -> Ta
 
 def _answers(value: Any, variable: Variable, tests: tuple[Test, ...], words: Vocabulary) -> tuple[bool, ...]:
     engine = StockEngine(words, {}, {variable.name: value})
-    return tuple(engine.evaluate(test) is Status.MET for test in tests)
+    return tuple(engine.holds(test) for test in tests)
 
 
 def _classes(variable: Variable, tests: tuple[Test, ...]) -> Iterator[Class]:
