@@ -19,7 +19,7 @@ Path = tuple[str | int, ...]
 Severity = Literal["error", "warning", "info"]
 
 MOST_BYTES = 1 << 20
-MOST_FINDINGS = 1000
+MOST_FINDINGS = 500
 DEEPEST_BRACKETS = 201
 """What `jiter` reads."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -27,6 +27,7 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 _SHOWN = 60
 _COMPARED = 100
+_COMPARED_WITH = 1000
 _TELLING = 3
 _MAY_BE_INFINITE = re.compile(rb"[0-9.][eE]\+?[0-9]{3}|[0-9]{309}")
 
@@ -110,7 +111,8 @@ def listed(options: Iterable[object], last: str = "or") -> str:
 
 def nearest(text: object, options: Iterable[str]) -> str | None:
     """The option that a slip of the hand most likely meant, or None."""
-    if not isinstance(text, str) or len(text) > _COMPARED:
+    options = tuple(options)
+    if not isinstance(text, str) or len(text) > _COMPARED or len(options) > _COMPARED_WITH:
         return None
     by_folded = {_folded(option): option for option in options}
     folded = _folded(text)

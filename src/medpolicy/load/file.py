@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import rfc8785
+from pydantic import ValidationError
 
 from medpolicy.load.names import name_faults
 from medpolicy.load.overlap import pathways_overlap
@@ -81,14 +83,28 @@ def _first(findings: list[Finding], usable: bool) -> list[Finding]:
 def _findings(document: Any, text: bytes) -> tuple[list[Finding], Revision | None, Vocabulary | None]:
     """Every finding of a document, without its place, and what it is a revision of."""
     words, unknown = _words(document)
-    revision, shape = shape_faults(document, text)
-    names = [] if words is None else list(islice(name_faults(document, words), MOST_FINDINGS))
+    shape = _some(shape_faults(document))
+    names = [] if words is None else _some(name_faults(document, words))
     faults = [*unknown, *names, *_not_told(shape, [*unknown, *names]), *whole_faults(document)]
+    revision, refused = (None, []) if shape else _revision(text)
+    faults += refused
     if words is None:
         return faults, revision, None
-    overlaps = list(islice(pathways_overlap(document, faults, words), MOST_FINDINGS))
-    warnings = [] if revision is None else list(whole_warnings(document, revision, words))
+    overlaps = _some(pathways_overlap(document, faults, words))
+    warnings = [] if revision is None else _some(whole_warnings(document, revision, words))
     return [*faults, *overlaps, *warnings], revision, words
+
+
+def _revision(text: bytes) -> tuple[Revision | None, list[Finding]]:
+    try:
+        return Revision.model_validate_json(text), []
+    except ValidationError:  # what the checks of shape miss
+        return None, [Finding("wrong-shape", "this has not the shape of a rule file")]
+
+
+def _some(findings: Iterable[Finding]) -> list[Finding]:
+    """So many findings that one more than can be shown is among them."""
+    return list(islice(findings, MOST_FINDINGS + 1))
 
 
 def _not_told(shape: list[Finding], names: list[Finding]) -> list[Finding]:

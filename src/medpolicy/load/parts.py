@@ -55,17 +55,15 @@ def conditions_of(document: Any) -> Iterator[tuple[Path, Any]]:
 
 def tests_of(condition: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Every test of a condition; what is no group counts as one."""
-    waiting = [(path, condition)]
-    while waiting:
-        here, each = waiting.pop()
-        if not isinstance(each, dict):
-            continue
-        groups = [key for key in ("all", "any") if key in each]
-        if not groups:
-            yield here, each
-        for key in groups:
-            inner = each[key] if isinstance(each[key], list) else []
-            waiting += [((*here, key, place), item) for place, item in enumerate(inner)]
+    if not isinstance(condition, dict):
+        return
+    groups = [key for key in ("all", "any") if key in condition]
+    if not groups:
+        yield path, condition
+    for key in groups:
+        inner = condition[key] if isinstance(condition[key], list) else []
+        for place, each in enumerate(inner):
+            yield from tests_of(each, (*path, key, place))
 
 
 def cite_lists(document: Any) -> Iterator[tuple[Path, list[Any]]]:

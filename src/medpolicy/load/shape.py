@@ -1,47 +1,44 @@
-"""Faults of shape: what the models of a rule file refuse, in an author's words."""
+"""Faults of shape: a document held against the models of a rule file, in an author's words.
+
+The models say what is right. They could say what is wrong as well, but in no author's words, and only all of it at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import cache, partial
 from types import NoneType
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, Discriminator
+from pydantic.fields import FieldInfo
 
 from medpolicy.load.keys import key_faults
 from medpolicy.load.parts import conditions_of
-from medpolicy.load.values import refused
-from medpolicy.revision import All, Any_, Revision, Test
-from medpolicy.source import MOST_FINDINGS, Finding, Path
+from medpolicy.load.values import empty, malformed, not_a_date, unknown_option, wrong_type
+from medpolicy.revision import All, Any_, Revision, Test, condition_form
+from medpolicy.source import Finding, Path
 
 DEEPEST_GROUPS = 64
 
-_FORMS: dict[str | int, type[BaseModel]] = {"<all>": All, "<any>": Any_, "<test>": Test}
+Check = Callable[[Any, Path], Iterator[Finding]]
+"""The findings on a value at a path."""
+
+_FORMS: dict[str, type[BaseModel]] = {"<all>": All, "<any>": Any_, "<test>": Test}
 
 
-def shape_faults(document: Any, text: bytes) -> tuple[Revision | None, list[Finding]]:
-    """The revision, or None and the faults of shape, up to `MOST_FINDINGS`."""
-    if not isinstance(document, dict):
-        return None, [
-            Finding("wrong-type", "a rule file must be an object", (), "it begins with `{` and ends with `}`")
-        ]
-    deep = list(_too_deep(document))
-    try:
-        return Revision.model_validate_json(text), deep
-    except ValidationError as error:
-        return None, deep + list(islice(_told(error.errors(include_url=False), document), MOST_FINDINGS))
-
-
-def _too_deep(document: dict[str, Any]) -> Iterator[Finding]:
+def shape_faults(document: Any) -> Iterator[Finding]:
+    """What keeps a document from being a revision, as far as it can be told without knowing the policy."""
+    yield from _object(Revision, document, ())
     for path, condition in conditions_of(document):
         levels, level = 0, [condition]
         while level := [part for each in level if isinstance(each, dict) for part in _parts(each)]:
             levels += 1
         if levels > DEEPEST_GROUPS:
-            yield Finding("nesting", f"groups are nested deeper than {DEEPEST_GROUPS} levels", path, "flatten them")
+            advice = "put fewer groups into each other"
+            yield Finding("nesting", f"groups are nested deeper than {DEEPEST_GROUPS} levels", path, advice)
 
 
 def _parts(condition: dict[str, Any]) -> Iterator[Any]:
@@ -50,68 +47,118 @@ def _parts(condition: dict[str, Any]) -> Iterator[Any]:
         yield from parts if isinstance(parts, list) else ()
 
 
-@dataclass
-class _Keys:
-    """What is wrong with the keys of one object."""
-
-    model: type[BaseModel]
-    unknown: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-
-
-def _told(errors: list[ErrorDetails], document: dict[str, Any]) -> Iterator[Finding]:
-    """The findings for what the models refuse; an error that only follows from others has none."""
-    keys: dict[Path, _Keys] = {}
-    seen: set[Path] = set()
-    for error in errors:
-        kind, loc = error["type"], error["loc"]
-        path, model, owner = _resolved(loc[:-1] if kind in ("extra_forbidden", "missing") else loc)
-        if kind == "extra_forbidden":
-            keys.setdefault(path, _Keys(model)).unknown.append(str(loc[-1]))
-        elif kind == "missing":
-            keys.setdefault(path, _Keys(model)).missing.append(str(loc[-1]))
-        elif path not in seen and not (kind == "too_short" and error["input"]):
-            seen.add(path)
-            yield refused(error, path, model, owner)
-    for path, here in keys.items():
-        yield from key_faults(path, here.model, _at(document, path), here.unknown, here.missing)
+@cache
+def _checks(model: type[BaseModel]) -> dict[str, tuple[bool, Check]]:
+    """For each key of a model whether it must be there, and the check of its value."""
+    model.model_rebuild()
+    return {
+        info.alias or name: (info.is_required(), _check(info.annotation, *info.metadata))
+        for name, info in model.model_fields.items()
+    }
 
 
-def _at(document: Any, path: Path) -> Any:
-    for step in path:
-        document = document[step]
-    return document
+def _check(annotation: Any, *metadata: Any) -> Check:
+    """The check that an annotation of the models stands for."""
+    args = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        return _check(args[0], *metadata, *args[1:])
+    if NoneType in args:
+        return partial(_if_given, _check(args[0], *metadata))
+    if any(isinstance(each, Discriminator) for each in metadata):
+        return _condition
+    if get_origin(annotation) is tuple:
+        return partial(_list, _check(args[0]), _limit(metadata, "min_length") or 0, _limit(metadata, "max_length"))
+    if get_origin(annotation) is dict:
+        return partial(_map, _check(args[0]), _check(args[1]), _limit(metadata, "min_length") or 0)
+    if get_origin(annotation) is Literal:
+        return partial(_option, args)
+    if args:
+        return partial(_constant, any(get_origin(each) is tuple for each in args))
+    if annotation is date:
+        return _day
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return partial(_object, annotation)
+    return partial(_text, _limit(metadata, "min_length") or 0, _limit(metadata, "pattern"))
 
 
-def _resolved(loc: tuple[int | str, ...]) -> tuple[Path, Any, Any]:
-    """Path and annotation of a place that an error names, and the model whose key it is.
-
-    Besides keys and places the models name the form of a condition, of a key, and of a value of several types.
-    """
-    path: list[int | str] = []
-    here: Any = Revision
-    owner: Any = None
-    for step in loc:
-        origin = get_origin(here)
-        if isinstance(here, type) and issubclass(here, BaseModel):
-            fields = {each.alias or name: each.annotation for name, each in here.model_fields.items()}
-            if step not in fields:
-                break
-            owner, here = here, _bare(fields[str(step)])
-        elif origin is tuple or origin is dict:
-            here = _bare(get_args(here)[0 if origin is tuple else 1])
-        elif step in _FORMS:
-            here = _FORMS[step]
-            continue
-        else:
-            break
-        path.append(step)
-    return tuple(path), here, owner
+def _limit(metadata: tuple[Any, ...], name: str) -> Any:
+    """What metadata of an annotation say of a length or pattern, or None."""
+    for each in metadata:
+        found = _limit(tuple(each.metadata), name) if isinstance(each, FieldInfo) else getattr(each, name, None)
+        if found is not None:
+            return found
+    return None
 
 
-def _bare(annotation: Any) -> Any:
-    """An annotation without its metadata and without the None that stands for *not given*."""
-    while get_origin(annotation) is Annotated:
-        annotation = get_args(annotation)[0]
-    held = [each for each in get_args(annotation) if each is not NoneType]
-    return _bare(held[0]) if NoneType in get_args(annotation) and len(held) == 1 else annotation
+def _if_given(check: Check, value: Any, path: Path) -> Iterator[Finding]:
+    if value is not None:
+        yield from check(value, path)
+
+
+def _object(model: type[BaseModel], value: Any, path: Path) -> Iterator[Finding]:
+    if not isinstance(value, dict):
+        yield wrong_type(path, value, "an object")
+        return
+    checks = _checks(model)
+    unknown = [key for key in value if key not in checks]
+    missing = [key for key, (required, _) in checks.items() if required and key not in value]
+    if unknown or missing:
+        yield from key_faults(path, model, value, unknown, missing)
+    for key, each in value.items():
+        if key in checks:
+            yield from checks[key][1](each, (*path, key))
+
+
+def _condition(value: Any, path: Path) -> Iterator[Finding]:
+    if isinstance(value, dict):
+        yield from _object(_FORMS[condition_form(value)], value, path)
+    else:
+        yield wrong_type(path, value, "a condition")
+
+
+def _list(check: Check, least: int, most: int | None, value: Any, path: Path) -> Iterator[Finding]:
+    if not isinstance(value, list):
+        yield wrong_type(path, value, "a list")
+        return
+    if len(value) < least:
+        yield empty(path)
+    if most is not None and len(value) > most:
+        yield Finding("several-actions", f"`{path[-1]}` must hold exactly one action", path, "keep one of them")
+    for place, each in enumerate(value):
+        yield from check(each, (*path, place))
+
+
+def _map(check_key: Check, check: Check, least: int, value: Any, path: Path) -> Iterator[Finding]:
+    if not isinstance(value, dict):
+        yield wrong_type(path, value, "an object")
+        return
+    if len(value) < least:
+        yield empty(path)
+    for key, each in value.items():
+        yield from check_key(key, (*path, key))
+        yield from check(each, (*path, key))
+
+
+def _option(options: tuple[str, ...], value: Any, path: Path) -> Iterator[Finding]:
+    if not (isinstance(value, str) and value in options):
+        yield unknown_option(path, value, options)
+
+
+def _constant(or_list: bool, value: Any, path: Path) -> Iterator[Finding]:
+    within = value if or_list and isinstance(value, list) else [value]
+    if not all(isinstance(each, bool | int | str) for each in within):
+        wanted = "text, a whole number, `true` or a list of texts" if or_list else "text or a whole number"
+        yield wrong_type(path, value, wanted)
+
+
+def _day(value: Any, path: Path) -> Iterator[Finding]:
+    yield from not_a_date(path, value)
+
+
+def _text(least: int, pattern: str | None, value: Any, path: Path) -> Iterator[Finding]:
+    if not isinstance(value, str):
+        yield wrong_type(path, value, "text")
+    elif (least or pattern) and not value.strip():
+        yield empty(path)
+    elif pattern is not None and not re.search(pattern.replace("$", r"\Z"), value):
+        yield malformed(path, value)
