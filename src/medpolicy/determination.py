@@ -116,21 +116,23 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Determination:
-    """The answer to one request: a verdict, and the facts that it was reached on (None where missing).
+    """The answer to one request: a verdict, and the facts that it was reached on.
 
     What depends on the facts is worked out when it is read. Two determinations are equal when their JSON is.
     """
 
     verdict: Verdict
-    facts: Mapping[str, Any]
+    _facts: Mapping[str, Any]
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "facts", MappingProxyType(self.facts))
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """The facts that it was reached on, None where missing; derived ones included."""
+        return MappingProxyType(self._facts)
 
     @property
     def request_id(self) -> str:
         """The identifier of the request."""
-        return str(self.facts["request_id"])
+        return str(self._facts["request_id"])
 
     @property
     def policy(self) -> str:
@@ -198,8 +200,8 @@ class Determination:
         terms = self.verdict.terms
         if terms is None:
             return None
-        start = self.facts["service_start_date"]
-        cycles = self.facts["cycles_requested"]
+        start = self._facts["service_start_date"]
+        cycles = self._facts["cycles_requested"]
         return Authorization(start, last_day(start, terms.months), terms.months, cycles, terms.max_total_cycles)
 
     @property
@@ -211,7 +213,7 @@ class Determination:
                 each.status,
                 each.text,
                 each.citation,
-                {name: plain(self.facts[name]) for name in each.reads},
+                {name: plain(self._facts[name]) for name in each.reads},
             )
             for each in self.verdict.criteria
         )
@@ -255,7 +257,7 @@ class Determination:
         return hash((self.request_id, self.verdict.decision))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.verdict, dict(self.facts))
+        return type(self), (self.verdict, dict(self._facts))
 
 
 def plain(value: Any) -> Any:

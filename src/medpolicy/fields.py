@@ -445,10 +445,9 @@ class Derived(ABC):
     def value(self, first: Any, second: Any) -> int:
         """Its value, from known values of its two parts."""
 
+    @abstractmethod
     def of(self, facts: Mapping[str, Any]) -> int | None:
         """Its value in a request, or None where a part is missing."""
-        first, second = (facts[part] for part in self.parts)
-        return None if first is None or second is None else self.value(first, second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,6 +469,10 @@ class Sum(Derived):
 
     def value(self, first: int, second: int) -> int:
         return first + second
+
+    def of(self, facts: Mapping[str, Any]) -> int | None:
+        first, second = facts[self.first], facts[self.second]
+        return None if first is None or second is None else first + second
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +497,10 @@ class CompletedYears(Derived):
         if second.month != first.month:
             return years - (second.month < first.month)
         return years - (second.day < first.day)
+
+    def of(self, facts: Mapping[str, Any]) -> int | None:
+        start, end = facts[self.start], facts[self.end]
+        return None if start is None or end is None else self.value(start, end)
 
 
 def missing_help(value: Any) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -99,9 +99,9 @@ def read_request(model: type[PriorAuthorizationRequest], record: Any) -> PriorAu
     """The request that a mapping or a request model holds. Raises `InvalidRequest` with every fault at once."""
     if type(record) is not dict:
         record = _as_dict(model, record)
-    request, refused = _validated(model, record)
-    if request is None:
-        raise InvalidRequest(_faults(model, record, refused))
+    request = _validated(model, record)
+    if isinstance(request, frozenset):
+        raise InvalidRequest(_faults(model, record, request))
     given = request.__dict__
     for before, after in model.earlier:
         first, second = given[before], given[after]
@@ -113,9 +113,16 @@ def read_request(model: type[PriorAuthorizationRequest], record: Any) -> PriorAu
 def facts_of(request: PriorAuthorizationRequest) -> dict[str, Any]:
     """The value of every variable, None where it is missing, derived ones included."""
     facts = request.__dict__.copy()
-    for name, (combinator, _) in request.derived.items():
-        facts[name] = combinator.of(facts)
+    for name, of in _combinators(type(request)):
+        facts[name] = of(facts)
     return facts
+
+
+@cache
+def _combinators(
+    model: type[PriorAuthorizationRequest],
+) -> tuple[tuple[str, Callable[[Mapping[str, Any]], int | None]], ...]:
+    return tuple((name, combinator.of) for name, (combinator, _) in model.derived.items())
 
 
 def unknown_names(model: type[PriorAuthorizationRequest], names: Iterator[Any]) -> list[Finding]:
@@ -153,19 +160,20 @@ def _as_dict(model: type[PriorAuthorizationRequest], record: Any) -> dict[Any, A
 
 def _validated(
     model: type[PriorAuthorizationRequest], record: dict[Any, Any]
-) -> tuple[PriorAuthorizationRequest | None, set[str]]:
-    """The request, or None and the keys that the model refuses.
+) -> PriorAuthorizationRequest | frozenset[str]:
+    """The request, or the keys that the model refuses.
 
     The model's own error repeats values: it does not leave this function, not even as the context of another one.
     """
     try:
-        return model.__pydantic_validator__.validate_python(record), set()
+        request: PriorAuthorizationRequest = model.__pydantic_validator__.validate_python(record)
+        return request
     except ValidationError as error:
         faults = error.errors(include_input=False, include_context=False, include_url=False)
-        return None, {str(each["loc"][0]) for each in faults if each["loc"]}
+        return frozenset(str(each["loc"][0]) for each in faults if each["loc"])
 
 
-def _faults(model: type[PriorAuthorizationRequest], record: dict[Any, Any], refused: set[str]) -> list[Finding]:
+def _faults(model: type[PriorAuthorizationRequest], record: dict[Any, Any], refused: frozenset[str]) -> list[Finding]:
     found = unknown_names(model, iter(record))
     for name, variable in variables_of(model).items():
         if variable.derived is not None or name not in refused:
