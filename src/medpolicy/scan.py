@@ -154,9 +154,10 @@ class Scan:
         if not inner.mark:
             return None if self.root is not None else Fault(0, "the text is empty")
         told = {"colon": "the text ends after a key", "value": "the text ends where a value should stand"}
-        message = told.get(inner.phase) if inner.mark == "{" else None
-        message = message or f"the text ends before the {self._opened(inner)} is closed"
-        return Fault(len(self.text), message, "is the file complete?")
+        if inner.mark == "{" and inner.phase in told:
+            return Fault(len(self.text), told[inner.phase], "is the file complete?")
+        message = f"the text ends before the {self._opened(inner)} is closed"
+        return Fault(len(self.text), message, "is the file complete, or is a bracket missing?")
 
     def _open_text(self, at: int) -> Fault:
         """Why a text that begins here does not end."""
@@ -228,7 +229,7 @@ class Scan:
             return Fault(at, "a value is missing after a key")
         wanted = {"key": "a key", "value": "a value", "next": "a comma"}[phase.removeprefix("first ")]
         message = f"`{token}` stands where {wanted} should"
-        if (token in CLOSING and wanted == "a key") or (token in ("}", "]") and wanted == "a comma"):
+        if (token in CLOSING and wanted == "a key") or (token in ("}", "]", ":") and wanted == "a comma"):
             return Fault(at, message, f"the {self._opened(inner)} is not closed yet")
         return Fault(at, message, "is there a comma too many?" if token == "," else None)
 

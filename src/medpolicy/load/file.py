@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from medpolicy.load.shape import shape_faults
 from medpolicy.load.whole import whole_faults, whole_warnings
 from medpolicy.revision import Revision
 from medpolicy.source import (
+    BYTE_ORDER_MARK,
     MOST_BYTES,
     MOST_FINDINGS,
     Finding,
@@ -41,7 +43,7 @@ class RuleFile:
     words: Vocabulary | None
     digest: str
     findings: tuple[Finding, ...]
-    positions: Positions | None = None
+    text: bytes | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -50,25 +52,30 @@ class RuleFile:
 
     def placed(self, finding: Finding) -> Finding:
         """A finding with the position of its path in this file."""
-        return (
-            replace(finding, file=self.name) if self.positions is None else _placed(finding, self.positions, self.name)
-        )
+        if self._positions is None:
+            return replace(finding, file=self.name)
+        return _placed(finding, self._positions, self.name)
+
+    @cached_property
+    def _positions(self) -> Positions | None:
+        return None if self.text is None else Positions(self.text)
 
 
 def read_rule_file(path: Path, text: bytes | None = None) -> RuleFile:
     """Read one rule file, and report every fault of it at once (a fault of syntax ends the reading)."""
     name = str(path)
     try:
-        text = read_bytes(path) if text is None else text
+        text = read_bytes(path) if text is None else _small(text, name)
         document = parse_json(text, name)
     except Unusable as error:
         return RuleFile(name, None, None, "", error.findings)
     findings, revision, words = _findings(document, text)
-    positions = Positions(text)
-    placed = sorted({_placed(each, positions, name): None for each in findings}, key=_order)
-    usable = not any(each.severity == "error" for each in placed)
+    if findings:
+        positions = Positions(text)
+        findings = sorted({_placed(each, positions, name): None for each in findings}, key=_order)
+    usable = not any(each.severity == "error" for each in findings)
     digest = "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest() if usable else ""
-    return RuleFile(name, revision if usable else None, words, digest, tuple(_first(placed, usable)), positions)
+    return RuleFile(name, revision if usable else None, words, digest, tuple(_first(findings, usable)), text)
 
 
 def _first(findings: list[Finding], usable: bool) -> list[Finding]:
@@ -97,7 +104,7 @@ def _findings(document: Any, text: bytes) -> tuple[list[Finding], Revision | Non
 
 def _revision(text: bytes) -> tuple[Revision | None, list[Finding]]:
     try:
-        return Revision.model_validate_json(text), []
+        return Revision.model_validate_json(text.removeprefix(BYTE_ORDER_MARK)), []
     except ValidationError:  # what the checks of shape miss
         return None, [Finding("wrong-shape", "this has not the shape of a rule file")]
 
@@ -122,13 +129,18 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
         fault = Finding("not-a-file", "is a folder, not a file", file=str(path))
     except FileNotFoundError:
         fault = Finding("no-such-file", "there is no such file", file=str(path))
-    except OSError as error:
-        fault = Finding("unreadable", f"cannot be read: {(error.strerror or 'unknown reason').lower()}", file=str(path))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name is none that a file can have"
+        fault = Finding("unreadable", f"cannot be read: {reason.lower()}", file=str(path))
     else:
-        if len(text) <= most:
-            return text
-        fault = Finding("too-large", f"is larger than {most >> 20} MiB", file=str(path), line=1, column=1)
+        return _small(text, str(path), most)
     raise InvalidPolicy([fault])
+
+
+def _small(text: bytes, name: str, most: int = MOST_BYTES) -> bytes:
+    if len(text) <= most:
+        return text
+    raise InvalidPolicy([Finding("too-large", f"is larger than {most >> 20} MiB", file=name, line=1, column=1)])
 
 
 def _words(document: Any) -> tuple[Vocabulary | None, list[Finding]]:

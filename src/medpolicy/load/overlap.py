@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
@@ -46,8 +46,9 @@ def revisions_overlap(revisions: Iterable[tuple[str, Revision]]) -> Iterator[tup
             yield file, Finding("repeated-id", message, ("revision",), "each revision has an id of its own")
         if later.effective_from <= (earlier.effective_to or date.max):
             message = f"revisions {quoted(earlier.revision)} and {quoted(later.revision)} are both in effect on {later.effective_from}"
-            advice = f"end the earlier one (`effective_to` in {earlier_file}) the day before"
-            if later.effective_from == earlier.effective_from:
+            eve = later.effective_from - timedelta(1)
+            advice = f"let the earlier one end on {eve} (`effective_to` in {earlier_file})"
+            if eve < earlier.effective_from:
                 advice = f"one of them must begin on another day ({earlier_file} is the other file)"
             yield file, Finding("revisions-overlap", message, ("effective_from",), advice)
 
