@@ -253,6 +253,6 @@ def _folded(text: str) -> str:
 def _step(step: str | int) -> str:
     if isinstance(step, int):
         return f"[{step}]"
-    if re.fullmatch(r"[A-Za-z_$][A-Za-z0-9_$]*", step):
+    if len(step) <= _SHOWN and re.fullmatch(r"[A-Za-z_$][A-Za-z0-9_$]*", step):
         return f".{step}"
     return f"[{json.dumps(quoted(step)[1:-1], ensure_ascii=False)}]"
