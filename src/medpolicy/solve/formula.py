@@ -1,0 +1,160 @@
+"""Statements about one request, as immutable trees that can be evaluated at a request and read by the solver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Formula:
+    """A statement about one request; `&`, `|` and `~` combine them. Two are equal only where they are the same object."""
+
+    __slots__ = ()
+
+    def __and__(self, other: Formula) -> Formula:
+        return every((self, other))
+
+    def __or__(self, other: Formula) -> Formula:
+        return some((self, other))
+
+    def __invert__(self) -> Formula:
+        return negated(self)
+
+    def at(self, point: Point) -> bool:
+        """Whether it holds at a point; callers use `Point.holds`, which remembers."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Point:
+    """One request as formulas see it: class codes (of the tables of a space), and values (None where missing)."""
+
+    codes: Mapping[str, int]
+    facts: Mapping[str, Any]
+    _known: dict[Formula, bool] = field(default_factory=dict, repr=False, compare=False)
+
+    def holds(self, formula: Formula) -> bool:
+        """Whether a formula is true of this request."""
+        found = self._known.get(formula)
+        if found is None:
+            found = self._known[formula] = formula.at(self)
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Always(Formula):
+    """True of every request, or false of every request."""
+
+    value: bool
+
+    def at(self, point: Point) -> bool:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class In(Formula):
+    """The class of a variable is one of some, by their codes (0 is *missing*)."""
+
+    name: str
+    codes: frozenset[int]
+
+    def at(self, point: Point) -> bool:
+        return point.codes[self.name] in self.codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Within(Formula):
+    """A whole number or a day is known and lies between two values, both included."""
+
+    name: str
+    first: Any
+    last: Any
+
+    def at(self, point: Point) -> bool:
+        value = point.facts[self.name]
+        return value is not None and bool(self.first <= value <= self.last)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Every(Formula):
+    """Each of several statements."""
+
+    parts: tuple[Formula, ...]
+
+    def at(self, point: Point) -> bool:
+        return all(point.holds(part) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Some(Formula):
+    """At least one of several statements."""
+
+    parts: tuple[Formula, ...]
+
+    def at(self, point: Point) -> bool:
+        return any(point.holds(part) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Not(Formula):
+    """The opposite of a statement."""
+
+    part: Formula
+
+    def at(self, point: Point) -> bool:
+        return not point.holds(self.part)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Differ(Formula):
+    """Exactly one of two statements."""
+
+    one: Formula
+    other: Formula
+
+    def at(self, point: Point) -> bool:
+        return point.holds(self.one) is not point.holds(self.other)
+
+
+TRUE = Always(True)
+FALSE = Always(False)
+
+
+def every(parts: Iterable[Formula]) -> Formula:
+    """The statement that each part is true; `TRUE` where there is none."""
+    return _joined(Every, TRUE, FALSE, parts)
+
+
+def some(parts: Iterable[Formula]) -> Formula:
+    """The statement that a part is true; `FALSE` where there is none."""
+    return _joined(Some, FALSE, TRUE, parts)
+
+
+def negated(part: Formula) -> Formula:
+    """The statement that a part is false."""
+    if part is TRUE or part is FALSE:
+        return FALSE if part is TRUE else TRUE
+    return part.part if isinstance(part, Not) else Not(part)
+
+
+def differ(one: Formula, other: Formula) -> Formula:
+    """The statement that exactly one of two is true."""
+    if one is other:
+        return FALSE
+    for constant, left in ((one, other), (other, one)):
+        if constant is TRUE or constant is FALSE:
+            return negated(left) if constant is TRUE else left
+    return Differ(one, other)
+
+
+def _joined(make: type[Every] | type[Some], neutral: Formula, deciding: Formula, parts: Iterable[Formula]) -> Formula:
+    left: dict[Formula, None] = {}
+    for part in parts:
+        if part is deciding:
+            return deciding
+        if part is not neutral:
+            left[part] = None
+    if not left:
+        return neutral
+    return next(iter(left)) if len(left) == 1 else make(tuple(left))

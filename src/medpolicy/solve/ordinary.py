@@ -1,0 +1,97 @@
+"""Which of several requests a person would call ordinary: which facts are given, which classes and values come first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from medpolicy.fields import Choice, ChoiceSet, Day, Text, WholeNumber
+from medpolicy.request import Variable
+from medpolicy.solve.formula import Formula
+from medpolicy.tables import MISSING, Class, Table
+
+if TYPE_CHECKING:
+    from medpolicy.solve.space import Space
+
+REQUEST_ID = "EXAMPLE-1"
+_YEARS_BEFORE = 40
+
+
+class Ordinary:
+    """The ordinary values of a space's variables."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._births = {before for before, _ in space.words.request.earlier}
+
+    def given(self, name: str) -> Formula:
+        """That a request has to name a fact: it is neither missing nor what it is by default."""
+        table = self._space.tables[name]
+        return ~self._space.is_in(name, {_unsaid(table)})
+
+    def order(self, name: str) -> list[int]:
+        """The class codes of a variable, the most ordinary first: not given, then as the domain has them."""
+        table, codes = self._space.tables[name], self._space.codes(name)
+        unsaid = _unsaid(table)
+        if isinstance(table.variable.kind, Day):
+            plain = self.plain_day(name)
+            return sorted(codes, key=lambda code: (code != MISSING, _distance(table, code, plain), code))
+        return sorted(codes, key=lambda code: (code != unsaid, code))
+
+    def plain_day(self, name: str) -> date:
+        """A day that raises no question; a day that comes before another is that of an adult's birth."""
+        day = self._space.plain_day
+        return date(day.year - _YEARS_BEFORE, 1, 1) if name in self._births else day
+
+    def plain(self, name: str, among: Class) -> Any:
+        """The most ordinary number or day of a class."""
+        if isinstance(self._space.words.variables[name].kind, Day):
+            return min(max(self.plain_day(name), among.first), among.last)
+        return among.first
+
+    def member(self, name: str, code: int) -> Any:
+        """The most ordinary value of a class without an order."""
+        table = self._space.tables[name]
+        default = table.variable.default
+        if default is not None and table.code(default) == code:
+            return default
+        return None if code == MISSING else table.classes[code - 1].representative
+
+    def beside(self, variable: Variable) -> Any:
+        """The value of a variable that no rule reads."""
+        kind = variable.kind
+        if not variable.required:
+            return variable.default
+        if isinstance(kind, Text):
+            return REQUEST_ID
+        if isinstance(kind, Choice):
+            return kind.options[0]
+        if isinstance(kind, WholeNumber):
+            return kind.lowest
+        if isinstance(kind, Day):
+            return self.plain_day(variable.name)
+        return frozenset() if isinstance(kind, ChoiceSet) else False
+
+    def record(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """The request in its JSON form: what is required, and what is given besides."""
+        return {
+            name: variable.kind.plain(facts[name])
+            for name, variable in self._space.words.variables.items()
+            if variable.derived is None and (variable.required or facts[name] != variable.default)
+        }
+
+
+def _unsaid(table: Table) -> int:
+    """The class of a variable that a request does not name; a required one has none."""
+    variable = table.variable
+    if variable.required:
+        return -1
+    return table.code(variable.default)
+
+
+def _distance(table: Table, code: int, day: date) -> int:
+    if code == MISSING:
+        return 0
+    among = table.classes[code - 1]
+    return max(int((among.first - day).days), int((day - among.last).days), 0)

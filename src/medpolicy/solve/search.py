@@ -1,0 +1,161 @@
+"""The search for a smallest request: fewest facts given, then ordinary values, then a second opinion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from medpolicy.fields import Day, Kind, WholeNumber
+from medpolicy.request import facts_of, read_request
+from medpolicy.solve.answer import answer_at, answer_of
+from medpolicy.solve.formula import Formula, Point
+from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
+from medpolicy.solve.ordinary import Ordinary
+from medpolicy.solve.prover import Deadline, Prover
+from medpolicy.solve.region import Region, Widening
+from medpolicy.solve.side import Side
+from medpolicy.tables import MISSING
+
+if TYPE_CHECKING:
+    from medpolicy.solve.space import Space
+
+
+class Search:
+    """Questions to the solver about one space, one at a time."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._ordinary = Ordinary(space)
+        self.prover = Prover(space)
+
+    def find(self, formula: Formula, limit: float, sides: Iterable[Side]) -> Found:
+        """A smallest request of which a formula is true, the proof that there is none, or neither."""
+        deadline = Deadline(limit)
+        with self.prover.assuming(formula):
+            found = self.prover.possible(deadline)
+            if found is not True:
+                return GaveUp(limit) if found is None else Impossible()
+            smallest = self._fewest_facts(deadline)
+            codes = self._ordinary_classes(deadline)
+            facts = self._ordinary_values(formula, codes, deadline)
+        return self._confirmed(formula, facts, smallest, tuple(sides))
+
+    def region(self, formula: Formula, witness: Witness, limit: float) -> Region:
+        """A region around a witness in which a formula always is true."""
+        return Widening(self._space, self.prover, Deadline(limit)).region(formula, witness.codes)
+
+    def _fewest_facts(self, deadline: Deadline) -> bool:
+        """Leave as few facts given as can be; whether it is proven that fewer would not do."""
+        prover = self.prover
+        given = [self._ordinary.given(each.name) for each in prover.optional]
+        while True:
+            number = sum(map(prover.holds, given))
+            fewer = prover.at_most(given, number - 1)
+            found = prover.possible(deadline, fewer) if number else False
+            if found is not True:
+                prover.keep(prover.at_most(given, number))
+                return found is False
+
+    def _ordinary_classes(self, deadline: Deadline) -> dict[str, int]:
+        """Settle the class of each variable, the most ordinary one that the others leave, in their order."""
+        prover, space = self.prover, self._space
+        settled: dict[str, int] = {}
+        for name in space.tables:
+            order = self._ordinary.order(name)
+            place = order.index(prover.code(name))
+            while place and prover.possible(deadline, prover.literal(space.is_in(name, order[:place]))):
+                place = order.index(prover.code(name))
+            settled[name] = order[place]
+            prover.add(space.is_in(name, {order[place]}))
+        return settled
+
+    def _ordinary_values(self, formula: Formula, codes: dict[str, int], deadline: Deadline) -> dict[str, Any]:
+        """A value of each class: at an end of it where the formula ends there, otherwise the most ordinary one."""
+        variables = self._space.words.variables
+        found = self._found(codes)
+        facts: dict[str, Any] = {}
+        numbers = [name for name, code in codes.items() if code != MISSING and _is_number(variables[name].kind)]
+        for name in sorted(numbers, key=lambda each: variables[each].derived is None):
+            end = self._end(formula, codes, found, name)
+            if variables[name].derived is None:
+                among = self._space.tables[name].classes[codes[name] - 1]
+                facts[name] = self._settled(name, self._ordinary.plain(name, among) if end is None else end, deadline)
+            elif end is not None:
+                exactly = self._space.within(name, end, end)
+                if self.prover.possible(deadline, self.prover.literal(exactly)):
+                    self.prover.add(exactly)
+        for name, variable in variables.items():
+            if variable.derived is None and name not in facts:
+                code = codes.get(name)
+                facts[name] = self._ordinary.beside(variable) if code is None else self._ordinary.member(name, code)
+        return facts
+
+    def _found(self, codes: dict[str, int]) -> dict[str, Any]:
+        """The numbers and days of the request found last."""
+        facts: dict[str, Any] = {}
+        for name, variable in self._space.words.variables.items():
+            if name in codes and variable.derived is not None:
+                facts[name] = variable.derived.of(facts)
+            elif name in codes and _is_number(variable.kind):
+                facts[name] = None if codes[name] == MISSING else self.prover.value(name)
+        return facts
+
+    def _end(self, formula: Formula, codes: dict[str, int], facts: dict[str, Any], name: str) -> Any:
+        """The first or last value of a variable's class where the formula is false just beyond it, or None."""
+        classes, code = self._space.tables[name].classes, codes[name]
+
+        def false_in(neighbour: int) -> bool:
+            return 1 <= neighbour <= len(classes) and not Point({**codes, name: neighbour}, facts).holds(formula)
+
+        if false_in(code - 1):
+            return classes[code - 1].first
+        return classes[code - 1].last if false_in(code + 1) else None
+
+    def _settled(self, name: str, wanted: Any, deadline: Deadline) -> Any:
+        """Settle a given number or day, as near to a value as the others leave; its value."""
+        prover, space = self.prover, self._space
+        low, high = -1, abs(_steps(prover.value(name), wanted))
+        while high - low > 1:
+            middle = 0 if low < 0 else (low + high) // 2
+            near = space.within(name, *_around(wanted, middle, self._space.words.variables[name].kind))
+            found = prover.possible(deadline, prover.literal(near))
+            if found is None:
+                break
+            low, high = (low, abs(_steps(prover.value(name), wanted))) if found else (middle, high)
+        value = prover.value(name)
+        prover.add(space.within(name, value, value))
+        return value
+
+    def _confirmed(self, formula: Formula, facts: dict[str, Any], smallest: bool, sides: tuple[Side, ...]) -> Witness:
+        """The request, decided under each side by the tables and by the stock engine."""
+        record = self._ordinary.record(facts)
+        known = facts_of(read_request(self._space.words.request, record))
+        point = self._space.point(known)
+        if not point.holds(formula):
+            raise Disagreement("the solver and the formula do not say the same of a request")
+        answers = []
+        for side in sides:
+            revision = side.revision.revision
+            answers.append(side.policy.decide(record, revision=revision))
+            again = side.policy.decide(record, revision=revision, engine="business-rules")
+            if not answer_at(side, point) == answer_of(answers[-1]) == answer_of(again):
+                raise Disagreement(f"two ways to decide a request under the revision {revision} do not agree")
+        return Witness(record, known, point.codes, tuple(answers), smallest)
+
+
+def _is_number(kind: Kind) -> bool:
+    return isinstance(kind, WholeNumber | Day)
+
+
+def _steps(one: Any, other: Any) -> int:
+    """How far a number or day is from another."""
+    return abs(int((one - other).days if isinstance(one, date) else one - other))
+
+
+def _around(value: Any, steps: int, kind: Kind) -> tuple[Any, Any]:
+    """The numbers or days of a domain up to so many steps from one."""
+    if not isinstance(kind, Day):
+        return value - steps, value + steps
+    before, after = (value - kind.earliest).days, (kind.latest - value).days
+    return value - timedelta(min(steps, before)), value + timedelta(min(steps, after))

@@ -1,0 +1,167 @@
+"""What one revision makes of a request, as formulas: the rules of `decide` for the solver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from medpolicy.decide import Decider
+from medpolicy.determination import Approval, Decision
+from medpolicy.policy import Policy
+from medpolicy.revision import Condition, Pathway, ReviewFlag, Revision
+from medpolicy.solve.formula import FALSE, Formula, every, some
+from medpolicy.solve.three import Three, all_of, any_of
+
+if TYPE_CHECKING:
+    from medpolicy.solve.space import Space
+
+
+class Side:
+    """One revision, pinned: it decides every request of the space, whatever the date of service.
+
+    `status` of an id that the revision does not have raises `KeyError`; the lists of an answer (`lists_not_met`,
+    `denied_for`, `acts`, `waits_for`) never have such an id.
+    """
+
+    def __init__(self, space: Space, revision: Revision) -> None:
+        self.space = space
+        self.revision = revision
+        self.conditions: Mapping[str, Condition] = dict(revision.conditions())
+        self.flags: Mapping[str, ReviewFlag] = {each.id: each for each in revision.review_flags}
+        self._pathway_of = {each.id: pathway for pathway in revision.pathways for each in pathway.criteria}
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The revision as a policy of its own."""
+        return Policy(self.space.words, (self._decider,))
+
+    @cached_property
+    def _decider(self) -> Decider:
+        return Decider(self.revision, "", self.space.words)
+
+    def status(self, id: str) -> Three:
+        """Whether the condition of a pathway (*applies*), criterion or flag is met."""
+        return self.space.three(self.conditions[id])
+
+    def whole(self, pathway: str) -> Three:
+        """Whether a pathway applies with all its criteria met."""
+        return self._wholes[pathway]
+
+    @cached_property
+    def coverage(self) -> Three:
+        """Whether some pathway applies with all its criteria met."""
+        return any_of(list(self._wholes.values()))
+
+    def covered(self, decision: Decision) -> Formula:
+        """The decision before gates and holds."""
+        coverage = self.coverage
+        return {"approved": coverage.met, "denied": coverage.not_met, "pended": self._open_coverage}[decision]
+
+    @cached_property
+    def stopped(self) -> Formula:
+        """That a gate or a hold acts."""
+        return some(self.acts(each.id) for each in self.revision.review_flags if each.kind != "note")
+
+    def decided(self, decision: Decision) -> Formula:
+        """The decision."""
+        return self._decided[decision]
+
+    def acts(self, flag: str) -> Formula:
+        """That a review flag acts, and so is listed."""
+        return self._acts.get(flag, FALSE)
+
+    def lists_not_met(self, criterion: str) -> Formula:
+        """That a criterion is listed as not met: its pathway is not ruled out."""
+        if criterion not in self._pathway_of:
+            return FALSE
+        return self.status(self._pathway_of[criterion].id).possible & self.status(criterion).not_met
+
+    def denied_for(self, reason: str) -> Formula:
+        """That the request is denied for a reason: a criterion, or that no pathway applies."""
+        if reason == self.revision.unlisted.id:
+            return self.decided("denied") & ~some(self.lists_not_met(each) for each in self._pathway_of)
+        return self.decided("denied") & self.lists_not_met(reason)
+
+    def waits_for(self, name: str) -> Formula:
+        """That a given fact is listed as missing."""
+        conditions = self.conditions
+        opened: list[Formula] = [
+            every((self.acts(each.id), self.space.keeps_open(each.conditions, name)))
+            for each in self.revision.review_flags
+            if each.kind != "note"
+        ]
+        for pathway in self.revision.pathways:
+            ids = (pathway.id, *(each.id for each in pathway.criteria))
+            inside = some(self.space.keeps_open(conditions[id], name) for id in ids)
+            if inside is not FALSE:
+                opened.append(every((self._open_coverage, self.whole(pathway.id).possible, inside)))
+        return some(opened)
+
+    def on_pathway(self, pathway: str) -> Formula:
+        """That a pathway applies for certain, and none does that stands before it in the file."""
+        return _first({each.id: self.status(each.id).met for each in self.revision.pathways}, pathway)
+
+    def approved_by(self, pathway: str) -> Formula:
+        """That the request is approved on the terms of a pathway."""
+        return self.decided("approved") & _first({id: whole.met for id, whole in self._wholes.items()}, pathway)
+
+    def approved_with(self, terms: Approval) -> Formula:
+        """That the request is approved for so many months, and so many cycles."""
+        return some(self.approved_by(each.id) for each in self.revision.pathways if self.terms(each) == terms)
+
+    def terms(self, pathway: Pathway) -> Approval:
+        """What a pathway approves."""
+        return cast(Approval, self._decider.recorded[pathway.id])
+
+    @property
+    def in_effect(self) -> Formula:
+        """That the service starts while the revision is in effect."""
+        return self.space.in_effect(self.revision)
+
+    @property
+    def criteria(self) -> Iterable[str]:
+        """The ids of all criteria, in the order of the file."""
+        return self._pathway_of
+
+    @property
+    def reasons(self) -> Iterable[str]:
+        """The ids of all reasons that a denial can have."""
+        return [*self._pathway_of, self.revision.unlisted.id]
+
+    @cached_property
+    def _decided(self) -> Mapping[Decision, Formula]:
+        return {
+            "approved": self.covered("approved") & ~self.stopped,
+            "denied": self.covered("denied") & ~self.stopped,
+            "pended": self.covered("pended") | self.stopped,
+        }
+
+    @cached_property
+    def _open_coverage(self) -> Formula:
+        return self.coverage.unknown
+
+    @cached_property
+    def _wholes(self) -> Mapping[str, Three]:
+        return {
+            pathway.id: all_of([self.status(pathway.id), *(self.status(each.id) for each in pathway.criteria)])
+            for pathway in self.revision.pathways
+        }
+
+    @cached_property
+    def _acts(self) -> Mapping[str, Formula]:
+        return {id: self._acting(flag) for id, flag in self.flags.items()}
+
+    def _acting(self, flag: ReviewFlag) -> Formula:
+        status = self.status(flag.id)
+        if flag.kind == "note":
+            return status.met
+        return status.possible if flag.holds is None else status.possible & self.covered(flag.holds)
+
+
+def _first(statements: Mapping[str, Formula], id: str) -> Formula:
+    """That the statement of an id is true, and none before it."""
+    if id not in statements:
+        return FALSE
+    before = [statements[each] for each in list(statements)[: list(statements).index(id)]]
+    return statements[id] & ~some(before)

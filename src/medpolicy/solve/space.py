@@ -1,0 +1,168 @@
+"""The requests that one or more revisions of a policy may get, and statements about them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from medpolicy.fields import Day
+from medpolicy.request import Variable
+from medpolicy.revision import All, Condition, Revision, Test
+from medpolicy.solve.formula import FALSE, TRUE, Formula, In, Point, Within, every, some
+from medpolicy.solve.found import Found, Witness
+from medpolicy.solve.region import Region
+from medpolicy.solve.search import Search
+from medpolicy.solve.side import Side
+from medpolicy.solve.three import Three, all_of, any_of
+from medpolicy.status import Status
+from medpolicy.tables import MISSING, Class, Table, tables
+from medpolicy.vocabulary import Vocabulary
+
+LIMIT = 10.0
+"""Seconds that the answer to one question may take."""
+
+SERVICE_DAY = "service_start_date"
+
+Path = tuple[int, ...]
+"""The way to a part of a condition: the place in each group, from the outside in."""
+
+
+class Space:
+    """All requests of a policy, told apart by the tests of `revisions` and `conditions` together.
+
+    A formula about one side may use every condition whose tests are among those.
+    """
+
+    def __init__(self, words: Vocabulary, revisions: Sequence[Revision], conditions: Iterable[Condition] = ()) -> None:
+        self.words = words
+        tested = [condition for each in revisions for _, condition in each.conditions()]
+        self.tables: Mapping[str, Table] = _with_service_day(tables([*tested, *conditions], words), words)
+        self._places: dict[tuple[str, frozenset[int]], Formula] = {}
+        self._threes: dict[Condition, Three] = {}
+        self._opens: dict[tuple[Condition, str], Formula] = {}
+        self.plain_day = _plain_day(revisions)
+        self.sides = tuple(self.encode(each) for each in revisions)
+
+    def side(self, place: int) -> Side:
+        """What one of the revisions makes of a request."""
+        return self.sides[place]
+
+    def encode(self, revision: Revision) -> Side:
+        """What another revision makes of a request; it has no tests but those of the space."""
+        return Side(self, revision)
+
+    def find(self, formula: Formula, limit: float = LIMIT, sides: Collection[Side] | None = None) -> Found:
+        """A smallest request of which a formula is true, the proof that there is none, or that the time ran out.
+
+        A `Witness` has as few facts given as any, and ordinary values: those at a boundary where the formula ends
+        there. It has been decided under each of `sides` (those of the space unless given) by both engines, and they
+        agree with the formulas. Raises `Disagreement` where they do not. `limit` is in seconds.
+        """
+        return self._search.find(formula, limit, self.sides if sides is None else sides)
+
+    def region(self, formula: Formula, witness: Witness, limit: float = LIMIT) -> Region:
+        """A region around a witness of a formula, as wide as can be told, such that it is true of every request there.
+
+        That is proven, also where the time ran out before the region was as wide as it might be.
+        """
+        return self._search.region(formula, witness, limit)
+
+    @cached_property
+    def _search(self) -> Search:
+        return Search(self)
+
+    # statements about facts
+
+    def codes(self, name: str) -> frozenset[int]:
+        """The class codes that a variable of the space can have, 0 (*missing*) among them where it may be missing."""
+        known = range(1, len(self.tables[name]))
+        return frozenset(known) | ({MISSING} if self.may_be_missing(name) else frozenset())
+
+    def may_be_missing(self, name: str) -> bool:
+        """Whether a request can leave a variable unknown; a derived one is where one of its parts is."""
+        variables = self.words.variables
+        return any(variables[part].may_be_missing for part in variables[name].parts)
+
+    def is_in(self, name: str, codes: Iterable[int]) -> Formula:
+        """That a variable's class is one of some."""
+        possible = self.codes(name)
+        among = possible & frozenset(codes)
+        if not among or among == possible:
+            return TRUE if among else FALSE
+        return self._places.setdefault((name, among), In(name, among))
+
+    def missing(self, name: str) -> Formula:
+        """That a fact is missing."""
+        return self.is_in(name, {MISSING}) if name in self.tables else FALSE
+
+    def within(self, name: str, first: Any, last: Any) -> Formula:
+        """That a whole number or day of the space (the start of service always is) is known and between two values."""
+        return Within(name, first, last)
+
+    def in_effect(self, revision: Revision) -> Formula:
+        """That the service starts while a revision is in effect."""
+        return self.within(SERVICE_DAY, revision.effective_from, revision.effective_to or date.max)
+
+    # statements about conditions
+
+    def three(self, condition: Condition, instead: Mapping[Path, Three] | None = None) -> Three:
+        """The status of a condition; `instead` puts another status in the place of some of its parts."""
+        if instead:
+            return self._three(condition, (), instead)
+        found = self._threes.get(condition)
+        if found is None:
+            found = self._threes[condition] = self._three(condition, (), {})
+        return found
+
+    def _three(self, condition: Condition, path: Path, instead: Mapping[Path, Three]) -> Three:
+        if path in instead:
+            return instead[path]
+        if isinstance(condition, Test):
+            statuses = self.tables[condition.name].statuses(condition)
+            met = {code for code, status in enumerate(statuses) if status is Status.MET}
+            possible = {code for code, status in enumerate(statuses) if status is not Status.NOT_MET}
+            return Three(self.is_in(condition.name, met), self.is_in(condition.name, possible))
+        combine = all_of if isinstance(condition, All) else any_of
+        if instead:
+            return combine([self._three(part, (*path, place), instead) for place, part in enumerate(condition.parts)])
+        return combine([self.three(part) for part in condition.parts])
+
+    def keeps_open(self, condition: Condition, name: str) -> Formula:
+        """That a given fact is missing and stands in an open test of a condition, below open groups alone."""
+        found = self._opens.get((condition, name))
+        if found is None:
+            found = self._opens[condition, name] = self._keeps_open(condition, name)
+        return found
+
+    def _keeps_open(self, condition: Condition, name: str) -> Formula:
+        if isinstance(condition, Test):
+            if name not in self.words.variables[condition.name].parts:
+                return FALSE
+            return every((self.three(condition).unknown, self.missing(name)))
+        inside = some(self.keeps_open(part, name) for part in condition.parts)
+        return inside if inside is FALSE else every((self.three(condition).unknown, inside))
+
+    def point(self, facts: Mapping[str, Any]) -> Point:
+        """A request's facts (None where missing, derived variables included) as formulas see them."""
+        return Point({name: table.code(facts[name]) for name, table in self.tables.items()}, facts)
+
+    @property
+    def given(self) -> list[Variable]:
+        """The given variables of the space, in the order of declaration."""
+        return [table.variable for table in self.tables.values() if table.variable.derived is None]
+
+
+def _plain_day(revisions: Iterable[Revision]) -> date:
+    """A day of service that raises no question: the first of the latest revision."""
+    return max(each.effective_from for each in revisions)
+
+
+def _with_service_day(known: dict[str, Table], words: Vocabulary) -> dict[str, Table]:
+    """The tables with one for the start of service, also where no rule reads it."""
+    variable = words.variables[SERVICE_DAY]
+    kind = variable.kind
+    if SERVICE_DAY not in known and isinstance(kind, Day):
+        known[SERVICE_DAY] = Table(variable, (Class(kind.earliest, (), kind.earliest, kind.latest),), {})
+    return {name: known[name] for name in words.variables if name in known}

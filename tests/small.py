@@ -1,0 +1,207 @@
+"""Policies so small that every request can be listed: a vocabulary, and strategies that draw policies and edits of them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import combinations, product
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from medpolicy.actions.coverage import CoverageActions
+from pydantic import Field
+
+from medpolicy.compiled import Compiled
+from medpolicy.decide import Decider
+from medpolicy.determination import Verdict
+from medpolicy.fields import Choice, ChoiceSet, Derived, Sum, WholeNumber, YesNo
+from medpolicy.forms import NoUnlessGiven, Set
+from medpolicy.request import Fact, PriorAuthorizationRequest
+from medpolicy.revision import Revision, variables_in
+from medpolicy.vocabulary import Vocabulary
+
+DAY = date(2026, 1, 1)
+
+
+def fact(label: str) -> Fact:
+    return Fact(label, f"{label}?", "the request")
+
+
+class SmallRequest(PriorAuthorizationRequest):
+    """Two sums share a part."""
+
+    cycles_requested: Annotated[int | None, Field(ge=1, le=3), fact("Cycles")] = None
+    kind: Annotated[Literal["a", "b", "c"], fact("Kind")]
+    color: Annotated[Literal["red", "green"] | None, fact("Color")] = None
+    urgent: Annotated[NoUnlessGiven, fact("Urgent")] = False
+    smoker: Annotated[bool | None, fact("Smoker")] = None
+    dose: Annotated[int | None, Field(ge=0, le=3), fact("Dose")] = None
+    rest: Annotated[int | None, Field(ge=0, le=2), fact("Rest")] = None
+    tools: Annotated[Annotated[frozenset[Literal["x", "y"]], Set] | None, fact("Tools")] = None
+
+    derived: ClassVar[Mapping[str, tuple[Derived, Fact]]] = {
+        "total": (Sum("dose", "cycles_requested"), fact("Total")),
+        "load": (Sum("rest", "dose"), fact("Load")),
+    }
+
+
+WORDS = Vocabulary("small", SmallRequest, CoverageActions, Path())
+TESTED = ("kind", "color", "urgent", "smoker", "dose", "rest", "cycles_requested", "tools", "total", "load")
+
+Json = dict[str, Any]
+
+
+def every_value(name: str) -> list[Any]:
+    """Every value that a given variable can have, None for *missing* among them."""
+    variable = WORDS.variables[name]
+    kind = variable.kind
+    values: list[Any] = []
+    if isinstance(kind, Choice):
+        values += kind.options
+    elif isinstance(kind, YesNo):
+        values += [False, True]
+    elif isinstance(kind, WholeNumber):
+        values += range(kind.lowest, kind.highest + 1)
+    elif isinstance(kind, ChoiceSet):
+        values += [
+            frozenset(some) for size in range(len(kind.options) + 1) for some in combinations(kind.options, size)
+        ]
+    return [None, *values] if variable.may_be_missing else values
+
+
+def every_request(revisions: Iterable[Revision]) -> Iterator[Json]:
+    """The facts of every request, told apart by the variables that some revisions read; the others stay as they are."""
+    read = {name for each in revisions for _, condition in each.conditions() for name in variables_in(condition)}
+    given = {part for name in read for part in WORDS.variables[name].parts}
+    names = [name for name in WORDS.variables if name in given and name != "service_start_date"]
+    plain = {"request_id": "r", "service_start_date": DAY, "kind": "a"}
+    plain = {name: plain.get(name, each.default) for name, each in WORDS.variables.items() if each.derived is None}
+    for values in product(*map(every_value, names)):
+        facts = plain | dict(zip(names, values, strict=True))
+        for name, (derived, _) in SmallRequest.derived.items():
+            facts[name] = derived.of(facts)
+        yield facts
+
+
+def verdicts(revision: Revision) -> Callable[[Json], Verdict]:
+    """What a revision says of a request's facts."""
+    return Compiled(Decider(revision, "", WORDS)).verdict
+
+
+def facts_given(facts: Json) -> int:
+    """How many facts a request has to name beyond those that every request names."""
+    optional = [each for each in WORDS.variables.values() if each.derived is None and not each.required]
+    return sum(facts[each.name] != each.default for each in optional)
+
+
+def revision_of(pathways: list[Json], flags: list[Json], name: str = "one") -> Revision:
+    """A revision of a small policy; what does not decide is the same in each."""
+    return Revision.model_validate_json(json.dumps(document(pathways, flags, name)))
+
+
+def document(pathways: list[Json], flags: list[Json], name: str = "one") -> Json:
+    passage = {"where": "Page 1", "says": "All of it.", "sha256": "0" * 64}
+    return {
+        "policy": "small",
+        "title": "Small",
+        "revision": name,
+        "effective_from": str(DAY),
+        "effective_to": None,
+        "source": {"publisher": "p", "document": "d", "status": "s"},
+        "passages": {"all": passage},
+        "informative": [],
+        "pathways": pathways,
+        "unlisted": {"id": "unlisted", "cites": ["all"], "actions": [deny("no pathway")]},
+        "review_flags": flags,
+        "not_in_effect": {"id": "not_in_effect", "cites": ["all"], "actions": [flag_for_review("no revision")]},
+    }
+
+
+def deny(reason: str) -> Json:
+    return {"name": "deny", "params": {"reason": reason}}
+
+
+def flag_for_review(text: str) -> Json:
+    return {"name": "flag_for_review", "params": {"text": text}}
+
+
+def criterion(id: str, conditions: Json) -> Json:
+    return {"id": id, "cites": ["all"], "conditions": conditions, "otherwise": [deny(id)]}
+
+
+def pathway(id: str, applies: Json, criteria: list[Json], months: int = 12) -> Json:
+    action = {"name": "approve", "params": {"months": months, "max_total_cycles": 6}}
+    return {"id": id, "title": id, "cites": ["all"], "applies": applies, "criteria": criteria, "actions": [action]}
+
+
+def flag(id: str, kind: str, conditions: Json, holds: str | None = None) -> Json:
+    known = {"id": id, "kind": kind, "cites": ["all"], "conditions": conditions, "actions": [flag_for_review(id)]}
+    return known | ({"holds": holds} if holds else {})
+
+
+def test(name: str, operator: str, value: Any) -> Json:
+    return {"name": name, "operator": operator, "value": value}
+
+
+test.__test__ = False  # type: ignore[attr-defined]
+
+
+EXAMPLES = settings(max_examples=int(os.environ.get("MEDPOLICY_EXAMPLES", 50)))
+"""As many as a property that lists every request can pay for."""
+
+
+@st.composite
+def any_test(draw: st.DrawFn, names: Sequence[str] = TESTED) -> Json:
+    name = draw(st.sampled_from(names))
+    kind = WORDS.variables[name].kind
+    operator, takes = draw(st.sampled_from(sorted(kind.operators().items())))
+    if isinstance(kind, WholeNumber):
+        return test(name, operator, draw(st.integers(kind.lowest, kind.highest)))
+    if isinstance(kind, YesNo):
+        return test(name, operator, True)
+    options: tuple[str, ...] = kind.options  # type: ignore[attr-defined]
+    if takes == "select":
+        return test(name, operator, draw(st.sampled_from(options)))
+    least = 0 if operator in {"is_exactly", "is_contained_by"} else 1
+    chosen = draw(st.lists(st.sampled_from(options), min_size=least, max_size=len(options), unique=True))
+    return test(name, operator, chosen)
+
+
+def conditions(names: Sequence[str] = TESTED) -> st.SearchStrategy[Json]:
+    return st.recursive(any_test(names), _group, max_leaves=4)
+
+
+def _group(parts: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
+    lists = st.lists(parts, min_size=1, max_size=3)
+    return st.one_of(lists.map(lambda each: {"all": each}), lists.map(lambda each: {"any": each}))
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Json:
+    """A rule file of one or two pathways, which may overlap, with up to two flags, over a few of the variables."""
+    any_condition = conditions(draw(few_names()))
+    pathways = []
+    for place in range(draw(st.integers(1, 2))):
+        criteria = [criterion(f"p{place}.c{each}", draw(any_condition)) for each in range(draw(st.integers(1, 3)))]
+        pathways.append(pathway(f"p{place}", draw(any_condition), criteria))
+    flags = [draw(any_flag(f"f{place}", any_condition)) for place in range(draw(st.integers(0, 2)))]
+    return document(pathways, flags)
+
+
+def few_names() -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(TESTED), min_size=2, max_size=4, unique=True)
+
+
+@st.composite
+def any_flag(draw: st.DrawFn, id: str, any_condition: st.SearchStrategy[Json]) -> Json:
+    kind = draw(st.sampled_from(["gate", "hold", "note"]))
+    holds = draw(st.sampled_from(["approved", "denied"])) if kind == "hold" else None
+    return flag(id, kind, draw(any_condition), holds)
+
+
+def revision(of: Json) -> Revision:
+    return Revision.model_validate_json(json.dumps(of))
