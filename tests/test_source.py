@@ -1,0 +1,305 @@
+from __future__ import annotations
+
+import json
+import math
+import pickle
+from collections.abc import Iterator
+from typing import Any
+
+import jiter
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from medpolicy.source import (
+    Finding,
+    Positions,
+    Unusable,
+    did_you_mean,
+    key_position,
+    listed,
+    nearest,
+    parse_json,
+    quoted,
+    without_repeats,
+)
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=12,
+)
+LAYOUTS = st.sampled_from([{}, {"indent": 1}, {"separators": (",", ":")}, {"indent": "\t", "ensure_ascii": False}])
+OPTIONS = ("ph_status", "cd22_status", "b_cell_precursor", "t_cell", "frontline.b-cell", "Other")
+
+
+def refused(text: bytes, **where: Any) -> Finding:
+    with pytest.raises(Unusable) as error:
+        parse_json(text, **where)
+    (finding,) = error.value.findings
+    return finding
+
+
+def paths(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    yield path, value
+    for step, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from paths(part, (*path, step))
+
+
+# Reading JSON
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"", b" ", b"{", b"[1,]", b'{"a":1,}', b"{'a':1}", b"{a:1}", b"// x\n1", b"1 /* x */", b"NaN", b"Infinity", b"-Infinity",
+        b"1e999", b"-1e999", b"[0, 1" + b"0" * 400 + b".5]", b"01", b"+1", b"1.", b".5", b"0x10", b"- 1", b"True", b"nul",
+        b'"\\ud800"', b'"\\udc00 \\ud800"', b'"\\x"', b'"a\nb"', b'"a\tb"', b'"a\0b"', b"\0", b'{"a":1,"a":2}', b'{"a":1,"\\u0061":2}',
+        b'{"b":[{"a":1,"c":{},"a":1}]}', b"{} {}", b"[1 2]", b'{"a" 1}', b'{"a":1 "b":2}', b"[1}", b'{"a":1]', b"\xff", b'"\xc3"',
+        b'"\xed\xa0\x80"', b"\xef\xbb\xbf", b"\xef\xbb\xbf\xef\xbb\xbf1", b"1\x0c", b"[" * 300 + b"]" * 300, b"9" * 4301,
+    ],
+)  # fmt: skip
+def test_what_is_no_strict_json_is_refused_at_a_place(text: bytes) -> None:
+    finding = refused(text, file="x.json")
+    assert finding.file == "x.json"
+    assert finding.line is not None
+    assert finding.column is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (b"\xef\xbb\xbf{}", {}),
+        (b" [1, -0, 1.5, 1E2, true, false, null] \n", [1, 0, 1.5, 100.0, True, False, None]),
+        (b'"\\ud83d\\ude00 \\u0041\\/"', "\N{GRINNING FACE} A/"),
+        (b'{"a":{"a":1},"b":{"a":1}}', {"a": {"a": 1}, "b": {"a": 1}}),
+        (b"9" * 4300, int("9" * 4300)),
+        (b'["1e999", 1e308, 1e-999]', ["1e999", 1e308, 0.0]),
+    ],
+    ids=[
+        "a byte order mark",
+        "every kind of value",
+        "escapes",
+        "a key of two objects",
+        "many digits",
+        "large and small",
+    ],
+)
+def test_strict_json_is_read(text: bytes, value: Any) -> None:
+    assert parse_json(text) == value
+
+
+def test_a_fault_of_syntax_repeats_nothing_of_the_text() -> None:
+    for text in (
+        b'{"id": Smith}',
+        b'{"id": "Smith\n"}',
+        b'{"Smith": 1 2}',
+        b'["Smith" "Jones"]',
+        b'{"id": "Smith" "Jones"}',
+    ):
+        finding = refused(text)
+        assert "Smith" not in str(finding)
+        assert "Jones" not in str(finding)
+
+
+def test_lines_count_on_from_those_before_the_text() -> None:
+    assert refused(b"{", line_offset=41).line == 42
+    assert refused(b"\xff", line_offset=41).line == 42
+    assert refused(b'{"a":1,\n"a":2}', line_offset=41).line == 43
+
+
+def test_of_two_faults_the_first_in_the_text_is_told() -> None:
+    assert refused(b'{"a":1,"a":2,}').code == "duplicate-key"
+    assert refused(b'{"a":1,,"a":2}').code == "syntax"
+
+
+def test_a_key_given_twice_says_where_it_was_first() -> None:
+    finding = refused(b'{\n"a": 1,\n"b": {"a": 1},\n"\\u0061": 2}')
+    assert finding.message == "the key `a` is given twice"
+    assert finding.help == "the first one is in line 2; keep one of the two"
+    assert (finding.line, finding.column) == (4, 1)
+
+
+@given(JSON, st.data())
+@example({"a": [1, "x"]}, None)
+def test_a_text_is_refused_exactly_when_it_is_no_json_and_then_with_a_reason(value: Any, data: Any) -> None:
+    text = json.dumps(value)
+    if data is not None:
+        at = data.draw(st.integers(0, len(text)))
+        until = data.draw(st.integers(at, min(len(text), at + 3)))
+        text = text[:at] + data.draw(st.text('{}[],:"\\/eE+-.01ntu \n\x00\ufeff', max_size=2)) + text[until:]
+    try:
+        known = jiter.from_json(text.removeprefix("\ufeff").encode(), catch_duplicate_keys=True, allow_inf_nan=False)
+    except ValueError:
+        finding = refused(text.encode())
+        assert finding.message != "the text is not JSON"  # what the scan of it does not understand
+        assert 1 <= (finding.line or 0) <= text.count("\n") + 1
+    else:
+        if any(isinstance(part, float) and math.isinf(part) for _, part in paths(known)):
+            assert refused(text.encode()).message == "a number is too large"
+        else:
+            assert parse_json(text.encode()) == known
+
+
+def test_the_value_of_a_text_with_repeated_keys_is_the_last_one() -> None:
+    assert without_repeats(b'\xef\xbb\xbf{"a":1,"a":2}') == {"a": 2}
+
+
+# Where things stand
+
+TEXT = """{
+  "größe": {"a": [1, {"b": "ü", "c": null}]},
+\t"list": [],
+  "\\u0061": 5
+}""".encode()
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "column"),
+    [
+        ((), 1, 1),
+        (("größe",), 2, 12),
+        (("größe", "a", 0), 2, 19),
+        (("größe", "a", 1, "c"), 2, 38),
+        (("list",), 3, 10),
+        (("a",), 4, 13),
+        (("list", 0), 3, 10),
+        (("none", "b"), 1, 1),
+        (("größe", "a", 7, "b"), 2, 18),
+        (("größe", "a", "0"), 2, 18),
+    ],
+)
+def test_a_path_stands_where_its_value_begins_else_where_the_last_part_that_there_is_does(
+    path: tuple[str | int, ...], line: int, column: int
+) -> None:
+    found = Positions(TEXT).locate(Finding("x", "x", path), "x.json", 10)
+    assert (found.file, found.line, found.column) == ("x.json", line + 10, column)
+
+
+def test_a_key_that_should_not_be_there_is_found_itself() -> None:
+    positions = Positions(b"\xef\xbb\xbf" + TEXT)
+    found = key_position(Finding("x", "x", ("größe", "a", 1, "c")), positions, None)
+    assert (found.line, found.column) == (2, 33)
+    missing = key_position(Finding("x", "x", ("größe", "b")), positions, None)
+    assert (missing.line, missing.column) == (2, 12)
+    item = key_position(Finding("x", "x", ("größe", "a", 0)), positions, None)
+    assert (item.line, item.column) == (2, 19)
+
+
+def test_every_repeated_key_is_found_with_its_path() -> None:
+    text = b'{"a": 1, "b": [{"c": 1,\n "c": 2, "c": 3}], "a": {"a": 1}}'
+    assert list(Positions(text).repeated_keys()) == [(("b", 0, "c"), 2, 2), (("b", 0, "c"), 2, 10), (("a",), 2, 20)]
+
+
+@given(JSON, LAYOUTS)
+def test_every_value_of_a_text_stands_where_it_is_said_to(value: Any, layout: dict[str, Any]) -> None:
+    text = json.dumps(value, **layout)
+    positions, lines = Positions(text.encode("utf-8", "surrogatepass")), text.split("\n")
+    for path, part in paths(value):
+        found = positions.locate(Finding("x", "x", path), None)
+        assert found.line is not None
+        assert found.column is not None
+        rest = "\n".join([lines[found.line - 1][found.column - 1 :], *lines[found.line :]])
+        assert json.JSONDecoder().raw_decode(rest)[0] == part
+        if path and isinstance(path[-1], str):
+            key = key_position(Finding("x", "x", path), positions, None)
+            assert key.line is not None
+            assert key.column is not None
+            assert json.JSONDecoder().raw_decode(lines[key.line - 1][key.column - 1 :])[0] == path[-1]
+
+
+# How it is said
+
+
+def test_a_finding_is_said_in_the_form_of_a_compiler() -> None:
+    finding = Finding(
+        "unknown-variable", "unknown variable `x`", ("a", 0, "b.c", "d"), "did you mean `y`?", "error", "f.json", 4, 2
+    )
+    assert str(finding) == (
+        "f.json:4:2: error[unknown-variable]: unknown variable `x`\n"
+        '  at $.a[0]["b.c"].d\n'
+        "  help: did you mean `y`?"
+    )  # fmt: skip
+    assert finding.to_dict() == {
+        "code": "unknown-variable",
+        "severity": "error",
+        "message": "unknown variable `x`",
+        "help": "did you mean `y`?",
+        "path": '$.a[0]["b.c"].d',
+        "file": "f.json",
+        "line": 4,
+        "column": 2,
+    }
+
+
+def test_what_is_not_known_of_a_finding_is_left_out() -> None:
+    assert str(Finding("x", "y")) == "error[x]: y"
+    assert Finding("x", "y", severity="warning").to_dict() == {"code": "x", "severity": "warning", "message": "y"}
+
+
+@pytest.mark.parametrize("key", ['a"b', "a'b", "a\nb", "a\\b", "", "ü", "a" * 100, "\x1b[31m"])
+def test_the_path_of_an_odd_key_stays_on_one_line(key: str) -> None:
+    shown = Finding("x", "y", (key, 0)).json_path
+    assert shown.startswith('$["')
+    assert shown.endswith('"][0]')
+    assert shown.isprintable()
+
+
+def test_findings_survive_a_pickle() -> None:
+    error = Unusable([Finding("x", "y", ("a", 0))])
+    assert pickle.loads(pickle.dumps(error)).findings == error.findings
+    assert str(error) == "error[x]: y\n  at $.a[0]"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a", "`a`"),
+        ("", "``"),
+        (5, "`5`"),
+        ("a\nb\x1b[31m\u202e", "`a\ufffdb\ufffd[31m\ufffd`"),
+        ("x" * 60, f"`{'x' * 60}`"),
+        ("x" * 61, f"`{'x' * 60}…`"),
+        ("\ud800", "`\ufffd`"),
+    ],
+)
+def test_an_authors_text_is_shown_on_one_line_without_signs_to_a_terminal(text: object, shown: str) -> None:
+    assert quoted(text) == shown
+
+
+def test_options_are_listed_as_in_a_sentence() -> None:
+    assert [listed([]), listed(["a"]), listed(["a", "b"]), listed("abc", "and")] == [
+        "",
+        "`a`",
+        "`a` or `b`",
+        "`a`, `b` and `c`",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        ("ph_statsu", "ph_status"),
+        ("PH-Status ", "ph_status"),
+        ("ph status", "ph_status"),
+        ("b_cell", "b_cell_precursor"),
+        ("tcell", "t_cell"),
+        ("frontline.b_cell", "frontline.b-cell"),
+        ("other", "Other"),
+        ("weight", None),
+        ("", None),
+        ("o", None),
+        ("x" * 101, None),
+        (5, None),
+        (None, None),
+        (["ph_status"], None),
+    ],
+)
+def test_the_nearest_option_is_what_a_slip_of_the_hand_meant(text: object, option: str | None) -> None:
+    assert nearest(text, OPTIONS) == option
+    assert did_you_mean(text, OPTIONS) == (None if option is None else f"did you mean `{option}`?")
+
+
+def test_of_too_many_options_none_is_the_nearest() -> None:
+    assert nearest("option-1", [f"option-{number}" for number in range(1000)]) == "option-1"
+    assert nearest("option-1", [f"option-{number}" for number in range(1001)]) is None
