@@ -1,0 +1,1 @@
+"""How fast the program is, against peers and against limits; run by hand with `python -m benchmarks`, never by the tests."""
