@@ -19,6 +19,7 @@ COMMANDS = {
     "batch": "decide a file of requests: JSON Lines, CSV or Parquet",
     "check": "find the faults of rule files",
     "show": "print the policy as a table, each criterion beside the passage it comes from",
+    "sql": "print the policy as a SELECT that decides each row of a table",
     "schema": "print the JSON Schema of a policy's rule files, for editors",
 }
 """Each command with what it does: `NAME` is the module `medpolicy.cli.NAME` with `configure(parser)` and `run(options)`."""

@@ -1,0 +1,28 @@
+"""Print the policy as one SELECT that decides each row of a table.
+
+It yields `request_id`, `decision`, `coverage`, `pathway`, the status of each criterion, and `fault`: what is wrong with a
+row, which then has no answer. Its first lines say which columns it reads.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from medpolicy.cli.options import add_revision, add_rules, load
+from medpolicy.cli.output import write_utf8
+from medpolicy.cli.status import DONE
+from medpolicy.sql import DIALECTS, statement
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--dialect", metavar="NAME", required=True, help=f"one of {', '.join(DIALECTS)}")
+    parser.add_argument("--table", metavar="NAME", default="requests", help="the table of requests (default: requests)")
+    add_rules(parser)
+    add_revision(parser, "the one in effect on the service date of each row")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the SELECT."""
+    write_utf8(statement(load(options), options.dialect, options.table, options.revision).encode())
+    return DONE

@@ -1,0 +1,67 @@
+"""The comment above a SELECT: which revisions it decides by, what it reads, what it yields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from medpolicy._version import __version__
+from medpolicy.fields import ChoiceSet, Day, Kind, WholeNumber, YesNo
+from medpolicy.request import Variable
+from medpolicy.sql.plan import Plan
+
+_ANSWER = {
+    "request_id": "as it came",
+    "decision": "approved, denied or pended; a denial is a recommendation, which a clinician must review",
+    "coverage": "met, not_met or unknown",
+    "pathway": "the one that applies for certain, or null",
+    "(criterion)": "met, not_met or unknown; null where its pathway is ruled out, or no revision in effect",
+    "fault": "what is wrong with the row, which then has no answer; ids that come twice are a fault of each row",
+}
+
+
+def header(plan: Plan) -> str:
+    """Lines of comment."""
+    return "".join(f"{f'-- {line}'.rstrip()}\n" for line in _lines(plan))
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    yield f"{_on_one_line(plan.revisions[-1].title)}, for {plan.dialect}, written by medpolicy {__version__}"
+    for each in plan.compiled:
+        revision = each.decider.revision
+        until = "on" if revision.effective_to is None else f"to {revision.effective_to}"
+        when = "whatever the day of service" if plan.pinned else f"in effect from {revision.effective_from} {until}"
+        yield f"revision {revision.revision}, {when}, rules {each.decider.digest}"
+    yield ""
+    yield f"reads {plan.table.sql(dialect=plan.dialect)}:"
+    given = [each for each in plan.words.variables.values() if each.derived is None]
+    width = max(map(len, [*_ANSWER, *(each.name for each in given)]))
+    for variable in given:
+        yield f"  {variable.name:<{width}}  {_type(variable.kind).sql(dialect=plan.dialect)}{_absent(variable)}"
+    yield ""
+    yield "yields a row for each row:"
+    for name, says in _ANSWER.items():
+        yield f"  {name:<{width}}  {says}"
+    yield ""
+
+
+def _type(kind: Kind) -> exp.DataType:
+    """The natural type of a variable's column."""
+    if isinstance(kind, ChoiceSet):
+        return exp.DataType.build("array<text>")
+    if isinstance(kind, YesNo):
+        return exp.DataType.build("boolean")
+    if isinstance(kind, WholeNumber):
+        return exp.DataType.build("int")
+    return exp.DataType.build("date" if isinstance(kind, Day) else "text")
+
+
+def _absent(variable: Variable) -> str:
+    if variable.required:
+        return ", never null"
+    return "" if variable.default is None else f", null is {str(variable.default).lower()}"
+
+
+def _on_one_line(written: str) -> str:
+    return " ".join(written.split())

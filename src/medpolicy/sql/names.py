@@ -1,0 +1,60 @@
+"""Names in a SELECT that do not get in each other's way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+
+from medpolicy.source import Finding, Unusable, quoted
+
+ANSWER = ("request_id", "decision", "coverage", "pathway", "fault")
+"""The columns of the answer besides those of the criteria."""
+
+
+class Names:
+    """Gives out names that are not taken, whatever their case."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = {each.casefold() for each in taken}
+
+    def free(self, wanted: str) -> str:
+        """The name, with as many `_` behind it as it takes."""
+        while wanted.casefold() in self._taken:
+            wanted += "_"
+        self._taken.add(wanted.casefold())
+        return wanted
+
+
+def applies(pathway: str) -> str:
+    """The column for whom a pathway applies to; no id has a blank."""
+    return f"{pathway} applies"
+
+
+def table_named(written: str, dialect: str) -> exp.Table:
+    """The table that a name means, with its schema where it is given. Raises `Unusable`."""
+    try:
+        table = parse_one(written, dialect=dialect, into=exp.Table)
+    except SqlglotError:
+        table = exp.Table()
+    parts = {key for key, value in table.args.items() if value}
+    if not isinstance(table.this, exp.Identifier) or not parts <= {"this", "db", "catalog"}:
+        advice = "write it as a query would, with its schema where it needs one: `requests`, `claims.requests`"
+        raise Unusable([Finding("no-table", f"{quoted(written)} is not the name of a table", help=advice)])
+    table.pop_comments()
+    return table
+
+
+def refuse_names(conditions: Iterable[str], longest: int | None, dialect: str) -> None:
+    """Raise `Unusable` where a condition has the name of another column, or one that would be cut."""
+    found = []
+    for name in conditions:
+        if name in ANSWER:
+            message = f"the id {quoted(name)} is also the name of a column of the answer"
+            found.append(Finding("taken-column", message, help="the SELECT has a column for each criterion and flag"))
+        if longest is not None and len(name.encode()) > longest:
+            message = f"the column {quoted(name)} has too long a name: {dialect} cuts it after {longest} bytes"
+            found.append(Finding("long-name", message))
+    if found:
+        raise Unusable(found)

@@ -1,0 +1,73 @@
+"""SQL as a person would lay it out: a line for each `WHEN`, comments above what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlglot import Dialect, Generator, exp
+
+from medpolicy.sql.dialects import Expression
+
+WIDTH = 100
+_ABOVE = "above"
+
+Print = Callable[[Any, Any], str]
+
+
+def above(alias: exp.Alias, comment: str) -> exp.Alias:
+    """Put a comment above a column of a SELECT."""
+    alias.meta[_ABOVE] = comment
+    return alias
+
+
+def printed(query: Expression, dialect: str) -> str:
+    """The text of a query."""
+    base = type(Dialect.get_or_raise(dialect).generator())
+    own: dict[type[exp.Expr], Print] = {
+        exp.Alias: _alias,
+        exp.Case: _case,
+        exp.Cast: _cast_otherwise(base.TRANSFORMS.get(exp.Cast)),
+        exp.Not: _not,
+    }
+    generator = type("Readable", (base,), {"TRANSFORMS": {**base.TRANSFORMS, **own}})
+    written: str = generator(dialect=dialect, pretty=True, max_text_width=WIDTH).generate(query)
+    return written
+
+
+def _alias(generator: Generator, alias: exp.Alias) -> str:
+    comment = alias.meta.get(_ABOVE)
+    line = f"/*{generator.sanitize_comment(comment)}*/\n" if comment else ""
+    return line + generator.alias_sql(alias)
+
+
+def _case(generator: Generator, case: exp.Case) -> str:
+    parts = ["CASE"]
+    for branch in case.args["ifs"]:
+        condition = generator.sql(branch, "this")
+        gap = "\n" if "\n" in condition else " "
+        parts.append(f"WHEN {condition}{gap}THEN {generator.sql(branch, 'true')}")
+    otherwise = generator.sql(case, "default")
+    parts += [f"ELSE {otherwise}"] if otherwise else []
+    parts.append("END")
+    if not generator.too_wide(parts):
+        return " ".join(parts)
+    return generator.indent("\n".join(parts), skip_first=True, skip_last=True)
+
+
+def _cast_otherwise(base: Print | None) -> Print:
+    def cast(generator: Generator, cast: exp.Cast) -> str:
+        if isinstance(cast.this, exp.Literal) and cast.is_type("date"):
+            return f"DATE {generator.sql(cast, 'this')}"
+        return generator.cast_sql(cast) if base is None else base(generator, cast)
+
+    return cast
+
+
+def _not(generator: Generator, negation: exp.Not) -> str:
+    said = negation.this
+    if isinstance(said, exp.Is):
+        return f"{generator.sql(said, 'this')} IS NOT {generator.sql(said, 'expression')}"
+    if isinstance(said, exp.In):
+        return f"{generator.sql(said, 'this')} NOT IN ({generator.expressions(said, flat=True)})"
+    return generator.not_sql(negation)
