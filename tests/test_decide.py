@@ -382,6 +382,112 @@ def test_any_condition_means_the_same_to_kleene_to_the_stock_engine_and_to_the_t
             assert (statuses.status(only.id).word, set(statuses.missing(only.id))) == expected
 
 
+@st.composite
+def revisions(draw):
+    """Any revision of the policy's vocabulary: up to three pathways that exclude each other or do not, and flags."""
+    document = json.loads(RULES.read_text(encoding="utf-8"))
+    kinds = draw(st.permutations(["initial", "continuation", None]))
+    approve, flag_action = document["pathways"][0]["actions"], document["review_flags"][0]["actions"]
+    deny = document["pathways"][0]["criteria"][0]["otherwise"]
+    document["pathways"] = []
+    for number, kind in enumerate(kinds[: draw(st.integers(1, 3))]):
+        only = [Test(name="request_type", operator="equal_to", value=kind)] if kind else []
+        document["pathways"].append(
+            {
+                "id": f"p{number}",
+                "title": "P",
+                "cites": ["title"],
+                "applies": All(all=(*only, draw(conditions))).rule(),
+                "criteria": [
+                    {"id": f"p{number}.c{place}", "cites": ["title"], "conditions": each.rule(), "otherwise": deny}
+                    for place, each in enumerate(draw(st.lists(conditions, min_size=1, max_size=3)))
+                ],
+                "actions": approve,
+            }
+        )
+    document["review_flags"] = [
+        {"id": f"f{number}", "cites": ["title"], "conditions": draw(conditions).rule(), "actions": flag_action, **kind}
+        for number, kind in enumerate(draw(st.lists(st.sampled_from(FLAG_KINDS), max_size=3)))
+    ]
+    return Revision.model_validate_json(json.dumps(document))
+
+
+FLAG_KINDS = [
+    {"kind": "gate"},
+    {"kind": "note"},
+    {"kind": "hold", "holds": "approved"},
+    {"kind": "hold", "holds": "denied"},
+]
+
+
+def by_the_contract(revision, facts, policy):
+    """Sections 4 and 5 of the contract once more, for any revision: what is decided, and what is said of it."""
+    said = {id: kleene(condition, facts, policy) for id, condition in revision.conditions()}
+    status = {id: each for id, (each, _) in said.items()}
+    parts = {each.id: [each.id, *(criterion.id for criterion in each.criteria)] for each in revision.pathways}
+    whole = {
+        id: "not_met"
+        if any(status[part] == "not_met" for part in some)
+        else "met"
+        if all(status[part] == "met" for part in some)
+        else "unknown"
+        for id, some in parts.items()
+    }
+    if "met" in whole.values():
+        coverage, decision = "met", "approved"
+    elif "unknown" in whole.values():
+        coverage, decision = "unknown", "pended"
+    else:
+        coverage, decision = "not_met", "denied"
+    acting = [
+        flag.id
+        for flag in revision.review_flags
+        if (flag.kind == "note" and status[flag.id] == "met")
+        or (flag.kind == "gate" and status[flag.id] != "not_met")
+        or (flag.kind == "hold" and status[flag.id] != "not_met" and flag.holds == decision)
+    ]
+    pending = [flag.id for flag in revision.review_flags if flag.id in acting and flag.kind != "note"]
+    listed = [part for id, some in parts.items() if status[id] != "not_met" for part in some[1:]]
+    not_met = sorted(part for part in listed if status[part] == "not_met")
+    open_ids = [part for id, some in parts.items() if whole[id] != "not_met" for part in some]
+    asked = [*pending, *(open_ids if coverage == "unknown" else [])]
+    final = "pended" if pending else decision
+    applying = [id for id in parts if status[id] == "met"]
+    return {
+        "decision": final,
+        "coverage": coverage,
+        "pathway": applying[0] if applying else None,
+        "criteria": [(part, status[part]) for part in listed],
+        "not_met": not_met,
+        "missing": sorted(set().union(*(said[id][1] for id in asked if status[id] == "unknown"))),
+        "denial_reasons": (not_met or ["indication_not_listed"]) if final == "denied" else [],
+        "review_flags": acting,
+        "approves": final == "approved",
+    }
+
+
+@settings(max_examples=max(1, settings().max_examples // 2))
+@given(revisions(), st.lists(requests(LOADED), min_size=1, max_size=4))
+def test_any_revision_is_decided_as_the_contract_says(revision, drawn):
+    other = Policy(LOADED.words, (Decider(revision, "sha256:any", LOADED.words),))
+
+    for request in drawn:
+        expected = by_the_contract(revision, facts_of(LOADED.request(request)), LOADED)
+        for engine in ENGINES:
+            found = other.decide(request, revision=revision.revision, engine=engine)
+            assert {
+                "decision": found.decision,
+                "coverage": found.coverage,
+                "pathway": found.pathway,
+                "criteria": [(each.id, each.status) for each in found.criteria],
+                "not_met": list(found.not_met),
+                "missing": list(found.missing),
+                "denial_reasons": ids(found.denial_reasons),
+                "review_flags": ids(found.review_flags),
+                "approves": found.authorization is not None,
+            } == expected
+
+
 def test_every_status_of_a_condition_comes_about_in_the_policy(policy):
     found = {
         each.status
