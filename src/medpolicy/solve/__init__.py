@@ -15,10 +15,12 @@ classes tell them apart. `space.encode(revision)` is the side of another revisio
 mutant; `space.find(formula, sides=[side])` says under which sides a witness is decided and confirmed. A revision is
 *pinned*: it decides whatever the date; `& side.in_effect` asks about its own time alone. `space.three(condition,
 instead={path: MET})` is a condition with another status in the place of a part. `space.region(formula, witness)` is a
-region around a witness where the formula is proven to be true of every request.
+region around a witness where the formula is proven to be true of every request; `space.which(formula, statements)`
+tells which of many statements can be true together with a formula. `answers_differ(side, other)` is the statement that
+two revisions answer a request differently in any way.
 """
 
-from medpolicy.solve.answer import DECISIONS, Answer, answer_at, answer_of
+from medpolicy.solve.answer import DECISIONS, Answer, answer_at, answer_of, answers_differ, statements
 from medpolicy.solve.formula import FALSE, TRUE, Formula, Point, differ, every, some
 from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
 from medpolicy.solve.region import Region
@@ -49,8 +51,10 @@ __all__ = [
     "all_of",
     "answer_at",
     "answer_of",
+    "answers_differ",
     "any_of",
     "differ",
     "every",
     "some",
+    "statements",
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from medpolicy.fields import Day, Kind, WholeNumber
 from medpolicy.request import facts_of, read_request
 from medpolicy.solve.answer import answer_at, answer_of
-from medpolicy.solve.formula import Formula, Point
+from medpolicy.solve.formula import Formula, Point, some
 from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
 from medpolicy.solve.ordinary import Ordinary
 from medpolicy.solve.prover import Deadline, Prover
@@ -19,6 +19,8 @@ from medpolicy.tables import MISSING
 
 if TYPE_CHECKING:
     from medpolicy.solve.space import Space
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Search:
@@ -40,6 +42,20 @@ class Search:
             codes = self._ordinary_classes(deadline)
             facts = self._ordinary_values(formula, codes, deadline)
         return self._confirmed(formula, facts, smallest, tuple(sides))
+
+    def which(
+        self, formula: Formula, statements: Mapping[Key, Formula], limit: float
+    ) -> tuple[frozenset[Key], frozenset[Key]]:
+        """Which statements can be true where a formula is, and of which that could not be told in time."""
+        deadline = Deadline(limit)
+        left = dict(statements)
+        with self.prover.assuming(formula):
+            while left:
+                found = self.prover.possible(deadline, self.prover.literal(some(left.values())))
+                if found is not True:
+                    return frozenset(statements) - frozenset(left), frozenset(left if found is None else ())
+                left = {key: each for key, each in left.items() if not self.prover.holds(each)}
+        return frozenset(statements), frozenset()
 
     def region(self, formula: Formula, witness: Witness, limit: float) -> Region:
         """A region around a witness in which a formula always is true."""

@@ -21,7 +21,7 @@ class Side:
     """One revision, pinned: it decides every request of the space, whatever the date of service.
 
     `status` of an id that the revision does not have raises `KeyError`; the lists of an answer (`lists_not_met`,
-    `denied_for`, `acts`, `waits_for`) never have such an id.
+    `denied_for`, `acts`, `waits_for`) never have such an id. Two pathways may have criteria of one id.
     """
 
     def __init__(self, space: Space, revision: Revision) -> None:
@@ -29,7 +29,10 @@ class Side:
         self.revision = revision
         self.conditions: Mapping[str, Condition] = dict(revision.conditions())
         self.flags: Mapping[str, ReviewFlag] = {each.id: each for each in revision.review_flags}
-        self._pathway_of = {each.id: pathway for pathway in revision.pathways for each in pathway.criteria}
+        self.criteria: tuple[str, ...] = tuple(
+            dict.fromkeys(each.id for pathway in revision.pathways for each in pathway.criteria)
+        )
+        """The ids of all criteria, in the order of the file."""
 
     @cached_property
     def policy(self) -> Policy:
@@ -73,34 +76,30 @@ class Side:
 
     def lists_not_met(self, criterion: str) -> Formula:
         """That a criterion is listed as not met: its pathway is not ruled out."""
-        if criterion not in self._pathway_of:
-            return FALSE
-        return self.status(self._pathway_of[criterion].id).possible & self.status(criterion).not_met
+        return self._lists_not_met.get(criterion, FALSE)
 
     def denied_for(self, reason: str) -> Formula:
         """That the request is denied for a reason: a criterion, or that no pathway applies."""
         if reason == self.revision.unlisted.id:
-            return self.decided("denied") & ~some(self.lists_not_met(each) for each in self._pathway_of)
+            return self.decided("denied") & ~some(self._lists_not_met.values())
         return self.decided("denied") & self.lists_not_met(reason)
 
     def waits_for(self, name: str) -> Formula:
         """That a given fact is listed as missing."""
-        conditions = self.conditions
         opened: list[Formula] = [
             every((self.acts(each.id), self.space.keeps_open(each.conditions, name)))
             for each in self.revision.review_flags
             if each.kind != "note"
         ]
         for pathway in self.revision.pathways:
-            ids = (pathway.id, *(each.id for each in pathway.criteria))
-            inside = some(self.space.keeps_open(conditions[id], name) for id in ids)
+            inside = some(self.space.keeps_open(each, name) for each in _conditions(pathway))
             if inside is not FALSE:
                 opened.append(every((self._open_coverage, self.whole(pathway.id).possible, inside)))
         return some(opened)
 
     def on_pathway(self, pathway: str) -> Formula:
         """That a pathway applies for certain, and none does that stands before it in the file."""
-        return _first({each.id: self.status(each.id).met for each in self.revision.pathways}, pathway)
+        return _first({each.id: self.space.three(each.applies).met for each in self.revision.pathways}, pathway)
 
     def approved_by(self, pathway: str) -> Formula:
         """That the request is approved on the terms of a pathway."""
@@ -120,14 +119,9 @@ class Side:
         return self.space.in_effect(self.revision)
 
     @property
-    def criteria(self) -> Iterable[str]:
-        """The ids of all criteria, in the order of the file."""
-        return self._pathway_of
-
-    @property
     def reasons(self) -> Iterable[str]:
         """The ids of all reasons that a denial can have."""
-        return [*self._pathway_of, self.revision.unlisted.id]
+        return [*self.criteria, self.revision.unlisted.id]
 
     @cached_property
     def _decided(self) -> Mapping[Decision, Formula]:
@@ -144,19 +138,32 @@ class Side:
     @cached_property
     def _wholes(self) -> Mapping[str, Three]:
         return {
-            pathway.id: all_of([self.status(pathway.id), *(self.status(each.id) for each in pathway.criteria)])
+            pathway.id: all_of([self.space.three(each) for each in _conditions(pathway)])
             for pathway in self.revision.pathways
         }
+
+    @cached_property
+    def _lists_not_met(self) -> Mapping[str, Formula]:
+        listed: dict[str, list[Formula]] = {id: [] for id in self.criteria}
+        for pathway in self.revision.pathways:
+            left = self.space.three(pathway.applies).possible
+            for each in pathway.criteria:
+                listed[each.id].append(left & self.space.three(each.conditions).not_met)
+        return {id: some(statements) for id, statements in listed.items()}
 
     @cached_property
     def _acts(self) -> Mapping[str, Formula]:
         return {id: self._acting(flag) for id, flag in self.flags.items()}
 
     def _acting(self, flag: ReviewFlag) -> Formula:
-        status = self.status(flag.id)
+        status = self.space.three(flag.conditions)
         if flag.kind == "note":
             return status.met
         return status.possible if flag.holds is None else status.possible & self.covered(flag.holds)
+
+
+def _conditions(pathway: Pathway) -> list[Condition]:
+    return [pathway.applies, *(each.conditions for each in pathway.criteria)]
 
 
 def _first(statements: Mapping[str, Formula], id: str) -> Formula:

@@ -13,7 +13,7 @@ from medpolicy.revision import All, Condition, Revision, Test
 from medpolicy.solve.formula import FALSE, TRUE, Formula, In, Point, Within, every, some
 from medpolicy.solve.found import Found, Witness
 from medpolicy.solve.region import Region
-from medpolicy.solve.search import Search
+from medpolicy.solve.search import Key, Search
 from medpolicy.solve.side import Side
 from medpolicy.solve.three import Three, all_of, any_of
 from medpolicy.status import Status
@@ -68,6 +68,15 @@ class Space:
         That is proven, also where the time ran out before the region was as wide as it might be.
         """
         return self._search.region(formula, witness, limit)
+
+    def which(
+        self, formula: Formula, statements: Mapping[Key, Formula], limit: float = LIMIT
+    ) -> tuple[frozenset[Key], frozenset[Key]]:
+        """Which of several statements can be true of a request of which a formula is true.
+
+        The second set holds those of which that could not be told within `limit` seconds.
+        """
+        return self._search.which(formula, statements, limit)
 
     @cached_property
     def _search(self) -> Search:
