@@ -1,0 +1,144 @@
+"""Spark: a distributed frame of requests, decided by the same tables inside the executors. Needs the extra `spark`."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import pyarrow as pa
+
+from medpolicy._version import __version__
+from medpolicy.columns.chunk import Extra, frame_faults
+from medpolicy.columns.frame import Frames
+from medpolicy.columns.in_place import IN_PLACE
+from medpolicy.policy import Policy
+from medpolicy.request import InvalidRequest
+from medpolicy.source import Finding, quoted
+
+try:
+    from pyspark.sql import Column, DataFrame, Window
+    from pyspark.sql import functions as F
+    from pyspark.sql import types as T
+except ImportError as error:
+    raise ImportError("`medpolicy.spark` needs Spark for Python: pip install 'medpolicy[spark]'") from error
+
+_REPEATED = "repeated id"
+_TO_ARROW: dict[type[T.DataType], pa.DataType] = {
+    T.StringType: pa.string(),
+    T.CharType: pa.string(),
+    T.VarcharType: pa.string(),
+    T.BooleanType: pa.bool_(),
+    T.ByteType: pa.int8(),
+    T.ShortType: pa.int16(),
+    T.IntegerType: pa.int32(),
+    T.LongType: pa.int64(),
+    T.FloatType: pa.float32(),
+    T.DoubleType: pa.float64(),
+    T.DecimalType: pa.decimal128(38),
+    T.DateType: pa.date32(),
+    T.TimestampType: pa.timestamp("us"),
+    T.TimestampNTZType: pa.timestamp("us"),
+    T.NullType: pa.null(),
+}
+_TO_SPARK: dict[pa.DataType, T.DataType] = {
+    pa.string(): T.StringType(),
+    pa.bool_(): T.BooleanType(),
+    pa.int64(): T.LongType(),
+    pa.date32(): T.DateType(),
+}
+
+
+def decide(frame: DataFrame, policy: Policy, *, revision: str | None = None, extra: Extra = "refuse") -> DataFrame:
+    """The answer to each row of a Spark frame, a faulty one too; like any Spark frame it is worked out when it is used.
+
+    The columns are those of `Policy.decide_table` (words are strings, lists arrays of strings, dates dates,
+    `authorization_cycles` a bigint), then `fault`: an array of structs of `code`, `path`, `message` and `help`, null
+    where a row has no fault. A faulty row has its `request_id` (null where it has none), its faults, and null in every
+    other column of the answer; where the program itself fails on a row, the fault is `undecided`. Unknown columns are
+    refused, dropped (`extra="ignore"`) or carried along behind the others (`"keep"`), those of faulty rows too.
+    `revision` pins a revision whatever the date.
+
+    The rows of a distributed frame have no order, so each row of a repeated id has the fault `repeated-id`, and the
+    rows come back in another order. Ids are counted in a window over `request_id`: the columns that are needed are
+    shuffled and sorted once, which spills to disk and takes neither the driver's memory nor a second reading of the
+    frame; so the ids that are counted are those that are decided, even where a frame is not the same each time.
+
+    Each executor needs the driver's version of medpolicy, with the package that brings the policy's variables, in the
+    Python that it runs; the job fails and says so where one has not. Rule files go there with the policy.
+    Raises `InvalidRequest` where the columns cannot be used, `InvalidPolicy` for an unknown revision.
+    """
+    if not isinstance(frame, DataFrame):
+        raise InvalidRequest([Finding("not-a-table", "must be a Spark frame")])
+    frames = policy.frames(revision)
+    faults = _faults(frame, frames, extra)
+    if faults:
+        raise InvalidRequest(faults)
+    given = [name for name in frame.columns if name in frames.given]
+    others = [field for field in frame.schema if field.name not in frames.given] if extra == "keep" else []
+    carried = {field.name: f"carried {number}" for number, field in enumerate(others)}
+    names = (name if name in given else carried.get(name, f"dropped {at}") for at, name in enumerate(frame.columns))
+    needed = frame.toDF(*names).select(*given, *carried.values(), _is_repeated(given).alias(_REPEATED))
+    answer = _answering(pickle.dumps(policy), revision, tuple(carried.values()), __version__)
+    return needed.mapInArrow(answer, T.StructType([*_fields(IN_PLACE), *others]))
+
+
+def _faults(frame: DataFrame, frames: Frames, extra: Extra) -> list[Finding]:
+    """The faults of a frame and of its columns; names that differ in upper and lower case alone are equal to Spark."""
+    schema = pa.schema([(field.name, _arrow(field.dataType)) for field in frame.schema])
+    found = frame_faults(schema, frames, extra)
+    if frame.isStreaming:
+        message = "a streaming frame has no end, so that its repeated ids cannot be found"
+        found.append(Finding("streaming-frame", message, help="decide each of its batches in `foreachBatch`"))
+    taken = {finding.path[0] for finding in found if finding.code == "taken-column"}
+    for name in frame.columns if extra == "keep" else ():
+        if name not in frames.given and name not in taken and name.lower() in IN_PLACE.names:
+            message = f"the extra column {quoted(name)} has a name that the answer uses itself"
+            found.append(Finding("taken-column", message, (name,), 'rename it, or drop it with `extra="ignore"`'))
+    return found
+
+
+def _is_repeated(given: Sequence[str]) -> Column:
+    """Whether another row has the same id; rows without an id are spread, that one task may not get them all."""
+    id = F.col("request_id").cast("binary")
+    known = F.coalesce(F.length(id) > 0, F.lit(False))
+    spread = F.when(~known, F.xxhash64(*given))
+    return known & (F.count(F.lit(1)).over(Window.partitionBy(id, spread)) > 1)
+
+
+def _answering(
+    policy: bytes, revision: str | None, carried: tuple[str, ...], version: str
+) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """What an executor runs; it is sent as code, so that it can say that medpolicy is not there."""
+
+    def answer(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        try:
+            from medpolicy import __version__ as here
+            from medpolicy.columns.worker import answer_batches
+        except ImportError as error:
+            message = (
+                f"this executor cannot import `{error.name}`: its Python needs medpolicy {version}, as on the driver"
+            )
+            raise RuntimeError(message) from error
+        if here != version:
+            raise RuntimeError(f"this executor has medpolicy {here}: its Python needs {version}, as on the driver")
+        yield from answer_batches(policy, revision, batches, carried)
+
+    return answer
+
+
+def _arrow(type_: T.DataType) -> pa.DataType:
+    if isinstance(type_, T.ArrayType):
+        return pa.list_(_arrow(type_.elementType))
+    return _TO_ARROW.get(type(type_), pa.binary())
+
+
+def _spark(type_: pa.DataType) -> T.DataType:
+    if pa.types.is_list(type_):
+        return T.ArrayType(_spark(type_.value_type))
+    if pa.types.is_struct(type_):
+        return T.StructType(_fields(type_))
+    return _TO_SPARK[type_]
+
+
+def _fields(fields: Iterable[pa.Field]) -> list[T.StructField]:
+    return [T.StructField(each.name, _spark(each.type)) for each in fields]
