@@ -81,12 +81,13 @@ def ids(parts):
 def two_revisions(tmp_path_factory, document) -> Policy:
     """The policy as it would be with a first revision to the end of 2026 and, after a month without one, a second.
 
-    The second allows 4 cycles and authorizes 6 months.
+    The second allows 4 cycles, authorizes 6 months and ends with 2100.
     """
     folder = tmp_path_factory.mktemp("rules") / NAME
     folder.mkdir()
     first = document | {"effective_to": "2026-12-31"}
     second = json.loads(json.dumps(document)) | {"revision": "2027-02-01", "effective_from": "2027-02-01"}
+    second["effective_to"] = "2100-12-31"
     for pathway in second["pathways"]:
         pathway["actions"][0]["params"] = {"months": 6, "max_total_cycles": 4}
         for criterion in pathway["criteria"]:
@@ -111,7 +112,9 @@ def two_revisions(tmp_path_factory, document) -> Policy:
         ("2027-01-01", None),
         ("2027-01-31", None),
         ("2027-02-01", "2027-02-01"),
-        ("2199-12-31", "2027-02-01"),
+        ("2100-12-31", "2027-02-01"),
+        ("2101-01-01", None),
+        ("2199-12-31", None),
     ],
 )
 def test_the_revision_in_effect_on_the_service_date_decides_its_first_and_last_day_included(
@@ -146,14 +149,19 @@ def test_where_no_revision_is_in_effect_nothing_else_is_evaluated(two_revisions,
     assert found.requires_clinician_review is False
 
 
-def test_before_the_first_revision_its_own_words_say_so_and_in_a_gap_those_of_the_last_one(two_revisions, document):
-    text = document["not_in_effect"]["actions"][0]["params"]["text"]
-    for day in ("2026-04-01", "2027-01-15"):
-        [flag] = two_revisions.decide(APPROVED | {"service_start_date": day}).review_flags
-        assert flag.text == text
-        assert flag.citation == "\n".join(
-            document["passages"][cite]["where"] for cite in document["not_in_effect"]["cites"]
-        )
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("day", "said_by"),
+    [("2026-04-01", 0), ("2027-01-15", 0), ("2101-01-01", 1)],
+    ids=["before the first", "in the gap", "after the last"],
+)
+def test_where_none_is_in_effect_the_words_are_those_of_the_last_revision_before_or_else_of_the_first(
+    two_revisions, engine, day, said_by
+):
+    revision = two_revisions.revisions[said_by]
+    [flag] = two_revisions.decide(APPROVED | {"service_start_date": day}, engine=engine).review_flags
+    assert flag.text == revision.not_in_effect.actions[0].params["text"]
+    assert flag.citation == "\n".join(revision.passages[cite].where for cite in revision.not_in_effect.cites)
 
 
 @pytest.mark.parametrize("day", ["1900-01-01", "2026-05-01", "2027-01-15", "2027-02-01"])
@@ -355,6 +363,9 @@ def kleene(condition, facts, policy):
 
 
 LOADED = load_policy(NAME)
+MAY_BE_MISSING = sorted(
+    name for name, each in LOADED.words.variables.items() if each.may_be_missing and not each.derived
+)
 conditions = st.recursive(
     any_test_of(LOADED),
     lambda parts: st.lists(parts, min_size=1, max_size=4).flatmap(
@@ -467,11 +478,11 @@ def by_the_contract(revision, facts, policy):
 
 
 @settings(max_examples=max(1, settings().max_examples // 2))
-@given(revisions(), st.lists(requests(LOADED), min_size=1, max_size=4))
-def test_any_revision_is_decided_as_the_contract_says(revision, drawn):
+@given(revisions(), st.lists(requests(LOADED), min_size=1, max_size=4), st.sets(st.sampled_from(MAY_BE_MISSING)))
+def test_any_revision_is_decided_as_the_contract_says(revision, drawn, emptied):
     other = Policy(LOADED.words, (Decider(revision, "sha256:any", LOADED.words),))
 
-    for request in drawn:
+    for request in [each | dict.fromkeys(emptied) for each in drawn]:
         expected = by_the_contract(revision, facts_of(LOADED.request(request)), LOADED)
         for engine in ENGINES:
             found = other.decide(request, revision=revision.revision, engine=engine)
