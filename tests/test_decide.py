@@ -477,8 +477,11 @@ def by_the_contract(revision, facts, policy):
     }
 
 
-@settings(max_examples=max(1, settings().max_examples // 2))
-@given(revisions(), st.lists(requests(LOADED), min_size=1, max_size=4), st.sets(st.sampled_from(MAY_BE_MISSING)))
+@given(
+    revisions(),
+    st.lists(requests(LOADED), min_size=1, max_size=4),
+    st.sets(st.sampled_from(MAY_BE_MISSING), min_size=4),
+)
 def test_any_revision_is_decided_as_the_contract_says(revision, drawn, emptied):
     other = Policy(LOADED.words, (Decider(revision, "sha256:any", LOADED.words),))
 
@@ -497,6 +500,54 @@ def test_any_revision_is_decided_as_the_contract_says(revision, drawn, emptied):
                 "review_flags": ids(found.review_flags),
                 "approves": found.authorization is not None,
             } == expected
+
+
+def a_policy_of(pathways):
+    """A policy with such pathways, each an id, what it applies to and its criteria, and without flags."""
+    document = json.loads(RULES.read_text(encoding="utf-8"))
+    [like, *_] = document["pathways"]
+    document["review_flags"] = []
+    document["pathways"] = [
+        like
+        | {
+            "id": id,
+            "applies": applies,
+            "criteria": [
+                like["criteria"][0] | {"id": f"{id}.{test['name']}", "conditions": {"all": [test]}} for test in tests
+            ],
+        }
+        for id, applies, tests in pathways
+    ]
+    revision = Revision.model_validate_json(json.dumps(document))
+    return Policy(LOADED.words, (Decider(revision, "sha256:any", LOADED.words),))
+
+
+SETTING = {"name": "disease_setting", "operator": "equal_to", "value": "relapsed"}
+B_CELL = {"name": "lineage", "operator": "equal_to", "value": "b_cell_precursor"}
+CD22 = {"name": "cd22_status", "operator": "equal_to", "value": "positive"}
+PH = {"name": "ph_status", "operator": "equal_to", "value": "positive"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_a_pathway_waits_for_is_not_missing_once_one_of_its_criteria_is_false(engine):
+    other = a_policy_of([("one", {"any": [SETTING, CD22]}, [B_CELL, CD22]), ("two", {"any": [SETTING]}, [PH])])
+    record = APPROVED | {"disease_setting": None, "cd22_status": None, "ph_status": None}
+
+    both = other.decide(record, engine=engine)
+    assert (both.coverage, both.missing) == ("unknown", ("cd22_status", "disease_setting", "ph_status"))
+
+    one_left = other.decide(record | {"lineage": "t_cell"}, engine=engine)
+    assert (one_left.coverage, one_left.not_met) == ("unknown", ("one.lineage",))
+    assert one_left.missing == ("disease_setting", "ph_status")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_nothing_is_missing_once_a_pathway_is_met(engine):
+    other = a_policy_of([("one", {"any": [SETTING]}, [B_CELL]), ("two", {"any": [CD22]}, [PH])])
+    found = other.decide(APPROVED | {"cd22_status": None, "ph_status": None}, engine=engine)
+
+    assert (found.decision, found.pathway, found.missing) == ("approved", "one", ())
+    assert ("two.ph_status", "unknown") in [(each.id, each.status) for each in found.criteria]
 
 
 def test_every_status_of_a_condition_comes_about_in_the_policy(policy):
