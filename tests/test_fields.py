@@ -336,6 +336,22 @@ def test_every_value_of_a_domain_is_accepted_as_a_fact_and_written_as_json_holds
     assert getattr(MODEL.model_validate({**VALID, name: kind.plain(value)}), name) == value
 
 
+@pytest.mark.parametrize("name", [name for name, kind in PLAIN.items() if isinstance(kind, Day | WholeNumber)])
+def test_both_ends_belong_to_a_domain_and_what_is_next_to_them_does_not(name):
+    kind = PLAIN[name]
+    step = timedelta(days=1) if isinstance(kind, Day) else 1
+    first, last = (kind.earliest, kind.latest) if isinstance(kind, Day) else (kind.lowest, kind.highest)
+
+    for inside in (first, last):
+        assert kind.problems(inside) == kind.problems(kind.plain(inside)) == []
+        assert model_accepts(name, inside)
+        assert model_accepts(name, kind.plain(inside))
+    for outside in (first - step, last + step):
+        assert kind.problems(outside) == kind.problems(kind.plain(outside)) == [Problem(f"must be {kind.domain}")]
+        assert not model_accepts(name, outside)
+        assert not model_accepts(name, kind.plain(outside))
+
+
 def values_of(kind):
     if isinstance(kind, Choice):
         return st.sampled_from(kind.options)
