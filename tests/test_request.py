@@ -610,6 +610,11 @@ def test_only_facts_without_a_default_that_not_every_request_has_may_be_missing(
     assert {name for name in given if not variables[name].may_be_missing} == required | set(DEFAULT_NO)
 
 
+def test_the_variables_of_a_policy_cannot_be_changed(policy):
+    with pytest.raises(TypeError):
+        policy.words.variables["weight"] = policy.words.variables["disease"]
+
+
 def test_a_variable_without_a_declared_form_is_refused():
     class Untold(PriorAuthorizationRequest):
         weight: float | None = None

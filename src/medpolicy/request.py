@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from types import UnionType
+from types import MappingProxyType, UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Le
@@ -92,7 +92,7 @@ def variables_of(model: type[PriorAuthorizationRequest]) -> Mapping[str, Variabl
         name: Variable(name, combinator.kind(kinds), fact, derived=combinator)
         for name, (combinator, fact) in model.derived.items()
     }
-    return given | derived
+    return MappingProxyType(given | derived)
 
 
 def read_request(model: type[PriorAuthorizationRequest], record: Any) -> PriorAuthorizationRequest:
