@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from medpolicy.batch.write import json_line
-from medpolicy.columns.chunk import Chunk, Decided, Extra, decide_chunk, id_column, repeats, with_repeat
+from medpolicy.columns.chunk import Chunk, Decided, Extra, decide_chunk, decide_surely, in_order
 from medpolicy.columns.frame import COLUMNS, Frames
-from medpolicy.columns.ids import SeenIds, hash_ids
-from medpolicy.columns.rejects import Reject, findings_of, id_of, record_of
+from medpolicy.columns.rejects import record_of, rows_of
 from medpolicy.policy import Policy, UndecidedRequest
 from medpolicy.request import InvalidRequest
 from medpolicy.source import Finding
@@ -30,50 +30,44 @@ class Answerer:
 
     @cached_property
     def frames(self) -> Frames:
-        """The policy ready for columns."""
+        """The policy ready for columns. Raises `InvalidPolicy` for an unknown revision."""
         return self.policy.frames(self.revision)
 
-    def answer(self, chunk: Chunk, seen: SeenIds | None = None) -> Decided:
-        """The answers to a piece. Where the program itself fails, each of the records is a reject that says so."""
-        try:
-            if self.as_lines:
-                return self._lines(chunk, seen)
-            return decide_chunk(self.frames, chunk, self.extra, seen)
-        except Exception as error:
-            return self._undecided(chunk, error)
+    def schema(self, source: pa.Schema) -> pa.Schema:
+        """The columns of the answers to a source with these columns."""
+        extras = [each for each in source if each.name not in self.frames.given] if self.extra == "keep" else []
+        return pa.schema([*COLUMNS, *extras])
 
-    def nothing(self) -> Decided:
-        """The answer to a batch without records."""
-        return Decided(COLUMNS.empty_table(), (), hash_ids(pa.array([], pa.large_string())))
+    def answer(self, chunk: Chunk) -> Decided:
+        """The answers to a piece. A record on which the program itself fails is a reject that says so."""
+        return decide_surely(self._lines if self.as_lines else self._columns, chunk)
 
-    def _lines(self, chunk: Chunk, seen: SeenIds | None) -> Decided:
+    def _columns(self, chunk: Chunk) -> Decided:
+        return decide_chunk(self.frames, chunk, self.extra)
+
+    def _lines(self, chunk: Chunk) -> Decided:
         """A determination for each row, as the single request gets it."""
-        hashes, repeated, rejected_again = repeats(chunk, id_column(chunk), seen)
-        rejects = [with_repeat(each, place in rejected_again) for place, each in enumerate(chunk.rejects)]
-        lines = []
-        for row, values in enumerate(chunk.table.to_pylist()):
-            record = record_of(values, self.frames.given, chunk.text)
-            again = repeated is not None and bool(repeated[row])
+        chunk = chunk.readable()
+        again = np.zeros(len(chunk.numbers), dtype=np.bool_) if chunk.repeated is None else chunk.repeated
+        faulty: list[int] = []
+        rejects, lines = list(chunk.rejects), []
+        for row, (values, repeated) in enumerate(zip(rows_of(chunk.table), again.tolist(), strict=True)):
             try:
+                record = record_of(values, self.frames.given, chunk.text)
                 determination = self.policy.decide(record, revision=self.revision)
-            except (InvalidRequest, UndecidedRequest) as error:
-                found = self._worded(chunk, row, values, record, error)
-                rejects.append(with_repeat(Reject(int(chunk.numbers[row]), id_of(record), found), again))
+            except InvalidRequest:
+                faulty.append(row)
                 continue
-            if again:
-                rejects.append(with_repeat(Reject(int(chunk.numbers[row]), id_of(record), ()), again))
+            except UndecidedRequest as error:
+                rejects += chunk.only(np.array([row])).refused(Finding("undecided", str(error)))
+                continue
+            if repeated:
+                faulty.append(row)
                 continue
             kept = self._kept(chunk, row, values)
             lines.append(json_line(determination.to_dict() | kept) if kept else determination.to_json() + b"\n")
-        in_order = tuple(sorted(rejects, key=lambda each: each.record))
-        return Decided(COLUMNS.empty_table(), in_order, hashes, tuple(lines))
-
-    def _worded(
-        self, chunk: Chunk, row: int, values: Mapping[str, Any], record: Mapping[str, Any], error: Exception
-    ) -> tuple[Finding, ...]:
-        if isinstance(error, UndecidedRequest):
-            return (Finding("undecided", str(error)),)
-        return chunk.faults(row, values) if chunk.faults else findings_of(self.frames.request, record, repeated=False)
+        rejects += chunk.worded(np.array(faulty, dtype=np.int64), self.frames)
+        return Decided(COLUMNS.empty_table(), in_order(rejects), tuple(lines))
 
     def _kept(self, chunk: Chunk, row: int, values: Mapping[str, Any]) -> dict[str, Any]:
         if self.extra != "keep":
@@ -81,12 +75,3 @@ class Answerer:
         if chunk.extras is not None:
             return dict(chunk.extras[row])
         return {name: value for name, value in values.items() if name not in self.frames.given}
-
-    def _undecided(self, chunk: Chunk, error: Exception) -> Decided:
-        message = f"the request could not be decided ({type(error).__name__})"
-        finding = Finding("undecided", message)
-        ids = id_column(chunk)
-        rejects = list(chunk.rejects)
-        for number, id in zip(chunk.numbers.tolist(), ids.to_pylist(), strict=True):
-            rejects.append(Reject(number, id or None, (finding,)))
-        return Decided(COLUMNS.empty_table(), tuple(sorted(rejects, key=lambda each: each.record)), hash_ids(ids))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
-from medpolicy.source import Finding, Unusable, listed, quoted
+from medpolicy.source import BYTE_ORDER_MARK, Finding, Unusable, listed, quoted
 
 Format = Literal["jsonl", "csv", "parquet"]
 SUFFIXES: dict[str, Format] = {
@@ -14,7 +17,14 @@ SUFFIXES: dict[str, Format] = {
     ".csv": "csv",
     ".parquet": "parquet",
 }
+NAMES: dict[Format, str] = {"jsonl": "JSON Lines", "csv": "CSV", "parquet": "Parquet"}
 REJECTS = ".rejects.jsonl"
+
+_BEGINNING = 1 << 16
+_TELLING = 2
+_PARQUET = b"PAR1"
+_PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "a zip archive or a workbook", b"\x28\xb5\x2f\xfd": "zstandard"}
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
 def format_of(path: Path) -> Format:
@@ -41,13 +51,67 @@ def check_paths(source: Path, output: Path) -> None:
         raise unusable("not-a-file", "is a folder, not a file", source)
     if not source.exists():
         raise unusable("no-such-file", "there is no such file", source)
-    if output.is_dir():
-        raise unusable("not-a-file", "is a folder; the output must be a file", output)
+    if not source.is_file():
+        raise unusable("not-a-file", "is no regular file, and a batch may read its input twice", source)
     if not output.parent.is_dir():
         raise unusable("no-such-folder", "the folder of the output does not exist", output)
-    for path in (output, rejects_path(output)):
+    for path, what in ((output, "output"), (rejects_path(output), "file of rejected records")):
+        if path.is_dir():
+            raise unusable("not-a-file", f"is a folder; the {what} must be a file", path)
         if path.exists() and path.samefile(source):
-            raise unusable("same-file", "is the input itself; the output must be another file", path)
+            raise unusable("same-file", f"is the input itself; the {what} must be another file", path)
+
+
+def check_content(path: Path, names: Iterable[str]) -> None:
+    """Raises `Unusable` where a file is empty, or begins as its format does not; `names` are those of the variables."""
+    format = format_of(path)
+    with opened(path) as file:
+        start = file.read(_BEGINNING)
+    if not start.removeprefix(BYTE_ORDER_MARK):
+        raise unusable("empty-file", "the file is empty", path)
+    packed = next((what for mark, what in _PACKED.items() if start.startswith(mark)), None)
+    if packed is not None:
+        raise unusable("packed", f"the file is {packed}", path, f"unpack it, or save it as {NAMES[format]}")
+    found = _looks_like(start, set(names))
+    if found is not None and found != format:
+        suffixes = listed(suffix for suffix, each in SUFFIXES.items() if each == found)
+        message = f"the file is {NAMES[found]}, and its suffix says {NAMES[format]}"
+        raise unusable("wrong-suffix", message, path, f"let its name end in {suffixes}")
+    if format == "parquet":
+        if found is None:
+            raise unusable("not-parquet", "the file does not begin as Parquet does", path)
+        return
+    if start.startswith(_WIDE) or b"\0" in start[:4]:
+        raise unusable("encoding", "the text is UTF-16 or UTF-32", path, "save it as UTF-8", 1)
+    if b"\r" in start.rstrip(b"\r") and b"\n" not in start:
+        message = "the lines end in a carriage return alone"
+        raise unusable("line-breaks", message, path, "save it with line breaks as Unix or Windows has them", 1)
+    if format == "jsonl" and start.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"["):
+        message = "the file is a list in JSON"
+        raise unusable("not-json-lines", message, path, "write each record on a line of its own, without the list", 1)
+
+
+def opened(path: Path) -> IO[bytes]:
+    """A file to read. Raises `Unusable` where that cannot be."""
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: Path, error: OSError) -> Unusable:
+    """The error for a file that the system does not let us read."""
+    return unusable("unreadable", f"cannot be read: {said(error)}", path)
+
+
+def unwritable(path: Path, error: OSError) -> Unusable:
+    """The error for a file that the system does not let us write."""
+    return unusable("unwritable", f"cannot be written: {said(error)}", path)
+
+
+def said(error: OSError) -> str:
+    """What the system says of a failure."""
+    return (error.strerror or "unknown reason").lower()
 
 
 def unusable(code: str, message: str, path: Path, help: str | None = None, line: int | None = None) -> Unusable:
@@ -55,9 +119,15 @@ def unusable(code: str, message: str, path: Path, help: str | None = None, line:
     return Unusable([Finding(code, message, help=help, file=str(path), line=line)])
 
 
-def size_of(path: Path) -> int:
-    """A file's size in bytes; an empty one is `Unusable`."""
-    size = path.stat().st_size
-    if size == 0:
-        raise unusable("empty-file", "the file is empty", path)
-    return size
+def _looks_like(start: bytes, names: set[str]) -> Format | None:
+    """The format that a file begins as, or None where that cannot be told."""
+    if start.startswith(_PARQUET):
+        return "parquet"
+    text = start.removeprefix(BYTE_ORDER_MARK).lstrip()
+    if text.startswith((b"{", b"[")):
+        return "jsonl"
+    with suppress(UnicodeDecodeError):
+        first = text.splitlines()[0].decode() if text.strip() else ""
+        if len(names & set(re.split(r"[,;\t|]", first.replace('"', "")))) >= _TELLING:
+            return "csv"
+    return None

@@ -1,4 +1,4 @@
-"""Records as rows of an Arrow table with the types of a policy's variables."""
+"""Records as rows of an Arrow table, with the types in which JSON gives a policy's variables."""
 
 from __future__ import annotations
 
@@ -7,29 +7,28 @@ from typing import Any
 
 import pyarrow as pa
 
-from medpolicy.fields import ChoiceSet, Day, Kind, WholeNumber, YesNo
+from medpolicy.fields import ChoiceSet, WholeNumber, YesNo
 from medpolicy.request import Variable
 
 
-def arrow_type(kind: Kind) -> pa.DataType:
-    """The Arrow type that holds a variable as records give it."""
-    if isinstance(kind, YesNo):
-        return pa.bool_()
-    if isinstance(kind, WholeNumber):
-        return pa.int64()
-    if isinstance(kind, Day):
-        return pa.date32()
-    return pa.list_(pa.string()) if isinstance(kind, ChoiceSet) else pa.string()
+def schema_of(given: Mapping[str, Variable]) -> pa.Schema:
+    """A column for each variable; days are text."""
+    return pa.schema([(name, _type(variable)) for name, variable in given.items()])
 
 
 def table_of(facts: Sequence[Mapping[str, Any]], given: Mapping[str, Variable]) -> pa.Table:
     """Valid requests as a table."""
-    columns = {
-        name: pa.array([_held(each[name]) for each in facts], arrow_type(variable.kind))
-        for name, variable in given.items()
-    }
-    return pa.table(columns)
+    columns = [[_plain(variable, each[name]) for each in facts] for name, variable in given.items()]
+    return pa.table(columns, schema=schema_of(given))
 
 
-def _held(value: Any) -> Any:
-    return sorted(value) if isinstance(value, frozenset) else value
+def _plain(variable: Variable, value: Any) -> Any:
+    return None if value is None else variable.kind.plain(value)
+
+
+def _type(variable: Variable) -> pa.DataType:
+    if isinstance(variable.kind, YesNo):
+        return pa.bool_()
+    if isinstance(variable.kind, WholeNumber):
+        return pa.int64()
+    return pa.list_(pa.string()) if isinstance(variable.kind, ChoiceSet) else pa.string()

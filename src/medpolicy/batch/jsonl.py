@@ -1,12 +1,14 @@
 """JSON Lines: a record on each line.
 
 Most pieces are read by Arrow, whose reader refuses what a record may not hold but loses what does not stand alone on
-its line; so each piece is first held against the form that the reader reads without loss. Any other piece, and each
-record with a fault, is read strictly line by line.
+its line, and fails on what is no record; so each piece is first held against the form that the reader reads without
+loss. Any other piece is halved until what cannot be read so is small, and that is read strictly line by line, as is each
+record with a fault.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,15 +19,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.json as arrow_json
 
-from medpolicy.batch.files import size_of, unusable
-from medpolicy.batch.frames import table_of
+from medpolicy.batch.files import unusable
+from medpolicy.batch.frames import schema_of, table_of
 from medpolicy.batch.lines import Piece, pieces
 from medpolicy.columns.chunk import Chunk, Extra
-from medpolicy.columns.rejects import Reject, id_of
-from medpolicy.fields import ChoiceSet, WholeNumber, YesNo
+from medpolicy.columns.rejects import Reject, id_of, undecided
+from medpolicy.determination import KEYS
 from medpolicy.record import read_json_request
 from medpolicy.request import InvalidRequest, PriorAuthorizationRequest, Variable
 from medpolicy.source import Finding, Unusable, parse_json, without_repeats
+
+FEW_LINES = 64
+_HALF_A_CHARACTER_OR_NESTED = re.compile(rb"\\u[dD]|\[[^\]]*\[")
 
 
 @dataclass(frozen=True)
@@ -37,9 +42,13 @@ class JsonLines:
     given: Mapping[str, Variable]
     extra: Extra
 
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns that every policy's answer may need; extra keys are not among them."""
+        return schema_of(self.given)
+
     def pieces(self) -> Iterator[Piece]:
         """The lines of the file, in pieces."""
-        size_of(self.path)
         empty = True
         for piece in pieces(self.path):
             empty = empty and not piece.text.strip()
@@ -49,30 +58,56 @@ class JsonLines:
 
     def read(self, piece: Piece) -> Chunk:
         """The records of a piece."""
-        return (self._in_columns(piece) if self.extra == "refuse" else None) or self._line_by_line(piece)
+        parts = list(self._parts(piece))
+        if len(parts) == 1:
+            return parts[0]
+        table = pa.concat_tables([each.table for each in parts]).combine_chunks()
+        numbers = np.concatenate([each.numbers for each in parts])
+        rejects = tuple(reject for each in parts for reject in each.rejects)
+        extras = tuple(kept for each in parts for kept in each.extras or ()) if self.extra == "keep" else None
+        return Chunk(table, numbers, rejects=rejects, faults=_Lines(piece, self).faults, extras=extras)
+
+    def _parts(self, piece: Piece) -> Iterator[Chunk]:
+        found = self._in_columns(piece)
+        middle = piece.text.find(b"\n", len(piece.text) // 2) + 1
+        if found is not None:
+            yield found
+        elif piece.text.count(b"\n") <= FEW_LINES or not 0 < middle < len(piece.text):
+            yield self._line_by_line(piece)
+        else:
+            first, second = piece.text[:middle], piece.text[middle:]
+            yield from self._parts(Piece(first, piece.first_line))
+            yield from self._parts(Piece(second, piece.first_line + first.count(b"\n")))
 
     def _in_columns(self, piece: Piece) -> Chunk | None:
         """The records by Arrow's reader, or None where it might lose something."""
-        text = piece.text if b"\r" not in piece.text else piece.text.replace(b"\r\n", b"\n")
-        text = text if text.endswith(b"\n") else text + b"\n"
-        if not _flat_lines(text):
+        text = piece.plain if piece.plain.endswith(b"\n") else piece.plain + b"\n"
+        if not _is_flat(text):
             return None
         try:
             table = arrow_json.read_json(
                 pa.BufferReader(text),
                 read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(text) + 1),
                 parse_options=arrow_json.ParseOptions(
-                    explicit_schema=self._schema, unexpected_field_behavior="error", newlines_in_values=False
+                    explicit_schema=self.schema,
+                    unexpected_field_behavior="error" if self.extra == "refuse" else "infer",
+                    newlines_in_values=False,
                 ),
             )
-        except pa.ArrowInvalid:
+            extras = self._extras(piece) if self.extra == "keep" else None
+        except (pa.ArrowException, Unusable):
             return None
         rows = text.count(b"\n")
-        if table.num_rows != rows:
+        if table.num_rows != rows or (extras and any(key in KEYS for kept in extras for key in kept)):
             return None
         numbers = np.arange(piece.first_line, piece.first_line + rows)
-        lines = _Lines(piece, self)
-        return Chunk(table.combine_chunks(), numbers, faults=lines.faults)
+        known = table.select(self.schema.names).combine_chunks()
+        return Chunk(known, numbers, faults=_Lines(piece, self).faults, extras=extras)
+
+    def _extras(self, piece: Piece) -> tuple[dict[str, Any], ...]:
+        """The extra keys of each line."""
+        records = (parse_json(line) for line in piece.lines)
+        return tuple({key: value for key, value in each.items() if key not in self.given} for each in records)
 
     def _line_by_line(self, piece: Piece) -> Chunk:
         facts: list[dict[str, Any]] = []
@@ -87,6 +122,9 @@ class JsonLines:
             except InvalidRequest as error:
                 rejects.append(Reject(number, _id(line), error.findings))
                 continue
+            except Exception as error:
+                rejects.append(Reject(number, None, (undecided(error),)))
+                continue
             facts.append(request.__dict__)
             numbers.append(number)
             extras.append(kept)
@@ -98,10 +136,6 @@ class JsonLines:
         """The request on a line, and its extra keys. Raises `InvalidRequest` with every fault and its place."""
         return read_json_request(self.model, line, str(self.path), number - 1, self.extra)
 
-    @cached_property
-    def _schema(self) -> pa.Schema:
-        return pa.schema([(name, _json_type(each)) for name, each in self.given.items()])
-
 
 @dataclass(frozen=True)
 class _Lines:
@@ -110,10 +144,9 @@ class _Lines:
     piece: Piece
     source: JsonLines
 
-    def faults(self, row: int, _: Mapping[str, Any]) -> tuple[Finding, ...]:
-        number = self.piece.first_line + row
+    def faults(self, number: int, _: Mapping[str, Any]) -> tuple[Finding, ...]:
         try:
-            self.source.request(self._lines[row], number)
+            self.source.request(self._lines[number - self.piece.first_line], number)
         except InvalidRequest as error:
             return error.findings
         return ()
@@ -123,8 +156,11 @@ class _Lines:
         return self.piece.lines
 
 
-def _flat_lines(text: bytes) -> bool:
-    """Whether each line is one pair of braces with none inside, in UTF-8 without a byte that JSON does not have."""
+def _is_flat(text: bytes) -> bool:
+    """Whether each line is one pair of braces with none inside, in UTF-8 without a byte that JSON does not have.
+
+    Lists in lists and halves of characters, of which the reader makes what it should not, are left to the strict way.
+    """
     lines = text.count(b"\n")
     return (
         text.startswith(b"{")
@@ -134,6 +170,7 @@ def _flat_lines(text: bytes) -> bool:
         and text.count(b"\n{") == lines - 1
         and b"\0" not in text
         and b"\r" not in text
+        and not _HALF_A_CHARACTER_OR_NESTED.search(text)
         and _is_utf8(text)
     )
 
@@ -144,14 +181,6 @@ def _is_utf8(text: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _json_type(variable: Variable) -> pa.DataType:
-    if isinstance(variable.kind, YesNo):
-        return pa.bool_()
-    if isinstance(variable.kind, WholeNumber):
-        return pa.int64()
-    return pa.list_(pa.string()) if isinstance(variable.kind, ChoiceSet) else pa.string()
 
 
 def _id(line: bytes) -> str | None:

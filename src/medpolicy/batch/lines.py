@@ -1,4 +1,4 @@
-"""A text file in pieces of whole lines, however long it is."""
+"""A text file in pieces of whole records, however long it is."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from medpolicy.batch.files import unusable
-from medpolicy.source import BYTE_ORDER_MARK, UTF16_MARKS
+from medpolicy.batch.files import opened, unreadable, unusable
+from medpolicy.source import BYTE_ORDER_MARK
 
 PIECE = 8 << 20
 LONGEST_RECORD = 32 << 20
@@ -23,22 +23,32 @@ class Piece:
     @property
     def lines(self) -> list[bytes]:
         """The lines, without their line breaks."""
-        lines = self.text.split(b"\n")
-        if not lines[-1]:
-            lines.pop()
-        return [line.removesuffix(b"\r") for line in lines]
+        return lines_of(self.text)
+
+    @property
+    def plain(self) -> bytes:
+        """The text with line breaks as Unix has them."""
+        return self.text.replace(b"\r\n", b"\n") if b"\r" in self.text else self.text
 
 
-def pieces(path: Path, end_of: Callable[[bytes], int] | None = None) -> Iterator[Piece]:
+def lines_of(text: bytes) -> list[bytes]:
+    """The lines of a text, without their line breaks."""
+    lines = text.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    return [line.removesuffix(b"\r") for line in lines]
+
+
+def end_of_last_line(text: bytes) -> int:
+    """Where the last whole line ends."""
+    return text.rfind(b"\n") + 1
+
+
+def pieces(path: Path, end_of: Callable[[bytes], int] = end_of_last_line) -> Iterator[Piece]:
     """The pieces of a file. `end_of` says where in a text the last whole record ends (0 where none does)."""
-    end_of = end_of or end_of_last_line
     line, carried = 1, b""
-    with path.open("rb") as file:
-        while block := file.read(PIECE):
-            if line == 1 and not carried:
-                if block.startswith(UTF16_MARKS):
-                    raise unusable("encoding", "the text is UTF-16", path, "save it as UTF-8", 1)
-                block = block.removeprefix(BYTE_ORDER_MARK)
+    with opened(path) as file:
+        for block in _blocks(path, file.read):
             text = carried + block
             end = end_of(text)
             if not end and len(text) > LONGEST_RECORD:
@@ -52,6 +62,15 @@ def pieces(path: Path, end_of: Callable[[bytes], int] | None = None) -> Iterator
         yield Piece(carried, line)
 
 
-def end_of_last_line(text: bytes) -> int:
-    """Where the last whole line ends."""
-    return text.rfind(b"\n") + 1
+def _blocks(path: Path, read: Callable[[int], bytes]) -> Iterator[bytes]:
+    """What a file holds, without a byte order mark."""
+    size, mark = max(PIECE, len(BYTE_ORDER_MARK)), BYTE_ORDER_MARK
+    while True:
+        try:
+            block = read(size)
+        except OSError as error:
+            raise unreadable(path, error) from None
+        if not block:
+            return
+        yield block.removeprefix(mark)
+        size, mark = PIECE, b""

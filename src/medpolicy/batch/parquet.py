@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medpolicy.batch.files import size_of, unusable
+from medpolicy.batch.files import unusable
 from medpolicy.columns.chunk import Chunk, Extra
-from medpolicy.columns.rejects import findings_of, record_of
+from medpolicy.columns.rejects import findings_of
 from medpolicy.fields import Choice, ChoiceSet
 from medpolicy.request import PriorAuthorizationRequest, Variable
 from medpolicy.source import Finding
 
 ROWS_AT_ONCE = 1 << 17
+_COMPLETE = "is the file complete?"
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,13 @@ class Parquet:
     given: Mapping[str, Variable]
     extra: Extra
 
-    @property
+    @cached_property
     def schema(self) -> pa.Schema:
         """The columns of the file. Raises `Unusable` where it is no Parquet file."""
-        size_of(self.path)
         try:
             return pq.read_schema(self.path)
         except (pa.ArrowException, OSError):
-            raise unusable("not-parquet", "cannot be read as Parquet", self.path, "is the file complete?") from None
+            raise unusable("not-parquet", "cannot be read as Parquet", self.path, _COMPLETE) from None
 
     def pieces(self) -> Iterator[tuple[int, pa.Table]]:
         """The number of the rows before, and some rows."""
@@ -50,16 +51,14 @@ class Parquet:
                     before += batch.num_rows
         except (pa.ArrowException, OSError):
             message = f"cannot be read as Parquet after row {before}"
-            raise unusable("not-parquet", message, self.path, "is the file complete?") from None
+            raise unusable("not-parquet", message, self.path, _COMPLETE) from None
 
     def read(self, piece: tuple[int, pa.Table]) -> Chunk:
         """The records of a piece."""
         before, table = piece
 
-        def faults(row: int, values: Mapping[str, Any]) -> tuple[Finding, ...]:
-            record = record_of(values, self.given, text=False)
-            found = findings_of(self.model, record, repeated=False)
-            return tuple(replace(each, file=str(self.path)) for each in found)
+        def faults(_: int, record: Mapping[str, Any]) -> tuple[Finding, ...]:
+            return tuple(replace(each, file=str(self.path)) for each in findings_of(self.model, record))
 
         return Chunk(table, np.arange(before + 1, before + 1 + table.num_rows), faults=faults)
 

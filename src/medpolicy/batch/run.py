@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, Protocol, TypeVar
 
 import pyarrow as pa
 
 from medpolicy.batch.answer import Answerer
 from medpolicy.batch.csv import Csv
-from medpolicy.batch.files import check_paths, format_of, rejects_path, unusable
+from medpolicy.batch.files import check_content, check_paths, format_of, rejects_path, unusable
 from medpolicy.batch.jsonl import JsonLines
 from medpolicy.batch.parquet import Parquet
-from medpolicy.batch.write import json_line, writer_for
+from medpolicy.batch.replace import replacing
+from medpolicy.batch.write import Writer, json_line, writer_for
 from medpolicy.columns.chunk import Chunk, Decided, Extra, frame_faults
-from medpolicy.columns.ids import SeenIds
+from medpolicy.columns.ids import Hashes, SeenIds, hashes_to_note
 from medpolicy.policy import Policy
-from medpolicy.source import Finding, Unusable
+from medpolicy.source import Unusable
 
 Progress = Callable[[int], None]
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 class Source(Protocol):
     """A file of requests: pieces in their order, each of which can be read on any thread."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns of the file."""
 
     def pieces(self) -> Iterator[Any]:
         """The pieces of the file."""
@@ -65,121 +70,100 @@ def decide_file(
 ) -> Summary:
     """Decide the requests of a file into another; formats are told by the suffixes.
 
-    Rejected records go to the output's neighbour `*.rejects.jsonl`. Raises `Unusable` where a file cannot be used; then,
-    and when the run is killed, there is no output. Running again gives the same bytes.
+    Rejected records go to the output's neighbour `*.rejects.jsonl`. Raises `Unusable` where a file cannot be used (and
+    `InvalidPolicy`, which is one, for an unknown revision); then, and when the run is killed, there is no output.
+    Running again gives the same bytes.
     """
     check_paths(source, output)
-    opened = _open(policy, source, extra)
-    if extra == "keep" and format_of(source) == "jsonl" and format_of(output) != "jsonl":
-        message = "the extra keys of JSON Lines can be kept in JSON Lines only"
-        raise unusable("extra-keys", message, output, "choose an output with `.jsonl`, or `--extra ignore`")
     answerer = Answerer(policy, revision, extra, as_lines=format_of(output) == "jsonl")
-    with _replacing(output, rejects_path(output)) as (file, rejects):
+    batch = _Batch(_opened(answerer, source, output), answerer, progress)
+    schema = answerer.schema(batch.source.schema)
+    with replacing(output, rejects_path(output)) as (file, rejects):
         seen = SeenIds()
-        summary = _run(opened, answerer, file, rejects, output, seen, None, progress)
+        summary = batch.run(writer_for(format_of(output), file, output, schema), rejects, batch.at_once(seen))
         suspected = seen.suspected()
         if len(suspected):
             for each in (file, rejects):
                 each.seek(0)
                 each.truncate()
-            summary = _run(opened, answerer, file, rejects, output, SeenIds(), SeenIds(suspected), progress)
+            marked = batch.marked(SeenIds(suspected))
+            summary = batch.run(writer_for(format_of(output), file, output, schema), rejects, marked)
     return summary
 
 
-def _open(policy: Policy, path: Path, extra: Extra) -> Source:
+def _opened(answerer: Answerer, path: Path, output: Path) -> Source:
     """The source that a file is. Raises `Unusable` with every fault of its columns."""
-    frames = policy.frames()
-    format = format_of(path)
+    frames, extra, format = answerer.frames, answerer.extra, format_of(path)
+    check_content(path, frames.given)
     if format == "jsonl":
+        if extra == "keep" and not answerer.as_lines:
+            message = "the extra keys of JSON Lines can be kept in JSON Lines only"
+            raise unusable("extra-keys", message, output, "choose an output with `.jsonl`, or `--extra ignore`")
         return JsonLines(path, frames.request, frames.given, extra)
     opened = (Csv if format == "csv" else Parquet)(path, frames.request, frames.given, extra)
-    text = isinstance(opened, Csv)
-    schema = pa.schema([(name, pa.string()) for name in opened.columns]) if isinstance(opened, Csv) else opened.schema
-    faults = frame_faults(schema, frames, extra, text)
+    faults = frame_faults(opened.schema, frames, extra, text=format == "csv")
     if faults:
-        raise Unusable([replace(each, file=str(path), line=1 if text else None) for each in faults])
+        raise Unusable([replace(each, file=str(path), line=1 if format == "csv" else None) for each in faults])
     return opened
 
 
-def _run(
-    source: Source,
-    answerer: Answerer,
-    file: IO[bytes],
-    rejects: IO[bytes],
-    output: Path,
-    seen: SeenIds,
-    exact: SeenIds | None,
-    progress: Progress | None,
-) -> Summary:
-    """One pass over a source; with `exact` ids are compared in their order, so that one piece follows another."""
-    writer = writer_for(format_of(output), file, output)
-    summary = Summary()
-    for decided in _decided(source, answerer, exact):
-        seen.note(decided.hashes)
-        writer.write(decided)
-        rejects.writelines(json_line(each.to_dict()) for each in decided.rejects)
-        summary = Summary(summary.decided + decided.rows, summary.rejected + len(decided.rejects))
-        if progress is not None:
-            progress(summary.read)
-    if summary.read == 0:
-        writer.write(answerer.nothing())
-    writer.close()
-    return summary
+@dataclass(frozen=True)
+class _Batch:
+    """A source and who answers it."""
 
+    source: Source
+    answerer: Answerer
+    progress: Progress | None
 
-def _decided(source: Source, answerer: Answerer, exact: SeenIds | None) -> Iterator[Decided]:
-    """The pieces decided, in their order, as many at once as there are cores."""
-    if exact is not None:
-        yield from (answerer.answer(source.read(piece), exact) for piece in source.pieces())
-        return
-    workers = os.cpu_count() or 1
-    waiting: deque[Future[Decided]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
+    def run(self, writer: Writer, rejects: IO[bytes], answers: Iterator[Decided]) -> Summary:
+        """Write all answers, in their order."""
+        summary = Summary()
         try:
-            for piece in source.pieces():
-                waiting.append(pool.submit(lambda each: answerer.answer(source.read(each)), piece))
-                if len(waiting) > workers:
-                    yield waiting.popleft().result()
-            while waiting:
+            for decided in answers:
+                writer.write(decided)
+                rejects.writelines(json_line(each.to_dict()) for each in decided.rejects)
+                summary = Summary(summary.decided + decided.rows, summary.rejected + len(decided.rejects))
+                if self.progress is not None:
+                    self.progress(summary.read)
+            writer.close()
+        except BaseException:
+            writer.abandon()
+            raise
+        return summary
+
+    def at_once(self, seen: SeenIds) -> Iterator[Decided]:
+        """The answers as they are where no id is repeated; the hashes of the ids are noted in `seen`."""
+
+        def answered(piece: Any) -> tuple[Hashes, Decided]:
+            chunk = self.source.read(piece)
+            return hashes_to_note(chunk.all_ids), self.answerer.answer(chunk)
+
+        with ThreadPoolExecutor(_cores()) as pool:
+            for hashes, decided in _in_order(pool, answered, self.source.pieces()):
+                seen.note(hashes)
+                yield decided
+
+    def marked(self, seen: SeenIds) -> Iterator[Decided]:
+        """The answers where repeated ids are told apart, one piece after another, by those in `seen`."""
+        with ThreadPoolExecutor(_cores()) as pool:
+            chunks = _in_order(pool, self.source.read, self.source.pieces())
+            yield from _in_order(pool, self.answerer.answer, (chunk.marked(seen) for chunk in chunks))
+
+
+def _in_order(pool: ThreadPoolExecutor, make: Callable[[Given], Made], items: Iterable[Given]) -> Iterator[Made]:
+    """What is made of items, in their order, as many at once as there are cores."""
+    waiting: deque[Future[Made]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(make, item))
+            if len(waiting) > _cores():
                 yield waiting.popleft().result()
-        finally:
-            for each in waiting:
-                each.cancel()
-
-
-@contextmanager
-def _replacing(output: Path, rejects: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Files that take the place of the output and its rejects when all is done, the output last."""
-    with ExitStack() as stack:
-        files = [stack.enter_context(_temporary(path)) for path in (output, rejects)]
-        yield files[0], files[1]
-        some_rejected = files[1].tell() > 0
-        for each in files:
-            each.flush()
-            os.fsync(each.fileno())
-        output.unlink(missing_ok=True)
-        if some_rejected:
-            os.replace(files[1].name, rejects)
-        else:
-            rejects.unlink(missing_ok=True)
-        os.replace(files[0].name, output)
-
-
-@contextmanager
-def _temporary(path: Path) -> Iterator[IO[bytes]]:
-    """A file beside a path, gone at the end unless it was renamed."""
-    try:
-        file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - it is closed below, and renamed only at the end
-            prefix=f".{path.name}.", suffix=".part", dir=path.parent, delete=False
-        )
-    except OSError as error:
-        message = f"cannot be written: {(error.strerror or 'unknown reason').lower()}"
-        raise Unusable([Finding("unwritable", message, file=str(path))]) from None
-    umask = os.umask(0)
-    os.umask(umask)
-    try:
-        os.chmod(file.name, 0o666 & ~umask)
-        with file:
-            yield cast(IO[bytes], file)
+        while waiting:
+            yield waiting.popleft().result()
     finally:
-        Path(file.name).unlink(missing_ok=True)
+        for each in waiting:
+            each.cancel()
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1

@@ -13,8 +13,12 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 from pydantic_core import to_json
 
-from medpolicy.batch.files import Format, unusable
+from medpolicy.batch.files import NAMES, Format, unusable
 from medpolicy.columns.chunk import Decided
+from medpolicy.columns.frame import COLUMNS
+from medpolicy.source import quoted
+
+_BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
 
 
 class Writer(Protocol):
@@ -25,6 +29,9 @@ class Writer(Protocol):
 
     def close(self) -> None:
         """Finish the file."""
+
+    def abandon(self) -> None:
+        """Let go of a file that is not to be finished."""
 
 
 class JsonLinesWriter:
@@ -40,87 +47,103 @@ class JsonLinesWriter:
     def close(self) -> None:
         """There is nothing to finish."""
 
+    def abandon(self) -> None:
+        """There is nothing to let go of."""
+
 
 class ParquetWriter:
     """The columns of the answer, words and lists as plain text types."""
 
-    def __init__(self, file: IO[bytes], path: Path) -> None:
-        self._file = file
-        self._path = path
-        self._writer: pq.ParquetWriter | None = None
+    def __init__(self, file: IO[bytes], schema: pa.Schema) -> None:
+        coded = [name for name in schema.names if name != "request_id"]
+        self._schema = schema
+        self._writer = pq.ParquetWriter(file, schema, use_dictionary=coded, store_schema=False)
 
     def write(self, decided: Decided) -> None:
         """Append a row group."""
-        table = decided.table
-        if self._writer is None:
-            coded = [name for name in table.column_names if name != "request_id"]
-            self._writer = pq.ParquetWriter(self._file, table.schema, use_dictionary=coded, store_schema=False)
-        self._writer.write_table(table)
+        if decided.table.num_rows:
+            self._writer.write_table(decided.table)
 
     def close(self) -> None:
         """Write the footer."""
-        if self._writer is not None:
-            self._writer.close()
+        self._writer.close()
+
+    def abandon(self) -> None:
+        """Keep the writer from finishing the file when it goes away."""
+        self._writer.is_open = False
 
 
 class CsvWriter:
     """The columns of the answer; a list is written as `a;b`, empty when empty."""
 
-    def __init__(self, file: IO[bytes], path: Path) -> None:
+    def __init__(self, file: IO[bytes], schema: pa.Schema) -> None:
         self._file = file
-        self._path = path
-        self._began = False
+        self._file.write(_row(schema.names))
 
     def write(self, decided: Decided) -> None:
-        """Append a row for each record, after the header."""
-        table = self._flat(decided.table)
-        if not self._began:
-            self._file.write(_row(table.column_names))
-            self._began = True
+        """Append a row for each record."""
+        table = pa.table([_as_text(column) for column in decided.table.columns], decided.table.column_names)
         options = arrow_csv.WriteOptions(include_header=False, quoting_style="none")
         plain = io.BytesIO()
         try:
             arrow_csv.write_csv(table, plain, options)
         except pa.ArrowInvalid:
-            columns = [_cells(column) for column in table.columns]
+            columns = [column.to_pylist() for column in table.columns]
             self._file.writelines(_row(row) for row in zip(*columns, strict=True))
         else:
-            self._file.write(plain.getvalue())
+            self._file.write(plain.getbuffer())
 
     def close(self) -> None:
         """There is nothing to finish."""
 
-    def _flat(self, table: pa.Table) -> pa.Table:
-        for place, field in enumerate(table.schema):
-            type_ = field.type
-            if pa.types.is_list(type_) and pa.types.is_string(type_.value_type):
-                table = table.set_column(place, field.name, pc.binary_join(table.column(place), ";"))
-            elif pa.types.is_dictionary(type_):
-                table = table.set_column(place, field.name, table.column(place).cast(type_.value_type))
-            elif pa.types.is_nested(type_):
-                message = f"CSV cannot hold the extra column `{field.name}`"
-                raise unusable("extra-column", message, self._path, "leave it out with `--extra ignore`")
-        return table
+    def abandon(self) -> None:
+        """There is nothing to let go of."""
 
 
-def writer_for(format: Format, file: IO[bytes], path: Path) -> Writer:
-    """The writer of a format, into an open file that will have a path."""
+def writer_for(format: Format, file: IO[bytes], path: Path, schema: pa.Schema) -> Writer:
+    """The writer of a format, into an open file that will have a path. Raises `Unusable` where it cannot hold a column."""
     if format == "jsonl":
         return JsonLinesWriter(file)
-    return ParquetWriter(file, path) if format == "parquet" else CsvWriter(file, path)
+    for field in schema:
+        can_hold = _is_text_in_csv(field.type) if format == "csv" else _is_in_parquet(field)
+        if not (can_hold or field in COLUMNS):
+            message = f"{NAMES[format]} cannot hold the extra column {quoted(field.name)}"
+            raise unusable("extra-column", message, path, "leave it out with `--extra ignore`")
+    return ParquetWriter(file, schema) if format == "parquet" else CsvWriter(file, schema)
 
 
 def json_line(value: Any) -> bytes:
-    """A value as one line of JSON."""
-    return to_json(value) + b"\n"
+    """A value as one line of JSON; a number that JSON does not have is null, and bytes are base64."""
+    return to_json(value, inf_nan_mode="null", bytes_mode="base64") + b"\n"
 
 
-def _cells(column: pa.ChunkedArray) -> list[Any]:
-    values = column.to_pylist()
-    return [("true" if value else "false") if isinstance(value, bool) else value for value in values]
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column as its CSV cells."""
+    type_ = column.type
+    if pa.types.is_list(type_):
+        return pc.binary_join(column, ";")
+    return column if pa.types.is_integer(type_) else column.cast(pa.string())
+
+
+def _is_text_in_csv(type_: pa.DataType) -> bool:
+    if any(check(type_) for check in _BYTES):
+        return False
+    try:
+        pa.array([], type_).cast(pa.string())
+    except pa.ArrowException:
+        return False
+    return True
+
+
+def _is_in_parquet(field: pa.Field) -> bool:
+    try:
+        pq.ParquetWriter(io.BytesIO(), pa.schema([field])).close()
+    except pa.ArrowException:
+        return False
+    return True
 
 
 def _row(cells: Any) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue().encode()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n").encode() + b"\n"

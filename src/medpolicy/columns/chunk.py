@@ -2,48 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 
+from medpolicy.columns.encoding import taken, without_bytes
 from medpolicy.columns.frame import COLUMNS, Frames
-from medpolicy.columns.ids import Hashes, SeenIds, hash_ids
+from medpolicy.columns.ids import SeenIds
 from medpolicy.columns.lookup import Ids
 from medpolicy.columns.places import Mask, either, type_fault
-from medpolicy.columns.rejects import Reject, findings_of, id_of, record_of, repeated_id
+from medpolicy.columns.rejects import Reject, findings_of, id_of, not_utf8, record_of, repeated_id, rows_of, undecided
 from medpolicy.determination import KEYS
 from medpolicy.request import unknown_names
-from medpolicy.source import Finding, quoted
+from medpolicy.source import Finding, listed, quoted
 
 Extra = Literal["refuse", "ignore", "keep"]
+Faults = Callable[[int, Mapping[str, Any]], tuple[Finding, ...]]
+
+MOST_FAILURES = 1024
+"""How many failures of the program are followed up in one chunk before what still fails is given up as a whole."""
+_ROWS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
 class Chunk:
     """Some records of a batch: a frame with the number of each row, and records that could not be read into it.
 
-    `faults` words the faults of one row, given its place in the frame and its values; `extras` holds what the rows have
-    besides, where a frame cannot hold it.
+    `text` says that the cells are written as in CSV. `faults` words the faults of one record, given its number and its
+    values. `extras` holds what the rows have besides, where a frame cannot hold it. `repeated` marks the rows whose id
+    an earlier record has.
     """
 
     table: pa.Table
     numbers: Ids
     text: bool = False
     rejects: tuple[Reject, ...] = ()
-    faults: Callable[[int, Mapping[str, Any]], tuple[Finding, ...]] | None = None
+    faults: Faults | None = None
     extras: tuple[Mapping[str, Any], ...] | None = None
+    repeated: Mask | None = None
+
+    @property
+    def ids(self) -> pa.LargeBinaryArray:
+        """The ids of the rows, as bytes."""
+        ids = self.table.column("request_id").cast(pa.large_string())
+        return (ids.chunk(0) if ids.num_chunks == 1 else ids.combine_chunks()).view(pa.large_binary())
+
+    @property
+    def all_ids(self) -> pa.LargeBinaryArray:
+        """The ids of the rows and, behind them, of the rejects."""
+        others = pa.array([each.request_id for each in self.rejects], pa.large_string())
+        return pa.concat_arrays([self.ids, others.view(pa.large_binary())])
+
+    def only(self, rows: Ids) -> Chunk:
+        """Some of the rows, without the rejects."""
+        return replace(
+            self,
+            table=taken(self.table, rows),
+            numbers=self.numbers[rows],
+            rejects=(),
+            extras=None if self.extras is None else tuple(self.extras[row] for row in rows.tolist()),
+            repeated=None if self.repeated is None else self.repeated[rows],
+        )
+
+    def marked(self, seen: SeenIds) -> Chunk:
+        """The chunk with its repeated ids marked; chunks are to come in their order."""
+        others = [each.record for each in self.rejects]
+        order = np.argsort(np.concatenate([self.numbers, np.array(others, dtype=np.int64)]), kind="stable")
+        again = np.zeros(len(order), dtype=np.bool_)
+        again[order] = seen.add(self.all_ids.take(pa.array(order)))
+        rows, rejected_again = again[: len(self.numbers)], again[len(self.numbers) :].tolist()
+        rejects = (_with_repeat(each, known) for each, known in zip(self.rejects, rejected_again, strict=True))
+        return replace(self, rejects=tuple(rejects), repeated=rows if rows.any() else None)
+
+    def worded(self, rows: Ids, frames: Frames) -> Iterator[Reject]:
+        """The rejects that some rows are, with every fault of each."""
+        for first in range(0, len(rows), _ROWS_AT_ONCE):
+            some = self.only(rows[first : first + _ROWS_AT_ONCE])
+            for row, values in enumerate(rows_of(some.table)):
+                number, record = int(some.numbers[row]), record_of(values, frames.given, self.text)
+                again = some.repeated is not None and bool(some.repeated[row])
+                found = self.faults(number, record) if self.faults else findings_of(frames.request, record)
+                if not (found or again):
+                    raise RuntimeError("the columns refuse a row that the model accepts")
+                yield _with_repeat(Reject(number, id_of(record), found), again)
+
+    def readable(self) -> Chunk:
+        """The chunk without the rows whose text is not UTF-8, which become rejects."""
+        table, rows = (self.table, None) if self.text else without_bytes(self.table)
+        if rows is None:
+            return self
+        found = self.only(np.flatnonzero(~rows)).refused(not_utf8())
+        return replace(self.only(np.flatnonzero(rows)), table=table, rejects=(*self.rejects, *found))
+
+    def refused(self, finding: Finding) -> tuple[Reject, ...]:
+        """All rows as rejects, each with the same finding."""
+        again = np.zeros(len(self.numbers), dtype=np.bool_) if self.repeated is None else self.repeated
+        rows = zip(self.numbers.tolist(), self.ids.to_pylist(), again.tolist(), strict=True)
+        return tuple(_with_repeat(Reject(number, _text(id), (finding,)), repeated) for number, id, repeated in rows)
 
 
 @dataclass(frozen=True)
 class Decided:
-    """The answers to a chunk's rows without a fault, its rejects, each in the order of the input, and its ids hashed."""
+    """The answers to a chunk's rows without a fault, and its rejects, each in the order of the input."""
 
     table: pa.Table
     rejects: tuple[Reject, ...]
-    hashes: Hashes
     lines: tuple[bytes, ...] = ()
     """For JSON Lines a line for each row, in place of the table."""
 
@@ -54,11 +120,25 @@ class Decided:
 
 
 def frame_faults(schema: pa.Schema, frames: Frames, extra: Extra, text: bool = False) -> list[Finding]:
-    """The faults of a frame's columns: unknown, repeated, missing, or of another type."""
-    found = []
+    """The faults of a frame's columns: unknown, repeated, missing, or of another type.
+
+    Where no name is known it may be a record that stands in the place of the names, so they are not shown.
+    """
     names = schema.names
-    for name in sorted({each for each in names if names.count(each) > 1}):
-        found.append(Finding("repeated-column", f"the column {quoted(name)} is there twice", (name,)))
+    if not any(name in frames.given for name in names):
+        required = listed((name for name, each in frames.given.items() if each.required), last="and")
+        return [
+            Finding(
+                "no-known-column", "no column has a known name", help=f"a header names them: {required}, and others"
+            )
+        ]
+    used = [name for name in names if name in frames.given or extra != "ignore"]
+    found = [
+        Finding("repeated-column", f"the column {quoted(name)} is there twice", (name,))
+        if name
+        else Finding("unnamed-column", "several columns have no name", help="are there too many commas in the header?")
+        for name in sorted({each for each in used if used.count(each) > 1})
+    ]
     for name, variable in frames.given.items():
         if name not in names and variable.required:
             message = f"the column {quoted(name)} is missing; every record needs it"
@@ -66,70 +146,82 @@ def frame_faults(schema: pa.Schema, frames: Frames, extra: Extra, text: bool = F
         elif names.count(name) == 1 and not text:
             fault = type_fault(variable, schema.field(name).type)
             found += [fault] if fault is not None else []
-    unknown = [name for name in names if name not in frames.given]
+    unknown = [name for name in used if name not in frames.given]
     if extra == "refuse":
-        for finding in unknown_names(frames.request, iter(unknown)):
+        for finding in unknown_names(frames.request, iter(dict.fromkeys(unknown))):
             message = finding.message.replace("unknown key", "unknown column", 1)
             found.append(Finding("unknown-column", message, finding.path, finding.help))
-    if extra == "keep":
-        for name in unknown:
-            if name in COLUMNS.names or name in KEYS:
-                message = f"the extra column {quoted(name)} has a name that the answer uses itself"
-                found.append(
-                    Finding("taken-column", message, (name,), "rename it, or leave it out with `--extra ignore`")
-                )
+    for name in unknown if extra == "keep" else ():
+        if name in COLUMNS.names or name in KEYS:
+            message = f"the extra column {quoted(name)} has a name that the answer uses itself"
+            found.append(Finding("taken-column", message, (name,), "rename it, or leave it out with `--extra ignore`"))
     return found
 
 
-def decide_chunk(frames: Frames, chunk: Chunk, extra: Extra = "refuse", seen: SeenIds | None = None) -> Decided:
-    """Decide a chunk whose columns have no fault; `seen` (in a second pass) finds the ids that came up before."""
+def decide_chunk(frames: Frames, chunk: Chunk, extra: Extra = "refuse") -> Decided:
+    """Decide a chunk whose columns have no fault."""
+    chunk = chunk.readable()
     placed = frames.place(chunk.table, chunk.text)
-    ids = id_column(chunk)
-    hashes, repeated, rejected_again = repeats(chunk, ids, seen)
-    faulty = either(placed.faulty, repeated)
-    rejects = [with_repeat(each, id in rejected_again) for id, each in enumerate(chunk.rejects)]
-    table = chunk.table
+    faulty = either(placed.faulty, chunk.repeated)
+    rejects = list(chunk.rejects)
     if faulty is not None:
-        for row in np.flatnonzero(faulty).tolist():
-            rejects.append(_reject(frames, chunk, row, repeated is not None and bool(repeated[row])))
+        rejects += chunk.worded(np.flatnonzero(faulty), frames)
         good = np.flatnonzero(~faulty)
-        placed, table = placed.only(good), table.take(pa.array(good))
-        ids = ids.take(pa.array(good))
-    answers = frames.decide(ids, placed)
+        placed, chunk = placed.only(good), chunk.only(good)
+    answers = frames.decide(chunk.ids.view(pa.large_string()), placed)
     if extra == "keep":
-        for name in (each for each in table.column_names if each not in frames.given):
-            answers = answers.append_column(table.schema.field(name), table.column(name))
-    return Decided(answers, tuple(sorted(rejects, key=lambda each: each.record)), hashes)
+        for name in (each for each in chunk.table.column_names if each not in frames.given):
+            answers = answers.append_column(chunk.table.schema.field(name), chunk.table.column(name))
+    return Decided(answers, in_order(rejects))
 
 
-def repeats(chunk: Chunk, ids: pa.Array, seen: SeenIds | None) -> tuple[Hashes, Mask | None, set[int]]:
-    """The hashes of all ids of a chunk; in a second pass the rows, and the rejects, whose id came up before."""
-    others = pa.array([each.request_id for each in chunk.rejects], pa.large_string())
-    every = pa.concat_arrays([ids, others])
-    hashes = hash_ids(every)
-    if seen is None:
-        return hashes, None, set()
-    order = np.argsort(np.concatenate([chunk.numbers, [each.record for each in chunk.rejects]]), kind="stable")
-    again = np.zeros(len(every), dtype=np.bool_)
-    again[order] = seen.add(every.take(pa.array(order)), hashes[order])
-    rows = again[: len(ids)]
-    return hashes, rows if rows.any() else None, set(np.flatnonzero(again[len(ids) :]).tolist())
+def decide_surely(decide: Callable[[Chunk], Decided], chunk: Chunk) -> Decided:
+    """What `decide` makes of a chunk; where the program itself fails, halves of the chunk are tried again.
+
+    A row that it fails on is a reject that says so, and its neighbours get their answers.
+    """
+    try:
+        return decide(chunk)
+    except Exception:
+        done = [Decided(COLUMNS.empty_table(), chunk.rejects)]
+    waiting, failures = [replace(chunk, rejects=())], 0
+    while waiting:
+        part = waiting.pop()
+        try:
+            done.append(decide(part))
+        except Exception as error:
+            failures += 1
+            rows, half = np.arange(len(part.numbers)), len(part.numbers) // 2
+            if half and failures <= MOST_FAILURES:
+                waiting += [part.only(rows[half:]), part.only(rows[:half])]
+            else:
+                done.append(Decided(COLUMNS.empty_table(), part.refused(undecided(error))))
+    return Decided(
+        joined([each.table for each in done]),
+        in_order(reject for each in done for reject in each.rejects),
+        tuple(line for each in done for line in each.lines),
+    )
 
 
-def _reject(frames: Frames, chunk: Chunk, row: int, repeated: bool) -> Reject:
-    values = chunk.table.slice(row, 1).to_pylist()[0]
-    record = record_of(values, frames.given, chunk.text)
-    found = chunk.faults(row, values) if chunk.faults else findings_of(frames.request, record, repeated=False)
-    reject = Reject(int(chunk.numbers[row]), id_of(record), found)
-    return with_repeat(reject, repeated)
+def joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """Answers one after another in one table; the columns are those of the first answers that have rows."""
+    filled = [each for each in tables if each.num_rows] or [*tables[:1]]
+    return filled[0] if len(filled) == 1 else pa.concat_tables(filled).unify_dictionaries().combine_chunks()
 
 
-def with_repeat(reject: Reject, repeated: bool) -> Reject:
+def in_order(rejects: Iterable[Reject]) -> tuple[Reject, ...]:
+    """Rejects in the order of the input."""
+    return tuple(sorted(rejects, key=lambda each: each.record))
+
+
+def _with_repeat(reject: Reject, repeated: bool) -> Reject:
     """The reject, with the fault that its id came up before where it did."""
     return replace(reject, findings=(*reject.findings, repeated_id())) if repeated else reject
 
 
-def id_column(chunk: Chunk) -> pa.Array:
-    """The ids of a chunk's rows in one piece."""
-    joined = chunk.table.column("request_id").cast(pa.large_string())
-    return joined.chunk(0) if joined.num_chunks == 1 else joined.combine_chunks()
+def _text(id: bytes | None) -> str | None:
+    """An id where it can be written."""
+    try:
+        return (id or b"").decode() or None
+    except UnicodeDecodeError:
+        return None

@@ -11,8 +11,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 Hashes = npt.NDArray[np.uint64]
+Mask = npt.NDArray[np.bool_]
 
 _WORD = 8
+_MOST_WORDS = 64
+"""Ids that have this much in common, and their length, are told apart in the second pass alone."""
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
 
@@ -23,16 +26,16 @@ class SeenIds:
     def __init__(self, suspected: Hashes | None = None) -> None:
         self._suspected = np.empty(0, dtype=np.uint64) if suspected is None else suspected
         self._hashes: list[Hashes] = []
-        self._seen: set[str] = set()
+        self._seen: set[bytes] = set()
 
     def note(self, hashes: Hashes) -> None:
         """Take note of ids by their hashes, in any order."""
         self._hashes.append(hashes)
 
-    def add(self, ids: pa.Array, hashes: Hashes) -> npt.NDArray[np.bool_]:
-        """Which of some ids, in their order, came up before; take note of them."""
+    def add(self, ids: pa.LargeBinaryArray) -> Mask:
+        """Which of some ids, in their order, came up before; take note of them. No id repeats a null or an empty one."""
         repeated = np.zeros(len(ids), dtype=np.bool_)
-        for row in np.flatnonzero(np.isin(hashes, self._suspected)).tolist():
+        for row in np.flatnonzero(np.isin(hash_ids(ids), self._suspected)).tolist():
             id = ids[row].as_py()
             if id:
                 repeated[row] = id in self._seen
@@ -49,17 +52,21 @@ class SeenIds:
         return np.unique(every[1:][every[1:] == every[:-1]])
 
 
-def hash_ids(ids: pa.Array) -> Hashes:
-    """A 64-bit hash of each text; of a null, of the empty text."""
-    text = ids.cast(pa.large_string())
-    _, offsets_buffer, data_buffer = text.buffers()
-    offsets = np.frombuffer(offsets_buffer, dtype=np.int64)[text.offset : text.offset + len(text) + 1]
+def hashes_to_note(ids: pa.LargeBinaryArray) -> Hashes:
+    """The hashes of all ids but those that are null or empty, which repeat nothing."""
+    lengths = np.diff(_offsets(ids))
+    hashes = hash_ids(ids)
+    return hashes if lengths.all() else hashes[lengths > 0]
+
+
+def hash_ids(ids: pa.LargeBinaryArray) -> Hashes:
+    """A 64-bit hash of each id, of what it begins with and of its length."""
+    offsets = _offsets(ids)
     starts, lengths = offsets[:-1], np.diff(offsets)
-    data = np.frombuffer(data_buffer or b"", dtype=np.uint8)
-    padded = np.concatenate([data, np.zeros(_WORD, dtype=np.uint8)])
+    padded = np.concatenate([np.frombuffer(ids.buffers()[2] or b"", dtype=np.uint8), np.zeros(_WORD, dtype=np.uint8)])
     words = np.ndarray((len(padded) - _WORD + 1,), dtype="<u8", buffer=padded.data, strides=(1,))
     hashes = lengths.astype(np.uint64) * _MULTIPLIER
-    for word in range(-(-int(lengths.max(initial=0)) // _WORD)):
+    for word in range(min(-(-int(lengths.max(initial=0)) // _WORD), _MOST_WORDS)):
         rest = lengths - word * _WORD
         rows = slice(None) if rest.min(initial=1) > 0 else np.flatnonzero(rest > 0)
         kept = np.minimum(rest[rows], _WORD).astype(np.uint64)
@@ -69,3 +76,10 @@ def hash_ids(ids: pa.Array) -> Hashes:
         mixed = (hashes[rows] ^ (words[starts[rows] + word * _WORD] & mask)) * _MULTIPLIER
         hashes[rows] = mixed ^ (mixed >> _SHIFT)
     return hashes
+
+
+def _offsets(ids: pa.LargeBinaryArray) -> npt.NDArray[np.int64]:
+    """Where in its data each id begins, and the last one ends."""
+    if not len(ids):
+        return np.zeros(1, dtype=np.int64)
+    return np.frombuffer(ids.buffers()[1], dtype=np.int64)[ids.offset : ids.offset + len(ids) + 1]

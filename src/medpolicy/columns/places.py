@@ -82,8 +82,7 @@ def place_column(variable: Variable, column: pa.Array, text: bool = False) -> Pl
     elif isinstance(kind, WholeNumber):
         found = _numbers(column, kind.lowest, kind.highest)
     elif isinstance(kind, Day):
-        days = column.cast(pa.date32()).cast(pa.int32())
-        found = _numbers(days, kind.earliest.toordinal() - EPOCH, kind.latest.toordinal() - EPOCH)
+        found = _numbers(_days(column), kind.earliest.toordinal() - EPOCH, kind.latest.toordinal() - EPOCH)
     elif isinstance(kind, ChoiceSet):
         found = _sets(column, kind)
     else:
@@ -170,14 +169,24 @@ def _indices(coded: pa.DictionaryArray) -> Places:
     return filled
 
 
+def _days(column: pa.Array) -> pa.Array:
+    """Days since 1970, also of days held in milliseconds, which may have a time of day."""
+    if not pa.types.is_date64(column.type):
+        return column.cast(pa.int32())
+    return pc.floor(pc.divide(column.cast(pa.int64()).cast(pa.float64(), safe=False), 86_400_000.0)).cast(pa.int64())
+
+
 def _numbers(column: pa.Array, lowest: int, highest: int) -> Placed:
     size = highest - lowest + 1
+    if pa.types.is_uint64(column.type):
+        column = pc.min_element_wise(column, pa.scalar((1 << 63) - 1, pa.uint64()), skip_nulls=False)
+    column = column.cast(pa.int64())
     values = (column.fill_null(lowest) if column.null_count else column).to_numpy(zero_copy_only=False)
     outside = (values < lowest) | (values > highest)
     faulty = outside if outside.any() else None
     if faulty is not None:
-        values = np.where(outside, np.array(lowest, dtype=values.dtype), values)
-    places = values.astype(np.int64) - lowest
+        values = np.where(outside, lowest, values)
+    places = values - lowest
     if column.null_count:
         places = np.where(column.is_null().to_numpy(zero_copy_only=False), size, places)
     return Placed(places, faulty)

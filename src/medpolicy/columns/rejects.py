@@ -37,22 +37,46 @@ def repeated_id() -> Finding:
     )
 
 
-def findings_of(
-    model: type[PriorAuthorizationRequest], record: Mapping[str, Any], repeated: bool
-) -> tuple[Finding, ...]:
+def undecided(error: Exception) -> Finding:
+    """The finding for a record on which the program itself fails; nothing of the error but its kind is told."""
+    return Finding("undecided", f"the request could not be decided ({type(error).__name__})")
+
+
+def not_utf8() -> Finding:
+    """The finding for a record with text in another encoding."""
+    return Finding("encoding", "the record holds text that is not UTF-8", help="save it as UTF-8")
+
+
+def findings_of(model: type[PriorAuthorizationRequest], record: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Every fault of a record."""
-    found: list[Finding] = [repeated_id()] if repeated else []
     try:
         read_request(model, record)
     except InvalidRequest as error:
-        found = [*error.findings, *found]
-    return tuple(found)
+        return error.findings
+    return ()
 
 
 def id_of(record: Mapping[str, Any]) -> str | None:
     """The id of a record, where it has one that can be written."""
     id = record.get("request_id")
     return id if isinstance(id, str) and not Text().problems(id) else None
+
+
+def rows_of(table: pa.Table) -> list[dict[str, Any]]:
+    """The rows in values of Python; what Python has no value for (a year beyond 9999, a nanosecond) is text."""
+    try:
+        rows: list[dict[str, Any]] = table.to_pylist()
+    except (ValueError, OverflowError):
+        columns = [[_value(each) for each in column] for column in table.columns]
+        rows = [dict(zip(table.column_names, values, strict=True)) for values in zip(*columns, strict=True)]
+    return rows
+
+
+def _value(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py()
+    except (ValueError, OverflowError):
+        return scalar.cast(pa.string()).as_py()
 
 
 def record_of(row: Mapping[str, Any], given: Mapping[str, Variable], text: bool) -> dict[str, Any]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from medpolicy.columns.chunk import Chunk, Decided, Extra, decide_chunk, frame_faults
+from medpolicy.columns.chunk import Chunk, Decided, Extra, decide_chunk, decide_surely, frame_faults, joined
 from medpolicy.columns.frame import Frames
-from medpolicy.columns.ids import SeenIds
+from medpolicy.columns.ids import SeenIds, hashes_to_note
 from medpolicy.columns.rejects import rejected_table
 from medpolicy.request import InvalidRequest
 from medpolicy.source import Finding
@@ -28,22 +28,33 @@ class TableResult:
 
 
 def decide_table(frames: Frames, table: Any, extra: Extra = "refuse") -> TableResult:
-    """Decide each row of an Arrow or Polars table. Raises `InvalidRequest` where its columns cannot be used."""
+    """Decide each row of an Arrow or Polars table. Raises `InvalidRequest` where its columns cannot be used.
+
+    A row on which the program itself fails is rejected with the fault `undecided`.
+    """
     arrow, back = _as_arrow(table)
     faults = frame_faults(arrow.schema, frames, extra)
     if faults:
         raise InvalidRequest(faults)
-    seen = SeenIds()
-    parts = []
-    for chunk in _chunks(arrow):
-        parts.append(decide_chunk(frames, chunk, extra))
-        seen.note(parts[-1].hashes)
-    suspected = seen.suspected()
-    if len(suspected):
-        exact = SeenIds(suspected)
-        parts = [decide_chunk(frames, chunk, extra, exact) for chunk in _chunks(arrow)]
+    read = [place for place, name in enumerate(arrow.column_names) if name in frames.given or extra == "keep"]
+    parts = [_decided(frames, chunk, extra) for chunk in _marked(arrow.select(read))]
     rejects = [reject for part in parts for reject in part.rejects]
-    return TableResult(back(_joined(parts)), back(rejected_table(rejects)))
+    return TableResult(back(joined([part.table for part in parts])), back(rejected_table(rejects)))
+
+
+def _decided(frames: Frames, chunk: Chunk, extra: Extra) -> Decided:
+    return decide_surely(lambda part: decide_chunk(frames, part, extra), chunk)
+
+
+def _marked(table: pa.Table) -> Iterator[Chunk]:
+    """The rows in chunks, with the ids that earlier ones have marked."""
+    seen = SeenIds()
+    for chunk in _chunks(table):
+        seen.note(hashes_to_note(chunk.ids))
+    suspected = seen.suspected()
+    exact = SeenIds(suspected)
+    for chunk in _chunks(table):
+        yield chunk.marked(exact) if len(suspected) else chunk
 
 
 def _chunks(table: pa.Table) -> Iterator[Chunk]:
@@ -52,11 +63,7 @@ def _chunks(table: pa.Table) -> Iterator[Chunk]:
         yield Chunk(part, np.arange(first + 1, first + 1 + part.num_rows))
 
 
-def _joined(parts: list[Decided]) -> pa.Table:
-    return pa.concat_tables([part.table for part in parts]).unify_dictionaries().combine_chunks()
-
-
-def _as_arrow(table: Any) -> tuple[pa.Table, Any]:
+def _as_arrow(table: Any) -> tuple[pa.Table, Callable[[pa.Table], Any]]:
     """The table as Arrow, and the way back to its own kind."""
     if isinstance(table, pa.Table):
         return table, lambda arrow: arrow

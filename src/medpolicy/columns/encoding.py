@@ -1,0 +1,76 @@
+"""Columns whose text is not UTF-8: no other part of the program has to expect such text."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from medpolicy.columns.places import Mask, either
+
+_ASCII = 0x80
+
+
+def without_bytes(table: pa.Table) -> tuple[pa.Table, Mask | None]:
+    """The rows of a table whose text is UTF-8, and which rows those are (None where it is all of them)."""
+    faulty: Mask | None = None
+    for place, column in enumerate(table.columns):
+        if _holds_text(column.type) and not _is_utf8(column):
+            plain = column.cast(_plain(column.type))
+            table = table.set_column(place, table.field(place).with_type(plain.type), plain)
+            faulty = either(faulty, np.array([not _can_be_read(each) for each in plain], dtype=np.bool_))
+    if faulty is None:
+        return table, None
+    return taken(table, np.flatnonzero(~faulty)), ~faulty
+
+
+def taken(table: pa.Table, rows: np.typing.NDArray[np.int64]) -> pa.Table:
+    """Some rows of a table, of whatever types."""
+    try:
+        return table.take(pa.array(rows))
+    except pa.ArrowNotImplementedError:
+        return pa.concat_tables([table.slice(0, 0), *(table.slice(row, 1) for row in rows.tolist())])
+
+
+def _is_utf8(column: pa.ChunkedArray) -> bool:
+    try:
+        for chunk in column.chunks:
+            if not _is_ascii(chunk):
+                chunk.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _is_ascii(array: pa.Array) -> bool:
+    """Whether plain text is known to be ASCII, in much less time than it takes to validate it."""
+    if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)) or not len(array):
+        return False
+    _, offsets, data = array.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int32 if pa.types.is_string(array.type) else np.int64)
+    text = np.frombuffer(data or b"", dtype=np.uint8)[ends[array.offset] : ends[array.offset + len(array)]]
+    return bool(text.max(initial=0) < _ASCII)
+
+
+def _can_be_read(scalar: pa.Scalar) -> bool:
+    try:
+        scalar.as_py()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _holds_text(type_: pa.DataType) -> bool:
+    if pa.types.is_dictionary(type_):
+        return _holds_text(type_.value_type)
+    if pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_string_view(type_):
+        return True
+    return any(_holds_text(type_.field(place).type) for place in range(type_.num_fields))
+
+
+def _plain(type_: pa.DataType) -> pa.DataType:
+    """The type without codes, whose words would be there even if no row has them."""
+    if pa.types.is_dictionary(type_):
+        return type_.value_type
+    if pa.types.is_list(type_) or pa.types.is_fixed_size_list(type_):
+        return pa.list_(_plain(type_.value_type))
+    return pa.large_list(_plain(type_.value_type)) if pa.types.is_large_list(type_) else type_
