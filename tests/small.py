@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from datetime import date
 from itertools import combinations, product
 from pathlib import Path
@@ -205,3 +206,92 @@ def any_flag(draw: st.DrawFn, id: str, any_condition: st.SearchStrategy[Json]) -
 
 def revision(of: Json) -> Revision:
     return Revision.model_validate_json(json.dumps(of))
+
+
+@st.composite
+def edits(draw: st.DrawFn, of: Json) -> Json:
+    """The rule file after one to three changes, of which some may change nothing."""
+    edited = deepcopy(of)
+    for _ in range(draw(st.integers(1, 3))):
+        draw(st.sampled_from(EDITS))(draw, edited)
+    return edited
+
+
+def _conditions_of(of: Json) -> list[tuple[Json, str]]:
+    """Where each condition of a rule file stands."""
+    found = [(each, "applies") for each in of["pathways"]]
+    found += [(each, "conditions") for one in of["pathways"] for each in one["criteria"]]
+    return found + [(each, "conditions") for each in of["review_flags"]]
+
+
+def _new_condition(draw: st.DrawFn, of: Json) -> None:
+    place, key = draw(st.sampled_from(_conditions_of(of)))
+    place[key] = draw(conditions(draw(few_names())))
+
+
+def _wrapped(draw: st.DrawFn, of: Json) -> None:
+    place, key = draw(st.sampled_from(_conditions_of(of)))
+    place[key] = {draw(st.sampled_from(["all", "any"])): [place[key], draw(conditions(draw(few_names())))]}
+
+
+def _same_again(draw: st.DrawFn, of: Json) -> None:
+    place, key = draw(st.sampled_from(_conditions_of(of)))
+    place[key] = {draw(st.sampled_from(["all", "any"])): [place[key], {"all": [place[key]]}]}
+
+
+def _criterion_dropped(draw: st.DrawFn, of: Json) -> None:
+    criteria = draw(st.sampled_from(of["pathways"]))["criteria"]
+    if len(criteria) > 1:
+        criteria.remove(draw(st.sampled_from(criteria)))
+
+
+def _criterion_added(draw: st.DrawFn, of: Json) -> None:
+    criteria = draw(st.sampled_from(of["pathways"]))["criteria"]
+    id = f"{criteria[0]['id']}.new"
+    if all(each["id"] != id for each in criteria):
+        criteria.append(criterion(id, draw(conditions(draw(few_names())))))
+
+
+def _pathway_dropped_or_added(draw: st.DrawFn, of: Json) -> None:
+    if len(of["pathways"]) > 1:
+        of["pathways"].remove(draw(st.sampled_from(of["pathways"])))
+    else:
+        id = f"{of['pathways'][0]['id']}.other"
+        names = conditions(draw(few_names()))
+        of["pathways"].append(pathway(id, draw(names), [criterion(f"{id}.c0", draw(names))]))
+
+
+def _flag_dropped_or_added(draw: st.DrawFn, of: Json) -> None:
+    if of["review_flags"]:
+        of["review_flags"].remove(draw(st.sampled_from(of["review_flags"])))
+    else:
+        of["review_flags"].append(draw(any_flag("new_flag", conditions(draw(few_names())))))
+
+
+def _kind_of_flag(draw: st.DrawFn, of: Json) -> None:
+    for place, each in enumerate(of["review_flags"]):
+        other = draw(any_flag(each["id"], st.just(each["conditions"])))
+        of["review_flags"][place] = other
+
+
+def _terms(draw: st.DrawFn, of: Json) -> None:
+    draw(st.sampled_from(of["pathways"]))["actions"][0]["params"]["months"] = draw(st.sampled_from([6, 12]))
+
+
+def _reordered(draw: st.DrawFn, of: Json) -> None:
+    for one in of["pathways"]:
+        one["criteria"] = draw(st.permutations(one["criteria"]))
+
+
+EDITS = (
+    _new_condition,
+    _wrapped,
+    _same_again,
+    _criterion_dropped,
+    _criterion_added,
+    _pathway_dropped_or_added,
+    _flag_dropped_or_added,
+    _kind_of_flag,
+    _terms,
+    _reordered,
+)

@@ -20,11 +20,11 @@ tells which of many statements can be true together with a formula. `answers_dif
 two revisions answer a request differently in any way.
 """
 
-from medpolicy.solve.answer import DECISIONS, Answer, answer_at, answer_of, answers_differ, statements
+from medpolicy.solve.answer import Answer, answer_at, answer_of, answers_differ
 from medpolicy.solve.formula import FALSE, TRUE, Formula, Point, differ, every, some
 from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
 from medpolicy.solve.region import Region
-from medpolicy.solve.side import Side
+from medpolicy.solve.side import DECISIONS, Side
 from medpolicy.solve.space import LIMIT, Space
 from medpolicy.solve.three import MET, NOT_MET, UNKNOWN, Three, all_of, any_of
 
@@ -56,5 +56,4 @@ __all__ = [
     "differ",
     "every",
     "some",
-    "statements",
 ]

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from medpolicy.determination import Approval, Decision, Determination
 from medpolicy.solve.formula import FALSE, Formula, Point, differ, some
 from medpolicy.solve.found import Disagreement
-from medpolicy.solve.side import Side
+from medpolicy.solve.side import DECISIONS, Side
 from medpolicy.status import Status
-
-DECISIONS: tuple[Decision, ...] = ("approved", "denied", "pended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +59,9 @@ def answer_of(determination: Determination) -> Answer:
     )
 
 
-def statements(side: Side) -> dict[tuple[object, ...], Formula]:
-    """All that an answer says, as statements: two answers are the same where the same of these are true."""
-    said: dict[tuple[object, ...], Formula] = {("decision", each): side.decided(each) for each in DECISIONS}
-    said |= {("coverage", "met"): side.coverage.met, ("coverage", "possible"): side.coverage.possible}
-    said |= {("pathway", each.id): side.on_pathway(each.id) for each in side.revision.pathways}
-    said |= {("not met", each): side.lists_not_met(each) for each in side.criteria}
-    said |= {("missing", each.name): side.waits_for(each.name) for each in side.space.given}
-    said |= {("reason", each): side.denied_for(each) for each in side.reasons}
-    said |= {("flag", each.id, each.kind): side.acts(each.id) for each in side.revision.review_flags}
-    terms = {side.terms(each) for each in side.revision.pathways}
-    return said | {("terms", each): side.approved_with(each) for each in terms}
-
-
 def answers_differ(one: Side, other: Side) -> Formula:
     """That two revisions answer a request differently: in the decision, or in any of its lists and terms."""
-    said, also = statements(one), statements(other)
+    said, also = one.statements, other.statements
     return some(differ(said.get(each, FALSE), also.get(each, FALSE)) for each in {**said, **also})
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakValueDictionary
 
 
 class Formula:
-    """A statement about one request; `&`, `|` and `~` combine them. Two are equal only where they are the same object."""
+    """A statement about one request; `&`, `|` and `~` combine them.
+
+    Two are equal only where they are the same object; the functions of this module give the same object for the same parts.
+    """
 
     __slots__ = ()
 
@@ -76,7 +80,7 @@ class Within(Formula):
         return value is not None and bool(self.first <= value <= self.last)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Every(Formula):
     """Each of several statements."""
 
@@ -86,7 +90,7 @@ class Every(Formula):
         return all(point.holds(part) for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Some(Formula):
     """At least one of several statements."""
 
@@ -96,7 +100,7 @@ class Some(Formula):
         return any(point.holds(part) for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Not(Formula):
     """The opposite of a statement."""
 
@@ -106,7 +110,7 @@ class Not(Formula):
         return not point.holds(self.part)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Differ(Formula):
     """Exactly one of two statements."""
 
@@ -119,6 +123,8 @@ class Differ(Formula):
 
 TRUE = Always(True)
 FALSE = Always(False)
+
+_made: WeakValueDictionary[tuple[object, ...], Formula] = WeakValueDictionary()
 
 
 def every(parts: Iterable[Formula]) -> Formula:
@@ -135,7 +141,7 @@ def negated(part: Formula) -> Formula:
     """The statement that a part is false."""
     if part is TRUE or part is FALSE:
         return FALSE if part is TRUE else TRUE
-    return part.part if isinstance(part, Not) else Not(part)
+    return part.part if isinstance(part, Not) else _once(Not, part)
 
 
 def differ(one: Formula, other: Formula) -> Formula:
@@ -145,7 +151,7 @@ def differ(one: Formula, other: Formula) -> Formula:
     for constant, left in ((one, other), (other, one)):
         if constant is TRUE or constant is FALSE:
             return negated(left) if constant is TRUE else left
-    return Differ(one, other)
+    return _once(Differ, one, other)
 
 
 def _joined(make: type[Every] | type[Some], neutral: Formula, deciding: Formula, parts: Iterable[Formula]) -> Formula:
@@ -157,4 +163,36 @@ def _joined(make: type[Every] | type[Some], neutral: Formula, deciding: Formula,
             left[part] = None
     if not left:
         return neutral
-    return next(iter(left)) if len(left) == 1 else make(tuple(left))
+    return next(iter(left)) if len(left) == 1 else _once(make, tuple(left))
+
+
+def _once(make: Callable[..., Formula], *parts: object) -> Formula:
+    """A formula of these parts: the one that there is, or a new one."""
+    key = (make, *parts)
+    found = _made.get(key)
+    if found is None:
+        found = _made[key] = make(*parts)
+    return found
+
+
+def left_of(formula: Formula, point: Point, name: str) -> Formula:
+    """What a formula still asks of one variable's class when all else is as at a point."""
+    known: dict[Formula, Formula] = {}
+
+    def left(each: Formula) -> Formula:
+        if each not in known:
+            known[each] = _left(each)
+        return known[each]
+
+    def _left(each: Formula) -> Formula:
+        if isinstance(each, In) and each.name == name:
+            return each
+        if isinstance(each, Every | Some):
+            return (every if isinstance(each, Every) else some)(left(part) for part in each.parts)
+        if isinstance(each, Not):
+            return negated(left(each.part))
+        if isinstance(each, Differ):
+            return differ(left(each.one), left(each.other))
+        return TRUE if point.holds(each) else FALSE
+
+    return left(formula)

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from medpolicy.fields import ChoiceSet
 from medpolicy.solve.formula import Always, Differ, Every, Formula, In, Not, Some, Within
 from medpolicy.solve.numbers import Given, GivenDay, Number, Years, derived_number, given_number
+from medpolicy.solve.sets import GivenSet
 from medpolicy.source import Finding, Unusable
 from medpolicy.tables import MISSING
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from medpolicy.solve.space import Space
 
 EXTRA = "prove"
+_NO_TIMEOUT = (1 << 32) - 1
+"""For z3: the timeout of a question would also stop it while it is told something."""
 
 
 class Deadline:
@@ -39,10 +43,11 @@ class Prover:
         self._numbers: dict[str, Number] = {}
         self._known: dict[str, Any] = {}
         self._classes: dict[str, Mapping[int, Any]] = {}
+        self._sets: dict[str, GivenSet] = {}
         self._lowered: dict[Formula, Any] = {}
         self._literals = 0
         self._model: Any = None
-        self._solver = self.z3.SolverFor("QF_FD")
+        self._domains: list[Any] = []
         variables = space.words.variables
         for each in space.given:
             self._declare_given(each.name)
@@ -51,7 +56,9 @@ class Prover:
                 self._declare_derived(table.variable.name)
         for before, after in space.words.request.earlier:
             if before in self._numbers and after in self._numbers:
-                self._solver.add(self._in_order(before, after))
+                self._domains.append(self._in_order(before, after))
+        self._solver = self._made()
+        self._stopped = False
         self.optional = [each for each in space.given if not variables[each.name].required]
 
     # questions
@@ -59,12 +66,16 @@ class Prover:
     @contextmanager
     def assuming(self, *formulas: Formula) -> Iterator[None]:
         """Inside, every answer is about requests of which the formulas are true."""
+        if self._stopped:
+            self._solver = self._made()
+            self._stopped = False
         self._solver.push()
         try:
             self.add(*formulas)
             yield
         finally:
-            self._solver.pop()
+            if not self._stopped:
+                self._solver.pop()
 
     def add(self, *formulas: Formula) -> None:
         """From here on (inside `assuming`), answers are about requests of which the formulas are true too."""
@@ -75,16 +86,23 @@ class Prover:
         self._solver.add(literal)
 
     def possible(self, deadline: Deadline, *literals: Any) -> bool | None:
-        """Whether there is a request, with which the literals are true besides; None where the time ran out."""
+        """Whether there is a request, with which the literals are true besides; None where the time ran out.
+
+        A solver that was stopped may have lost a part of what it was told (Z3Prover/z3 issues 4713 and 5062), and is
+        not asked again.
+        """
         left = deadline.milliseconds
-        if left == 0:
+        if left == 0 or self._stopped:
             return None
         self._solver.set("timeout", left)
         answer = self._solver.check(*literals)
+        self._solver.set("timeout", _NO_TIMEOUT)
+        if answer == self.z3.unknown or deadline.milliseconds == 0:
+            self._stopped = True
+            return None
         if answer == self.z3.sat:
             self._model = self._solver.model()
-            return True
-        return False if answer == self.z3.unsat else None
+        return bool(answer == self.z3.sat)
 
     def literal(self, formula: Formula) -> Any:
         """A name (inside `assuming`) for a formula, to ask about and to read from `core`."""
@@ -113,36 +131,52 @@ class Prover:
 
     def code(self, name: str) -> int:
         """The class of a variable in the request found last."""
-        if name not in self._classes:
-            return next(code for code in sorted(self._space.codes(name)) if self._true(self._is(name, code)))
+        if name in self._sets:
+            known = self._true(self._known[name])
+            return self._space.tables[name].code(self._sets[name].value(self._true) if known else None)
+        if name in self._numbers:
+            return self._space.tables[name].code(self.value(name))
         return next(code for code, bit in self._classes[name].items() if self._true(bit))
 
     def value(self, name: str) -> Any:
-        """The value of a given number or day in the request found last."""
+        """The number or day that a variable is in the request found last, or None where it is missing."""
+        if not self._true(self._known[name]):
+            return None
         number = self._numbers[name]
-        if not isinstance(number, Given):
-            raise TypeError(f"{name} is worked out from other variables")
-        return number.value(self._model.eval(number.bits, model_completion=True).as_long())
+        if isinstance(number, Given):
+            return number.value(self._model.eval(number.bits, model_completion=True).as_long())
+        derived = self._space.words.variables[name].derived
+        return None if derived is None else derived.of({part: self.value(part) for part in derived.parts})
 
     def _true(self, lowered: Any) -> bool:
         return bool(self.z3.is_true(self._model.eval(lowered, model_completion=True)))
 
     # the domains
 
+    def _made(self) -> Any:
+        """A solver that knows the domains of the variables."""
+        solver = self.z3.SolverFor("QF_FD")
+        solver.add(self._domains)
+        return solver
+
     def _declare_given(self, name: str) -> None:
         z3, variable = self.z3, self._space.words.variables[name]
         number = given_number(z3, name, variable.kind)
+        if number is not None or isinstance(variable.kind, ChoiceSet):
+            self._known[name] = z3.Bool(f"{name} known") if variable.may_be_missing else z3.BoolVal(True)
         if number is not None:
             self._numbers[name] = number
-            self._known[name] = z3.Bool(f"{name} known") if variable.may_be_missing else z3.BoolVal(True)
-            self._solver.add(number.constraints())
+            self._domains += number.constraints()
+            return
+        if isinstance(variable.kind, ChoiceSet):
+            self._sets[name] = GivenSet(z3, self._space.tables[name], variable.kind)
             return
         bits = {code: z3.Bool(f"{name} {code}") for code in sorted(self._space.codes(name))}
         if len(bits) == 1:
             bits = dict.fromkeys(bits, z3.BoolVal(True))
         self._classes[name] = bits
         weighted = [(bit, 1) for bit in bits.values()]
-        self._solver.add(z3.Or(list(bits.values())), z3.PbLe(weighted, 1))
+        self._domains += [z3.Or(list(bits.values())), z3.PbLe(weighted, 1)]
 
     def _declare_derived(self, name: str) -> None:
         variable = self._space.words.variables[name]
@@ -152,7 +186,7 @@ class Prover:
         self._known[name] = self.z3.And([self._known[part] for part in variable.derived.parts])
         classes = self._space.tables[name].classes
         inside = self._between(name, classes[0].first, classes[-1].last)
-        self._solver.add(self.z3.Implies(self._known[name], inside))
+        self._domains.append(self.z3.Implies(self._known[name], inside))
 
     def _in_order(self, before: str, after: str) -> Any:
         first, second = self._numbers[before], self._numbers[after]
@@ -192,16 +226,14 @@ class Prover:
         z3 = self.z3
         if name in self._classes:
             return z3.Or([bit for code, bit in self._classes[name].items() if code in codes])
-        classes = self._space.tables[name].classes
-        ranges = [
-            self._between(name, classes[first - 1].first, classes[last - 1].last)
-            for first, last in _runs(sorted(codes - {MISSING}))
-        ]
-        inside = z3.And(self._known[name], z3.Or(ranges))
+        if name in self._sets:
+            among = self._sets[name].in_classes(codes)
+        else:
+            classes = self._space.tables[name].classes
+            runs = _runs(sorted(codes - {MISSING}))
+            among = z3.Or([self._between(name, classes[run[0] - 1].first, classes[run[1] - 1].last) for run in runs])
+        inside = z3.And(self._known[name], among)
         return z3.Or(z3.Not(self._known[name]), inside) if MISSING in codes else inside
-
-    def _is(self, name: str, code: int) -> Any:
-        return self._in(name, frozenset({code}))
 
     def _between(self, name: str, first: Any, last: Any) -> Any:
         number = self._numbers[name]

@@ -59,7 +59,8 @@ class Search:
 
     def region(self, formula: Formula, witness: Witness, limit: float) -> Region:
         """A region around a witness in which a formula always is true."""
-        return Widening(self._space, self.prover, Deadline(limit)).region(formula, witness.codes)
+        point = Point(witness.codes, witness.facts)
+        return Widening(self._space, self.prover, Deadline(limit)).region(formula, point)
 
     def _fewest_facts(self, deadline: Deadline) -> bool:
         """Leave as few facts given as can be; whether it is proven that fewer would not do."""
@@ -109,13 +110,8 @@ class Search:
 
     def _found(self, codes: dict[str, int]) -> dict[str, Any]:
         """The numbers and days of the request found last."""
-        facts: dict[str, Any] = {}
-        for name, variable in self._space.words.variables.items():
-            if name in codes and variable.derived is not None:
-                facts[name] = variable.derived.of(facts)
-            elif name in codes and _is_number(variable.kind):
-                facts[name] = None if codes[name] == MISSING else self.prover.value(name)
-        return facts
+        variables = self._space.words.variables
+        return {name: self.prover.value(name) for name in codes if _is_number(variables[name].kind)}
 
     def _end(self, formula: Formula, codes: dict[str, int], facts: dict[str, Any], name: str) -> Any:
         """The first or last value of a variable's class where the formula is false just beyond it, or None."""

@@ -16,6 +16,8 @@ from medpolicy.solve.three import Three, all_of, any_of
 if TYPE_CHECKING:
     from medpolicy.solve.space import Space
 
+DECISIONS: tuple[Decision, ...] = ("approved", "denied", "pended")
+
 
 class Side:
     """One revision, pinned: it decides every request of the space, whatever the date of service.
@@ -91,10 +93,9 @@ class Side:
             for each in self.revision.review_flags
             if each.kind != "note"
         ]
-        for pathway in self.revision.pathways:
-            inside = some(self.space.keeps_open(each, name) for each in _conditions(pathway))
-            if inside is not FALSE:
-                opened.append(every((self._open_coverage, self.whole(pathway.id).possible, inside)))
+        for pathway, inside in self._open_inside:
+            if name in inside:
+                opened.append(every((self._open_coverage, self.whole(pathway).possible, some(inside[name]))))
         return some(opened)
 
     def on_pathway(self, pathway: str) -> Formula:
@@ -132,6 +133,18 @@ class Side:
         }
 
     @cached_property
+    def statements(self) -> Mapping[tuple[object, ...], Formula]:
+        """All that an answer says: two answers are the same where the same of these are true."""
+        said: dict[tuple[object, ...], Formula] = {("decision", each): self.decided(each) for each in DECISIONS}
+        said |= {("coverage", "met"): self.coverage.met, ("coverage", "possible"): self.coverage.possible}
+        said |= {("pathway", each.id): self.on_pathway(each.id) for each in self.revision.pathways}
+        said |= {("not met", each): self.lists_not_met(each) for each in self.criteria}
+        said |= {("missing", each.name): self.waits_for(each.name) for each in self.space.given}
+        said |= {("reason", each): self.denied_for(each) for each in self.reasons}
+        said |= {("flag", each.id, each.kind): self.acts(each.id) for each in self.revision.review_flags}
+        return said | {("terms", each): self.approved_with(each) for each in map(self.terms, self.revision.pathways)}
+
+    @cached_property
     def _open_coverage(self) -> Formula:
         return self.coverage.unknown
 
@@ -141,6 +154,18 @@ class Side:
             pathway.id: all_of([self.space.three(each) for each in _conditions(pathway)])
             for pathway in self.revision.pathways
         }
+
+    @cached_property
+    def _open_inside(self) -> list[tuple[str, Mapping[str, list[Formula]]]]:
+        """For each pathway and each fact that it asks for, the statements that the fact keeps a condition open."""
+        found: list[tuple[str, Mapping[str, list[Formula]]]] = []
+        for pathway in self.revision.pathways:
+            inside: dict[str, list[Formula]] = {}
+            for condition in _conditions(pathway):
+                for name in self.space.asks_for(condition):
+                    inside.setdefault(name, []).append(self.space.keeps_open(condition, name))
+            found.append((pathway.id, inside))
+        return found
 
     @cached_property
     def _lists_not_met(self) -> Mapping[str, Formula]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from medpolicy.fields import Day
 from medpolicy.request import Variable
-from medpolicy.revision import All, Condition, Revision, Test
+from medpolicy.revision import All, Condition, Revision, Test, variables_in
 from medpolicy.solve.formula import FALSE, TRUE, Formula, In, Point, Within, every, some
 from medpolicy.solve.found import Found, Witness
 from medpolicy.solve.region import Region
@@ -40,8 +40,11 @@ class Space:
         tested = [condition for each in revisions for _, condition in each.conditions()]
         self.tables: Mapping[str, Table] = _with_service_day(tables([*tested, *conditions], words), words)
         self._places: dict[tuple[str, frozenset[int]], Formula] = {}
-        self._threes: dict[Condition, Three] = {}
-        self._opens: dict[tuple[Condition, str], Formula] = {}
+        self._known: dict[int, tuple[Condition, int]] = {}
+        self._numbers: dict[Condition, int] = {}
+        self._threes: dict[int, Three] = {}
+        self._reads: dict[int, frozenset[str]] = {}
+        self._opens: dict[tuple[int, str], Formula] = {}
         self.plain_day = _plain_day(revisions)
         self.sides = tuple(self.encode(each) for each in revisions)
 
@@ -120,9 +123,10 @@ class Space:
         """The status of a condition; `instead` puts another status in the place of some of its parts."""
         if instead:
             return self._three(condition, (), instead)
-        found = self._threes.get(condition)
+        number = self._number(condition)
+        found = self._threes.get(number)
         if found is None:
-            found = self._threes[condition] = self._three(condition, (), {})
+            found = self._threes[number] = self._three(condition, (), {})
         return found
 
     def _three(self, condition: Condition, path: Path, instead: Mapping[Path, Three]) -> Three:
@@ -138,12 +142,29 @@ class Space:
             return combine([self._three(part, (*path, place), instead) for place, part in enumerate(condition.parts)])
         return combine([self.three(part) for part in condition.parts])
 
+    def asks_for(self, condition: Condition) -> frozenset[str]:
+        """The given facts that a condition reads, those behind derived variables included."""
+        number = self._number(condition)
+        if number not in self._reads:
+            variables = self.words.variables
+            self._reads[number] = frozenset(part for each in variables_in(condition) for part in variables[each].parts)
+        return self._reads[number]
+
     def keeps_open(self, condition: Condition, name: str) -> Formula:
         """That a given fact is missing and stands in an open test of a condition, below open groups alone."""
-        found = self._opens.get((condition, name))
+        number = self._number(condition)
+        found = self._opens.get((number, name))
         if found is None:
-            found = self._opens[condition, name] = self._keeps_open(condition, name)
+            found = self._opens[number, name] = self._keeps_open(condition, name)
         return found
+
+    def _number(self, condition: Condition) -> int:
+        """A number for a condition, the same for all that are written alike; to compare conditions takes longer."""
+        known = self._known.get(id(condition))
+        if known is None:
+            number = self._numbers.setdefault(condition, len(self._numbers))
+            known = self._known[id(condition)] = condition, number
+        return known[1]
 
     def _keeps_open(self, condition: Condition, name: str) -> Formula:
         if isinstance(condition, Test):

@@ -1,0 +1,115 @@
+"""What changes between two revisions: each transition that can happen, shown and proven, or the proof that none can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, reduce
+
+from medpolicy.determination import Decision
+from medpolicy.revision import Revision
+from medpolicy.revisions.causes import Causes
+from medpolicy.revisions.parts import Part, changed_parts, with_part
+from medpolicy.solve import (
+    DECISIONS,
+    LIMIT,
+    Formula,
+    GaveUp,
+    Region,
+    Space,
+    Witness,
+    answers_differ,
+)
+from medpolicy.vocabulary import Vocabulary
+
+_EXPLANATIONS = 2 * len(DECISIONS) ** 2
+"""How many questions share one limit: the criteria and the region of each change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Requests whose answer changes: from one decision to another, or in its reasons where the decision is the same."""
+
+    before: Decision
+    after: Decision
+    witness: Witness
+    criteria: tuple[str, ...]
+    """The ids of the parts that bring it about: criteria, flags, or pathways."""
+    all_criteria: bool
+    """Whether these are all of them: the time sufficed to look at every part."""
+    region: Region
+    """Around the witness: every request there changes in this way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A change of which could not be told in time whether it can happen."""
+
+    before: Decision
+    after: Decision
+    limit: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two revisions, both pinned: each decides every request, whatever the date."""
+
+    space: Space
+    parts: tuple[Part, ...]
+    transitions: tuple[Change, ...]
+    reasons: tuple[Change, ...]
+    open: tuple[Open, ...]
+
+    @property
+    def equivalent(self) -> bool:
+        """Whether it is proven that every request gets the same answer: decision, reasons, flags, missing facts, terms."""
+        return not (self.transitions or self.reasons or self.open)
+
+
+def compare(words: Vocabulary, old: Revision, new: Revision, limit: float = LIMIT) -> Comparison:
+    """Compare two revisions of one policy; each question may take `limit` seconds."""
+    return _Comparing(Space(words, [old, new]), changed_parts(old, new), limit).comparison()
+
+
+class _Comparing:
+    """The questions to the solver. Parts that mean the same are taken as written alike, which leaves little to prove."""
+
+    def __init__(self, space: Space, parts: tuple[Part, ...], limit: float) -> None:
+        self._space = space
+        self._parts = parts
+        self._causes = Causes(space, parts, limit)
+        self._limit = limit
+        self._old, new = space.sides
+        alike = [part for part in parts if part not in self._causes.telling]
+        self._new = space.encode(reduce(lambda each, part: with_part(each, part, part.old), alike, new.revision))
+
+    def comparison(self) -> Comparison:
+        found = [self._change(before, after) for before in DECISIONS for after in DECISIONS]
+        changes = [each for each in found if isinstance(each, Change)]
+        return Comparison(
+            self._space,
+            self._parts,
+            tuple(each for each in changes if each.before != each.after),
+            tuple(each for each in changes if each.before == each.after),
+            tuple(each for each in found if isinstance(each, Open)),
+        )
+
+    def _change(self, before: Decision, after: Decision) -> Change | Open | None:
+        change = self._old.decided(before) & self._new.decided(after)
+        if before == after:
+            change &= self._answers_differ
+        found = self._space.find(change, self._limit)
+        if isinstance(found, GaveUp):
+            return Open(before, after, found.limit)
+        if not isinstance(found, Witness):
+            return None
+        share = self._limit / _EXPLANATIONS
+        if before == after:
+            criteria, complete = self._causes.of_reasons(change, found, share)
+        else:
+            criteria, complete = self._causes.of_transition(change, after, found, share)
+        region = self._space.region(change, found, share)
+        return Change(before, after, found, criteria, complete, region)
+
+    @cached_property
+    def _answers_differ(self) -> Formula:
+        return answers_differ(self._old, self._new)
