@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from medpolicy.forms import Date
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", description="lower case, digits, `.`, `_`, `-`")]
+ID = "^[a-z0-9]+([._-][a-z0-9]+)*$"
+Id = Annotated[str, Field(pattern=ID, description="lower case, digits, `.`, `_`, `-`")]
 Sentence = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Cites = Annotated[tuple[str, ...], Field(min_length=1, description="ids of the passages that this embodies")]
 Scalar = bool | int | str

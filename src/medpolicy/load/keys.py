@@ -12,6 +12,16 @@ from medpolicy.source import Finding, Path, listed, nearest, quoted
 
 _IN_A_CONDITION = ("all", "any", "name", "operator", "value")
 _SELDOM = ("note", "$schema")
+_HOLDS = {
+    "effective_to": "it is the last day in effect, or `null` while no end is known",
+    "passages": "it maps the document: an entry for each paragraph and list item",
+    "informative": "it lists the passages that no rule embodies, such as headings",
+    "cites": "it lists the passages that this embodies",
+    "applies": "it is the condition for the pathway to be looked at",
+    "otherwise": "it is the denial of a request that does not meet the conditions",
+    "unlisted": "it is the denial of a request that no pathway applies to",
+    "not_in_effect": "it is the flag for a day on which no revision is in effect",
+}
 
 
 def key_faults(
@@ -26,30 +36,33 @@ def key_faults(
         unknown = [key for key in unknown if key not in mixed]
     keys = [each.alias or name for name, each in model.model_fields.items()]
     keys.sort(key=lambda key: key in _SELDOM)
-    for key, advice in slips(unknown, missing, given, keys):
-        if advice is None:
-            yield Finding("missing-key", f"the key {quoted(key)} is missing", path, f"add {quoted(key)}")
-        else:
-            if key == "note":
-                advice = "a test has no note; the group around it may have one"
-            yield Finding("unknown-key", f"unknown key {quoted(key)}", (*path, key), advice)
+    slipped, left = slips(unknown, missing, given, keys)
+    for key, advice in slipped:
+        if key == "note":
+            advice = "a test has no note; the group around it may have one"
+        yield Finding("unknown-key", f"unknown key {quoted(key)}", (*path, key), advice)
+    if left:
+        plural = len(left) > 1
+        message = f"the key{'s' if plural else ''} {listed(left, last='and')} {'are' if plural else 'is'} missing"
+        yield Finding("missing-key", message, path, None if plural else _HOLDS.get(left[0]))
 
 
 def slips(
-    unknown: Iterable[str], missing: Iterable[str], given: Container[str], names: Sequence[str], what: str = "keys here"
-) -> Iterator[tuple[str, str | None]]:
-    """Each unknown name with a help line, and each missing one, with None, that no unknown one stands for."""
-    left, unknown = list(missing), list(unknown)
+    unknown: Sequence[str], missing: Iterable[str], given: Container[str], names: Sequence[str], what: str = "keys here"
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Each unknown name with a help line, and the missing ones that no unknown one stands for."""
+    left, slipped = list(missing), []
     for name in unknown:
         meant = nearest(name, left)
         if meant is not None:
             left.remove(meant)
         meant = meant or nearest(name, [each for each in names if each not in given])
         advice = f"did you mean {quoted(meant)}?" if meant else f"the {what} are {listed(names, last='and')}"
-        if meant is None and len(unknown) == len(left) == 1:
-            advice += f"; {quoted(left.pop())} is missing"
-        yield name, advice
-    yield from ((name, None) for name in left)
+        if meant is None and left and len(unknown) == 1:
+            advice += f"; {listed(left, last='and')} {'is' if len(left) == 1 else 'are'} missing"
+            left = []
+        slipped.append((name, advice))
+    return slipped, left
 
 
 def _no_condition(path: Path, unknown: Sequence[str]) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,8 @@ from medpolicy.fields import Problem, WholeNumber
 from medpolicy.load.keys import slips
 from medpolicy.load.parts import PartOfFile, cite_lists, conditions_of, parts_of, tests_of
 from medpolicy.load.values import instead
-from medpolicy.source import Finding, Path, did_you_mean, listed, quoted
+from medpolicy.revision import ID
+from medpolicy.source import Finding, Path, did_you_mean, listed, nearest, quoted
 from medpolicy.vocabulary import Vocabulary
 
 EXPECTED_ACTION = {"pathway": "approve", "criterion": "deny", "flag": "flag_for_review"}
@@ -94,13 +96,12 @@ def _param_faults(path: Path, action: str, params: dict[str, Any], model: type[B
     else:
         return
     unknown, missing = ([name for kind, name in every if kind == of] for of in ("extra_forbidden", "missing"))
-    for name, advice in slips(unknown, missing, params, list(model.model_fields), "parameters"):
-        if advice is None:
-            message = f"the parameter {quoted(name)} of {quoted(action)} is missing"
-            yield Finding("missing-parameter", message, path, f"add {quoted(name)}")
-        else:
-            message = f"{quoted(action)} has no parameter {quoted(name)}"
-            yield Finding("unknown-parameter", message, (*path, name), advice)
+    slipped, left = slips(unknown, missing, params, list(model.model_fields), "parameters")
+    for name, advice in slipped:
+        yield Finding("unknown-parameter", f"{quoted(action)} has no parameter {quoted(name)}", (*path, name), advice)
+    if left:
+        message = f"{quoted(action)} lacks the parameter{'s' if len(left) > 1 else ''} {listed(left, last='and')}"
+        yield Finding("missing-parameter", message, path)
     for name in dict.fromkeys(name for kind, name in every if kind not in ("extra_forbidden", "missing")):
         problem = _problem(model, name, params[name])
         message = f"the parameter {quoted(name)} {problem.message}{instead(params[name])}"
@@ -122,5 +123,8 @@ def _cite_faults(document: Any) -> Iterator[Finding]:
     for path, cites in cite_lists(document):
         for place, cite in enumerate(cites):
             if isinstance(cite, str) and cite not in passages:
-                advice = did_you_mean(cite, passages) or "it is none of `passages`"
+                meant = nearest(cite, passages)
+                if meant is not None and not re.fullmatch(ID, meant):
+                    continue  # what is wrong is the id of the passage
+                advice = f"did you mean {quoted(meant)}?" if meant else "it is none of `passages`"
                 yield Finding("unknown-passage", f"unknown passage {quoted(cite)}", (*path, place), advice)

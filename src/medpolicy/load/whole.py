@@ -8,7 +8,7 @@ from typing import Any
 from medpolicy.fields import day
 from medpolicy.load.parts import cite_lists, parts_of
 from medpolicy.request import PriorAuthorizationRequest
-from medpolicy.revision import Revision, variables_in
+from medpolicy.revision import ReviewFlag, Revision, variables_in
 from medpolicy.source import Finding, Path, quoted
 from medpolicy.vocabulary import Vocabulary
 
@@ -55,7 +55,8 @@ def _holds(document: Any) -> Iterator[Finding]:
         flag = part.content
         if part.path[0] != "review_flags" or flag.get("kind") not in ("gate", "hold", "note"):
             continue
-        if flag["kind"] == "hold" and flag.get("holds") is None:
+        slipped = set(flag) - set(ReviewFlag.model_fields)  # one of them may be meant to say it
+        if flag["kind"] == "hold" and flag.get("holds") is None and not slipped:
             message = "a hold must say what it holds"
             yield Finding("hold-without-holds", message, part.path, "add `holds`: `approved` or `denied`")
         if flag["kind"] != "hold" and flag.get("holds") is not None:
