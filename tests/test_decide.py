@@ -779,3 +779,8 @@ def test_the_revision_in_effect_follows_its_days(day):
     ended = revision.model_copy(update={"effective_to": day})
     assert ended.in_effect(day) is (day >= date(2026, 4, 2))
     assert ended.in_effect(day + timedelta(days=1)) is False
+
+
+def test_an_unknown_engine_is_refused_by_name(policy: Policy) -> None:
+    with pytest.raises(ValueError, match="unknown engine `nonsense`; the engines are `tables` and `business-rules`"):
+        policy.decide({}, engine="nonsense")  # type: ignore[arg-type]

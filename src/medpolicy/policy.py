@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from medpolicy.columns.table import TableResult
 
 Engine = Literal["tables", "business-rules"]
+ENGINES: tuple[Engine, ...] = ("tables", "business-rules")
 RULES_VARIABLE = "MEDPOLICY_RULES"
 
 
@@ -71,12 +72,14 @@ class Policy:
         `engine="business-rules"` decides by the stock engine alone; the tables made from it give the same answers sooner.
         Raises `InvalidRequest` (with `findings`) for a faulty request, `UndecidedRequest` where the program itself fails.
         """
+        if engine not in ENGINES:
+            raise ValueError(f"unknown engine {quoted(engine)}; the engines are {listed(ENGINES, last='and')}")
         known = self.request(request)
         pinned = None if revision is None else self._pinned(revision)
-        try:
-            return self._decide(known, pinned, engine)
-        except Exception as error:
-            raise UndecidedRequest(f"the request could not be decided ({type(error).__name__})") from None
+        decided = self._decided(known, pinned, engine)
+        if isinstance(decided, str):
+            raise UndecidedRequest(f"the request could not be decided ({decided})")
+        return decided
 
     def decide_table(self, table: Any, *, revision: str | None = None, extra: Extra = "refuse") -> TableResult:
         """Decide each row of an Arrow or Polars table, in columns.
@@ -107,6 +110,15 @@ class Policy:
     def rule_data(self) -> dict[str, Any]:
         """What a rule builder needs, in the shape of `business_rules.export_rule_data`."""
         return self.words.rule_data()
+
+    def _decided(
+        self, request: PriorAuthorizationRequest, pinned: Decider | None, engine: Engine
+    ) -> Determination | str:
+        """The determination, or the kind of failure: the failure itself may hold values, and does not leave this."""
+        try:
+            return self._decide(request, pinned, engine)
+        except Exception as error:
+            return type(error).__name__
 
     def _decide(self, request: PriorAuthorizationRequest, pinned: Decider | None, engine: Engine) -> Determination:
         facts = facts_of(request)
