@@ -288,7 +288,7 @@ def test_an_error_of_the_engine_repeats_the_value_and_one_of_ours_does_not(
         policy.decide(REQUEST)
     assert "Smith" not in str(undecided.value)
     assert undecided.value.__cause__ is None
-    assert undecided.value.__suppress_context__
+    assert undecided.value.__context__ is None
 
 
 @pytest.mark.parametrize("text", ['{"a": 1, "a": 2}', "[NaN]", '["\\ud800"]'])
