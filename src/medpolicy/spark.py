@@ -112,7 +112,7 @@ def _answering(
 
     def answer(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         try:
-            from medpolicy import __version__ as here
+            from medpolicy._version import __version__ as here
             from medpolicy.columns.worker import answer_batches
         except ImportError as error:
             message = (

@@ -293,6 +293,16 @@ def test_text_that_is_no_day_has_the_messages_of_one_machine(policy, answers_of)
     assert faults_by_row(answers.filter(answers["fault"].is_valid())) == faults_by_row(expected.rejected)
 
 
+def test_days_and_text_beyond_what_python_holds_take_no_row_away(framed, answers_of):
+    frame = framed(requests({}, {}, {}))
+    far = "if(request_id = 'R-2', date'2020-01-01' + 5000000, birth_date)"
+    unreadable = "if(request_id = 'R-3', cast(X'ff' as string), lineage)"
+    named = {"birth_date": far, "lineage": unreadable}
+    rows = rows_of(answers_of(frame.selectExpr(*(f"{named.get(name, name)} as {name}" for name in frame.columns))))
+    codes = {id: [fault["code"] for fault in row["fault"] or ()] for id, row in rows.items()}
+    assert codes == {"R-1": [], "R-2": ["not-allowed"], "R-3": ["encoding"]}
+
+
 def test_every_row_of_a_repeated_id_has_a_fault(answers_of, policy):
     table = requests(
         {"request_id": "A"},
@@ -379,12 +389,18 @@ def test_an_executor_without_the_program_says_so(spark, policy):
     from medpolicy.spark import _answering
 
     sent = cloudpickle.dumps(_answering(pickle.dumps(policy), None, (), __version__))
-    code = (
-        "import pickle, sys\n"
-        "sys.modules['medpolicy'] = None\n"
-        "answer = pickle.loads(sys.stdin.buffer.read())\n"
-        "next(answer(iter([])), None)\n"
-    )
+    code = """
+import pickle, sys
+from importlib.machinery import PathFinder
+
+class WithoutTheProgram(PathFinder):
+    @classmethod
+    def find_spec(cls, name, *args):
+        return None if name.startswith("medpolicy") else super().find_spec(name, *args)
+
+sys.meta_path[:] = [each for each in sys.meta_path if "Frozen" in str(each) or "Builtin" in str(each)] + [WithoutTheProgram]
+next(pickle.loads(sys.stdin.buffer.read())(iter([])), None)
+"""
     ended = subprocess.run([sys.executable, "-c", code], input=sent, capture_output=True, timeout=120, check=False)
     message = f"this executor cannot import `medpolicy`: its Python needs medpolicy {__version__}, as on the driver"
     assert ended.stderr.decode().strip().endswith(f"RuntimeError: {message}")

@@ -24,9 +24,10 @@ def answer_batches(
     row of the frame has the same id; columns that are no variable of the policy are not read.
     """
     for batch in batches:
-        table = pa.Table.from_batches([batch])
+        frames, table = _frames(pickled, revision), pa.Table.from_batches([batch])
+        given = [name for name in table.column_names if name in frames.given]
         repeated = batch.column(batch.num_columns - 1).to_numpy(zero_copy_only=False).astype(np.bool_)
-        answers = answer_in_place(_frames(pickled, revision), table, repeated)
+        answers = answer_in_place(frames, table.select(given), repeated)
         for name in extras:
             answers = answers.append_column(table.schema.field(name), table.column(name))
         yield from answers.combine_chunks().to_batches()
