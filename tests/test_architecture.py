@@ -41,6 +41,7 @@ ROOMS = (
     "outline",
     "render",
     "schema",
+    "golden",
     "batch",
     "sql",
     "spark",

@@ -20,6 +20,9 @@ COMMANDS = {
     "check": "find the faults of rule files",
     "show": "print the policy as a table, each criterion beside the passage it comes from",
     "sql": "print the policy as a SELECT that decides each row of a table",
+    "cases": "run the golden cases, accept changed answers, or write the cases that are needed",
+    "cover": "tell what the golden cases show of the rules, and what they do not",
+    "mutate": "tell which slips in the rules the golden cases would not notice",
     "schema": "print the JSON Schema of a policy's rule files, for editors",
 }
 """Each command with what it does: `NAME` is the module `medpolicy.cli.NAME` with `configure(parser)` and `run(options)`."""

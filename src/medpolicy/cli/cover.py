@@ -1,0 +1,35 @@
+"""Tell what the golden cases show of the rules, and what they do not.
+
+Every test must be seen to decide alone, met and not met (masking MC/DC); every fact that may be missing must be seen to
+keep a rule open; both sides of every boundary must be seen. docs/coverage.md defines it. Exit status 1 where something
+that a request could show is not covered.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from medpolicy.cli.golden import add_golden, golden
+from medpolicy.cli.options import add_json
+from medpolicy.cli.output import width, writable, write_json, write_text
+from medpolicy.cli.status import DONE, FOUND
+from medpolicy.coverage.marked import ASCII_MARKS, MARKS, marked
+from medpolicy.coverage.measure import measured
+from medpolicy.coverage.report import complete, described
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_golden(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the coverage of each revision."""
+    told = [(each, described(measured(each))) for each in golden(options)]
+    if options.json:
+        write_json({"revisions": [each for _, each in told]})
+    else:
+        marks = writable(MARKS, ASCII_MARKS)
+        write_text("\n".join(marked(each, of.revision, width(), marks) for of, each in told))
+    return DONE if all(complete(each["figures"]) for _, each in told) else FOUND

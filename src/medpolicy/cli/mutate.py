@@ -1,0 +1,35 @@
+"""Tell which slips in the rules the golden cases would not notice.
+
+Every single slip that could have been made in the rule file (a constant off by one, an option more or less, another
+operator, a test left out, ...) is made; a case notices it, the loader refuses it, it is proven to change no answer, or it
+survives, and then a request is shown that would notice it. docs/coverage.md lists the slips. Exit status 1 where one
+survives.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from medpolicy.cli.golden import add_golden, golden
+from medpolicy.cli.options import add_json
+from medpolicy.cli.output import width, write_json, write_text
+from medpolicy.cli.status import DONE, FOUND
+from medpolicy.coverage.mutation import mutated
+from medpolicy.coverage.verdicts import described, told
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_golden(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what became of every mutant of each revision."""
+    found = [described(mutated(each)) for each in golden(options)]
+    if options.json:
+        write_json({"revisions": found})
+    else:
+        write_text("\n".join(told(each, width()) for each in found))
+    figures = [each["figures"] for each in found]
+    return FOUND if any(each["surviving"] or each["undecided"] for each in figures) else DONE

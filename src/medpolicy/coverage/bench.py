@@ -1,0 +1,95 @@
+"""The golden cases of a revision, ready to be decided under many mutants of it.
+
+A mutant differs in one rule, so the statuses of all others are worked out once for each case; all mutants share one space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from medpolicy.compiled import Group, Leaf, compile_condition
+from medpolicy.decide import Decider
+from medpolicy.determination import Determination
+from medpolicy.golden import GoldenCase, RevisionCases, answer
+from medpolicy.request import facts_of
+from medpolicy.revision import Condition, Revision
+from medpolicy.solve import Space
+from medpolicy.status import Status
+from medpolicy.tables import MISSING
+from medpolicy.vocabulary import Vocabulary
+
+Known = tuple[Status, frozenset[str]]
+"""The status of a condition, and the missing facts that keep it open."""
+
+
+@dataclass(frozen=True)
+class _OnBench:
+    case: GoldenCase
+    facts: Mapping[str, Any]
+    codes: Mapping[str, int]
+    known: Mapping[str, Known]
+    answer: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Statuses:
+    known: Mapping[str, Known]
+
+    def status(self, id: str) -> Status:
+        return self.known[id][0]
+
+    def missing(self, id: str) -> frozenset[str]:
+        return self.known[id][1]
+
+
+class Bench:
+    """The cases of a revision with their codes in `space`, which tells apart what any of its mutants does."""
+
+    def __init__(self, of: RevisionCases, space: Space) -> None:
+        self._space = space
+        self._words = of.words
+        self._conditions = of.decider.conditions
+        nodes = {id: compile_condition(each, space.tables) for id, each in self._conditions.items()}
+        self._cases: list[_OnBench] = []
+        for case in of.cases:
+            facts = facts_of(case.request)
+            codes = space.point(facts).codes
+            known = {id: _known(node, codes, of.words) for id, node in nodes.items()}
+            self._cases.append(_OnBench(case, facts, codes, known, answer(of.policy.decide(case.request))))
+
+    def killers(self, mutant: Revision) -> tuple[GoldenCase, ...]:
+        """The cases that a mutant answers differently."""
+        decider = Decider(mutant, "", self._words)
+        changed = {
+            id: compile_condition(each, self._space.tables)
+            for id, each in decider.conditions.items()
+            if self._conditions.get(id) != each
+        }
+        return tuple(each.case for each in self._cases if self._differs(each, decider, changed))
+
+    def _differs(self, on: _OnBench, decider: Decider, changed: Mapping[str, Leaf | Group]) -> bool:
+        if not decider.revision.in_effect(on.facts["service_start_date"]):
+            verdict = decider.without_revision
+        else:
+            fresh = {id: _known(node, on.codes, self._words) for id, node in changed.items()}
+            if changed and all(on.known.get(id) == each for id, each in fresh.items()):
+                return False
+            verdict = decider.verdict(_Statuses({**on.known, **fresh}))
+        return answer(Determination(verdict, on.facts)) != on.answer
+
+
+def space_of(of: RevisionCases, mutated: Iterable[Revision]) -> Space:
+    """The space of a revision and its mutants."""
+    own = set(of.decider.conditions.values())
+    conditions: dict[Condition, None] = {}
+    for revision in mutated:
+        conditions |= {each: None for _, each in revision.conditions() if each not in own}
+    return Space(of.words, [of.revision], list(conditions))
+
+
+def _known(node: Leaf | Group, codes: Mapping[str, int], words: Vocabulary) -> Known:
+    names = node.open_names(codes)
+    missing = frozenset(part for name in names for part in words.variables[name].parts if codes[part] == MISSING)
+    return node.status(codes), missing

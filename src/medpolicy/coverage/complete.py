@@ -1,0 +1,163 @@
+"""The smallest set of requests it can find that shows all there is to show of a revision.
+
+Each request is the one that shows most of what is left (greedy set cover over all possible requests, not over a sample);
+then requests that others make needless go, and two become one where one request can show what only they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import combinations
+from typing import Any
+
+from medpolicy.coverage.obligations import Obligation, counts, obligations
+from medpolicy.fields import CompletedYears
+from medpolicy.golden import RevisionCases
+from medpolicy.request import facts_of, read_request
+from medpolicy.solve import Formula, GaveUp, Side, Space, Witness, every, some
+from medpolicy.solve.prover import Deadline, Prover
+from medpolicy.source import Finding, Unusable
+
+LIMIT = 10.0
+"""Seconds that the answer to one question may take."""
+PATIENCE = 2.0
+"""Seconds spent on finding a request that shows still more."""
+
+Wanted = tuple[Obligation, ...]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A request in JSON form, what it shows, and what of that no other request of the set shows."""
+
+    record: Mapping[str, Any]
+    shows: Wanted
+    alone: Wanted
+
+
+def completing(of: RevisionCases, lacking: bool = False) -> tuple[Made, ...]:
+    """Requests that together show every obligation that a request can show; with `lacking` those that no case shows.
+
+    Raises `Unusable` where the solver is not installed, or the time ran out.
+    """
+    return _Maker(of).made(lacking)
+
+
+class _Maker:
+    def __init__(self, of: RevisionCases) -> None:
+        self._of = of
+        self._space = Space(of.words, [of.revision])
+        self._side: Side = self._space.side(0)
+        self._prover = Prover(self._space)
+        self._counts: dict[Obligation, Formula] = {
+            each: counts(each, self._side) for each in obligations(self._space, self._side)
+        }
+
+    def made(self, lacking: bool) -> tuple[Made, ...]:
+        cases = [case.request for case in self._of.cases] if lacking else []
+        shown = {each for request in cases for each in self._shown(facts_of(request))}
+        left = [each for each in self._counts if each not in shown]
+        sets: list[Wanted] = []
+        while left and (most := self._most(left)):
+            sets.append(most)
+            left = [each for each in left if each not in most]
+        sets = self._merged(_needed(sets, shown), shown)
+        records = [self._record(wanted) for wanted in sets]
+        return tuple(self._alone(records, shown))
+
+    def _most(self, left: Sequence[Obligation]) -> Wanted:
+        """The obligations, of those left, that one request shows: as many as any, or nearly."""
+        prover = self._prover
+        formulas = [self._counts[each] for each in left]
+        with prover.assuming():
+            if not self._possible(some(formulas)):
+                return ()
+            patience = Deadline(PATIENCE)
+            while True:
+                found = tuple(each for each in left if prover.holds(self._counts[each]))
+                fewer = prover.at_most([~each for each in formulas], len(left) - len(found) - 1)
+                if len(found) == len(left) or not prover.possible(patience, fewer):
+                    return found
+
+    def _possible(self, formula: Formula) -> bool:
+        """Inside `assuming`: whether a formula can be true. Raises `Unusable` where the time ran out."""
+        found = self._prover.possible(Deadline(LIMIT), self._prover.literal(formula))
+        if found is None:
+            raise _gave_up(self._of)
+        return found
+
+    def _merged(self, sets: Sequence[Wanted], shown: Iterable[Obligation]) -> list[Wanted]:
+        """Two sets as one, wherever one request can show what no other set has, until there are no such two."""
+        merged = list(sets)
+        while (found := self._mergeable(merged, set(shown))) is not None:
+            one, other, both = found
+            merged = [each for each in merged if each not in (one, other)] + [both]
+        return merged
+
+    def _mergeable(self, sets: Sequence[Wanted], shown: set[Obligation]) -> tuple[Wanted, Wanted, Wanted] | None:
+        for one, other in combinations(sets, 2):
+            beside = shown.union(*(each for each in sets if each not in (one, other)))
+            both = tuple(each for each in dict.fromkeys((*one, *other)) if each not in beside)
+            with self._prover.assuming():
+                if self._possible(every(self._counts[each] for each in both)):
+                    return one, other, both
+        return None
+
+    def _record(self, wanted: Wanted) -> dict[str, Any]:
+        """A smallest request that shows some obligations; a birthday that matters is met to the day."""
+        found = self._space.find(every(self._counts[each] for each in wanted), LIMIT, sides=())
+        if not isinstance(found, Witness):
+            raise _gave_up(self._of) if isinstance(found, GaveUp) else RuntimeError("an obligation was lost")
+        record = dict(found.request)
+        for each in wanted:
+            closer = record | self._to_the_day(each, found.facts)
+            if set(wanted) <= self._shown(facts_of(read_request(self._of.words.request, closer))):
+                record = closer
+        return record
+
+    def _to_the_day(self, obligation: Obligation, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """For a boundary in completed years: the start with which it is crossed on that very day, or the next."""
+        derived = self._of.words.variables[obligation.name].derived if obligation.name else None
+        if obligation.what != "boundary" or not isinstance(derived, CompletedYears):
+            return {}
+        end: date = facts[derived.end]
+        years = obligation.value if obligation.above else obligation.value + 1
+        start = next(each for each in _days_back(end, years) if derived.value(each, end) >= years)
+        return {derived.start: (start if obligation.above else start + timedelta(1)).isoformat()}
+
+    def _shown(self, facts: Mapping[str, Any]) -> set[Obligation]:
+        point = self._space.point(facts)
+        return {each for each, formula in self._counts.items() if point.holds(formula)}
+
+    def _alone(self, records: Sequence[Mapping[str, Any]], shown: set[Obligation]) -> Iterator[Made]:
+        model = self._of.words.request
+        sets = [self._shown(facts_of(read_request(model, each))) for each in records]
+        for place, (record, shows) in enumerate(zip(records, sets, strict=True)):
+            beside = shown.union(*(each for other, each in enumerate(sets) if other != place))
+            yield Made(
+                record,
+                tuple(each for each in self._counts if each in shows),
+                tuple(each for each in self._counts if each in shows - beside),
+            )
+
+
+def _needed(sets: Sequence[Wanted], shown: Iterable[Obligation]) -> list[Wanted]:
+    """The sets without those that the others make needless, later ones looked at first."""
+    left = list(sets)
+    for each in reversed(sets):
+        others = set(shown).union(*(other for other in left if other is not each))
+        if set(each) <= others:
+            left.remove(each)
+    return left
+
+
+def _days_back(end: date, years: int) -> Iterator[date]:
+    """The days about so many years before another, latest first."""
+    about = end.toordinal() - round(years * 365.2425) + 3
+    yield from (date.fromordinal(about - days) for days in range(7))
+
+
+def _gave_up(of: RevisionCases) -> Unusable:
+    return Unusable([Finding("gave-up", f"no answer within {LIMIT:g} seconds", file=of.rules.name)])

@@ -1,0 +1,56 @@
+"""Which case shows which obligation, and which obligations no request can show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from medpolicy.coverage.obligations import Obligation, counts, obligations
+from medpolicy.coverage.proof import possible
+from medpolicy.golden import GoldenCase, RevisionCases
+from medpolicy.request import facts_of
+from medpolicy.solve import Space
+
+State = Literal["covered", "infeasible", "not_covered"]
+
+LIMIT = 10.0
+"""Seconds that the proof of one obligation may take."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The obligations of a revision, the cases that show each, and what became of those that none shows."""
+
+    of: RevisionCases
+    shown_by: Mapping[Obligation, tuple[GoldenCase, ...]]
+    feasible: Mapping[Obligation, bool | None]
+    """For each obligation that no case shows, whether any request could; None where that was not proven in time."""
+
+    def state(self, obligation: Obligation) -> State:
+        """What became of an obligation."""
+        if self.shown_by[obligation]:
+            return "covered"
+        return "infeasible" if self.feasible[obligation] is False else "not_covered"
+
+    @cached_property
+    def essential(self) -> Mapping[GoldenCase, int]:
+        """The cases that alone show something, with the number of obligations, in the order of the file."""
+        alone = [cases[0] for cases in self.shown_by.values() if len(cases) == 1]
+        return {case: alone.count(case) for case in self.of.cases if case in alone}
+
+
+def measured(of: RevisionCases) -> Measured:
+    """Measure the golden cases of a revision. Raises `Unusable` where a proof needs the solver and it is not installed."""
+    space = Space(of.words, [of.revision])
+    side = space.side(0)
+    wanted = obligations(space, side)
+    shown_by: dict[Obligation, list[GoldenCase]] = {each: [] for each in wanted}
+    for case in of.cases:
+        point = space.point(facts_of(case.request))
+        for each in wanted:
+            if point.holds(counts(each, side)):
+                shown_by[each].append(case)
+    feasible = {each: possible(each, space, side, LIMIT) for each, cases in shown_by.items() if not cases}
+    return Measured(of, {each: tuple(cases) for each, cases in shown_by.items()}, feasible)

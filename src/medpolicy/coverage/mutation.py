@@ -1,0 +1,151 @@
+"""The verdict on each mutant: refused, killed by a case, proven equivalent, or surviving with a request that would kill it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic_core import to_json
+
+from medpolicy.coverage.bench import Bench, space_of
+from medpolicy.coverage.mutants import Document, Mutant, mutants
+from medpolicy.decide import Decider
+from medpolicy.golden import GoldenCase, RevisionCases, answer, compared
+from medpolicy.load.names import name_faults
+from medpolicy.load.overlap import pathways_overlap
+from medpolicy.load.shape import shape_faults
+from medpolicy.load.whole import whole_faults
+from medpolicy.policy import Policy
+from medpolicy.revision import Revision
+from medpolicy.solve import FALSE, Formula, Impossible, Side, Space, Witness, differ, some
+from medpolicy.source import Finding, Unusable, parse_json
+from medpolicy.vocabulary import Vocabulary
+
+Outcome = Literal["refused", "killed", "equivalent", "surviving", "undecided"]
+
+LIMIT = 10.0
+"""Seconds that the proof of one mutant may take."""
+SERVICE_DAY = "service_start_date"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a mutant."""
+
+    mutant: Mutant
+    outcome: Outcome
+    fault: Finding | None = None
+    """For one that the loader refuses: its first fault."""
+    killers: tuple[GoldenCase, ...] = ()
+    request: Mapping[str, Any] | None = None
+    """For a surviving one: a request that would kill it, and its answers under the revision and under the mutant."""
+    answer: Mapping[str, Any] | None = None
+    under_mutant: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Mutated:
+    """The verdicts on all mutants of a revision, in the order of the file."""
+
+    of: RevisionCases
+    verdicts: tuple[Verdict, ...]
+
+    def count(self, outcome: Outcome) -> int:
+        """How many mutants came to an outcome."""
+        return sum(each.outcome == outcome for each in self.verdicts)
+
+    @cached_property
+    def essential(self) -> Mapping[GoldenCase, int]:
+        """The cases that alone kill a mutant, with the number of these, in the order of the file."""
+        alone = [each.killers[0] for each in self.verdicts if len(each.killers) == 1]
+        return {case: alone.count(case) for case in self.of.cases if case in alone}
+
+
+def mutated(of: RevisionCases) -> Mutated:
+    """Make every mutant of a revision and settle what becomes of each.
+
+    Raises `Unusable` where a case does not pass as it is, or where a proof needs the solver and it is not installed.
+    """
+    _all_pass(of)
+    document: Document = parse_json(of.rules.text or b"")
+    made = list(mutants(document, of.words))
+    faults = {each: _fault(each.document, of.words) for each in made}
+    revisions = {each: _revision(each.document) for each, fault in faults.items() if fault is None}
+    space = space_of(of, revisions.values())
+    bench = Bench(of, space)
+    prosecutor = _Prosecutor(of, space)
+    verdicts: list[Verdict] = []
+    for each in made:
+        if each not in revisions:
+            verdicts.append(Verdict(each, "refused", faults[each]))
+            continue
+        killers = bench.killers(revisions[each])
+        verdicts.append(
+            Verdict(each, "killed", killers=killers) if killers else prosecutor.verdict(each, revisions[each])
+        )
+    return Mutated(of, tuple(verdicts))
+
+
+class _Prosecutor:
+    """Settles mutants that no case kills."""
+
+    def __init__(self, of: RevisionCases, space: Space) -> None:
+        self._of = of
+        self._space = space
+        self._side = space.side(0)
+        self._seen = visible(self._side)
+
+    def verdict(self, mutant: Mutant, revision: Revision) -> Verdict:
+        """Equivalent, surviving, or undecided where the time ran out."""
+        side = self._space.encode(revision)
+        if mutant.kind == "date":
+            formula = some(self._space.within(SERVICE_DAY, day, day) for day in _between(self._of.revision, revision))
+        else:
+            formula = self._side.in_effect & _differ(self._seen, visible(side))
+        found = self._space.find(formula, LIMIT, sides=())
+        if isinstance(found, Impossible):
+            return Verdict(mutant, "equivalent")
+        if not isinstance(found, Witness):
+            return Verdict(mutant, "undecided")
+        policy = Policy(self._of.words, (Decider(revision, "", self._of.words),))
+        today, then = (answer(each.decide(found.request)) for each in (self._of.policy, policy))
+        return Verdict(mutant, "surviving", request=found.request, answer=today, under_mutant=then)
+
+
+def visible(side: Side) -> Mapping[tuple[object, ...], Formula]:
+    """All that golden cases say of an answer, as statements; of a review flag they name the id and not the kind."""
+    return {key[:2] if key[0] == "flag" else key: each for key, each in side.statements.items()}
+
+
+def _differ(one: Mapping[tuple[object, ...], Formula], other: Mapping[tuple[object, ...], Formula]) -> Formula:
+    return some(differ(one.get(key, FALSE), other.get(key, FALSE)) for key in {**one, **other})
+
+
+def _between(one: Revision, other: Revision) -> list[date]:
+    """The day on which one of two revisions is in effect and the other is not."""
+    if one.effective_from != other.effective_from:
+        return [min(one.effective_from, other.effective_from)]
+    ends = [each.effective_to for each in (one, other) if each.effective_to is not None]
+    return [max(ends)]
+
+
+def _fault(document: Document, words: Vocabulary) -> Finding | None:
+    """The first fault for which the loader refuses a document, or None."""
+    found = [*shape_faults(document), *name_faults(document, words), *whole_faults(document)]
+    found += [each for each in pathways_overlap(document, found, words) if each.severity == "error"]
+    return found[0] if found else None
+
+
+def _revision(document: Document) -> Revision:
+    return Revision.model_validate_json(to_json(document))
+
+
+def _all_pass(of: RevisionCases) -> None:
+    failing: Sequence[GoldenCase] = [case for case in of.cases if not compared(of, case).passed]
+    if failing:
+        count = "1 golden case fails" if len(failing) == 1 else f"{len(failing)} golden cases fail"
+        help = "`medpolicy cases` shows the differences; mutants tell something once every case passes"
+        raise Unusable([Finding("cases-fail", count, help=help, file=str(of.path), line=failing[0].line)])

@@ -1,0 +1,26 @@
+"""Golden cases: requests with the answers that a revision must give, one a line, each with a sentence that says what it shows.
+
+`case` reads a file of them, `folder` finds the files of a policy, `compare` runs a case, `why` tells what an answer rests
+on, `accept` rewrites expectations.
+"""
+
+from medpolicy.golden.accept import accept, accepted, replace_file
+from medpolicy.golden.case import EXPECTED, GoldenCase, answer, read_cases
+from medpolicy.golden.compare import Compared, Difference, compared
+from medpolicy.golden.folder import RevisionCases, cases_beside, golden_cases
+
+__all__ = [
+    "EXPECTED",
+    "Compared",
+    "Difference",
+    "GoldenCase",
+    "RevisionCases",
+    "accept",
+    "accepted",
+    "answer",
+    "cases_beside",
+    "compared",
+    "golden_cases",
+    "read_cases",
+    "replace_file",
+]

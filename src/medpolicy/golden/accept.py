@@ -1,0 +1,68 @@
+"""Accepting today's answers: the changed expectations of a file of cases rewritten, and nothing else of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from medpolicy.golden.case import MOST_BYTES
+from medpolicy.golden.compare import Compared
+from medpolicy.load.file import read_bytes
+from medpolicy.scan import Scan
+from medpolicy.source import BYTE_ORDER_MARK, Finding, Unusable
+
+
+def accept(path: Path, changed: Iterable[Compared]) -> None:
+    """Let each of some cases of a file expect what was answered, in the file itself, whole or not at all."""
+    replace_file(path, accepted(read_bytes(path, MOST_BYTES), changed))
+
+
+def accepted(text: bytes, changed: Iterable[Compared]) -> bytes:
+    """The text of a file of cases in which each of some cases expects what was answered.
+
+    Only the values of parts that differ are replaced: keys, order, blanks, line ends and all other lines stay.
+    """
+    mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else b""
+    lines = text.removeprefix(mark).split(b"\n")
+    for each in changed:
+        place = each.case.line - 1
+        lines[place] = _rewritten(lines[place].decode(), {one.field: one.got for one in each.differences}).encode()
+    return mark + b"\n".join(lines)
+
+
+def _rewritten(line: str, values: dict[str, object]) -> str:
+    root = Scan(line).root
+    parts = {} if root is None else root.parts["expected"].parts
+    decoder = json.JSONDecoder()
+    spans = sorted(((parts[field].start, field) for field in values), reverse=True)
+    for start, field in spans:
+        _, end = decoder.raw_decode(line, start)
+        line = line[:start] + json.dumps(values[field], ensure_ascii=False) + line[end:]
+    return line
+
+
+def replace_file(path: Path, text: bytes) -> None:
+    """Write a file whole or not at all, with the permissions that it had. Raises `Unusable` where it cannot be written."""
+    path = path.resolve()
+    try:
+        with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent, delete=False) as file:
+            try:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+                if path.exists():
+                    shutil.copymode(path, file.name)
+                else:
+                    umask = os.umask(0)
+                    os.umask(umask)
+                    os.chmod(file.name, 0o666 & ~umask)
+                os.replace(file.name, path)
+            finally:
+                Path(file.name).unlink(missing_ok=True)
+    except OSError as error:
+        message = f"cannot be written: {(error.strerror or 'unknown reason').lower()}"
+        raise Unusable([Finding("unwritable", message, file=str(path))]) from None

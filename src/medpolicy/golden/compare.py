@@ -1,0 +1,76 @@
+"""Running a case: what its revision answers today, held against what the case expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from medpolicy.golden.case import EXPECTED, GoldenCase, answer
+from medpolicy.golden.folder import RevisionCases
+from medpolicy.golden.why import reasons
+
+NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A part of an answer that is not as expected."""
+
+    field: str
+    expected: Any
+    got: Any
+
+    def __str__(self) -> str:
+        return f"{self.field}: expected {_said(self.expected)}, got {_said(self.got)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A case beside today's answer: where they differ, and what that answer rests on (only where they do)."""
+
+    case: GoldenCase
+    got: Mapping[str, Any]
+    differences: tuple[Difference, ...]
+    why: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the answer is as expected."""
+        return not self.differences
+
+    def lines(self) -> list[str]:
+        """Each difference, and then why, for people."""
+        return [*map(str, self.differences), *(f"why: {each}" for each in self.why)]
+
+
+def compared(revision: RevisionCases, case: GoldenCase) -> Compared:
+    """Decide a case's request by its revision, in effect on its own days alone, and compare."""
+    determination = revision.policy.decide(case.request)
+    got = answer(determination)
+    differences = tuple(_differences(case.expected, got))
+    why = tuple(reasons(revision, determination, differing_ids(differences))) if differences else ()
+    return Compared(case, got, differences, why)
+
+
+def _differences(expected: Mapping[str, Any], got: Mapping[str, Any]) -> Iterable[Difference]:
+    for field in EXPECTED:
+        if _unordered(expected[field]) != _unordered(got[field]):
+            yield Difference(field, expected[field], got[field])
+
+
+def differing_ids(differences: Iterable[Difference]) -> dict[str, set[str]]:
+    """For each list that differs, the ids that one of the two has and the other has not."""
+    return {each.field: set(each.expected) ^ set(each.got) for each in differences if isinstance(each.expected, list)}
+
+
+def _unordered(value: Any) -> Any:
+    return sorted(value) if isinstance(value, list) else value
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or NOTHING
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_said(each)}" for key, each in value.items())
+    return NOTHING if value is None else str(value)

@@ -1,0 +1,131 @@
+"""Where golden cases stand: `cases/<date>.jsonl` beside the rule file `<date>.json` that they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from medpolicy.compiled import Compiled
+from medpolicy.decide import Decider
+from medpolicy.golden.case import GoldenCase, read_cases
+from medpolicy.load import RuleFile, read_rule_file
+from medpolicy.policy import Policy, policy_of, rule_files, together
+from medpolicy.revision import Revision
+from medpolicy.source import Finding, Unusable, did_you_mean, listed, quoted
+from medpolicy.vocabulary import InvalidPolicy, Vocabulary
+
+FOLDER = "cases"
+SUFFIX = ".jsonl"
+
+
+@dataclass(frozen=True)
+class RevisionCases:
+    """One revision with its rule file, and its golden cases (none where the file `path` does not exist)."""
+
+    rules: RuleFile
+    decider: Decider
+    path: Path
+    cases: tuple[GoldenCase, ...]
+
+    @property
+    def revision(self) -> Revision:
+        """The revision that the cases are of."""
+        return self.decider.revision
+
+    @property
+    def words(self) -> Vocabulary:
+        """The vocabulary of its policy."""
+        return self.decider.words
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The policy of that one revision: it decides the cases, and no revision is in effect on any other day."""
+        return Policy(self.words, (self.decider,))
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """The revision on its tables."""
+        return Compiled(self.decider)
+
+
+def golden_cases(policy: str, folder: Path, revision: str | None = None) -> tuple[RevisionCases, ...]:
+    """The revisions in a policy's folder with their golden cases, or one of them.
+
+    Raises `Unusable` with every fault of the rule files, and then with every fault of the files of cases.
+    """
+    files = [read_rule_file(path) for path in rule_files(folder)]
+    if not files:
+        fault = Finding("no-rule-files", f"there is no rule file of {quoted(policy)}", file=str(folder))
+        raise InvalidPolicy([fault])
+    findings = [finding for file in files for finding in file.errors] + together(files, policy)
+    if findings:
+        raise InvalidPolicy(findings)
+    wanted = [file for file in files if revision is None or _id(file) == revision]
+    if not wanted:
+        ids = [_id(file) for file in files]
+        advice = did_you_mean(revision, ids) or f"the revisions are {listed(ids, last='and')}"
+        message = f"unknown revision {quoted(revision)} of {quoted(policy)}"
+        raise InvalidPolicy([Finding("unknown-revision", message, help=advice)])
+    return _all([(file, _cases_path(folder, file)) for file in wanted], stray(folder, files))
+
+
+def cases_beside(path: Path) -> RevisionCases:
+    """The cases of one file, with the revision of the rule file that it is of.
+
+    Raises `Unusable` where either has a fault, or there is no such rule file.
+    """
+    folder = path.parent.parent
+    for candidate in sorted(rule_files(folder), key=lambda each: each.stem != path.stem):
+        file = read_rule_file(candidate)
+        if candidate.stem == path.stem or (file.revision is not None and _id(file) == path.stem):
+            if file.errors:
+                raise InvalidPolicy(file.errors)
+            return _all([(file, path)], [])[0]
+    raise Unusable([_of_no_revision(path, [each.stem for each in rule_files(folder)])])
+
+
+def stray(folder: Path, files: Iterable[RuleFile]) -> list[Finding]:
+    """A fault for each file of cases that is of no rule file."""
+    files = list(files)
+    names = {Path(file.name).stem for file in files} | {_id(file) for file in files}
+    return [
+        _of_no_revision(path, sorted(names))
+        for path in sorted((folder / FOLDER).glob(f"*{SUFFIX}"))
+        if path.stem not in names
+    ]
+
+
+def _all(files: Iterable[tuple[RuleFile, Path]], findings: list[Finding]) -> tuple[RevisionCases, ...]:
+    read = []
+    for file, path in files:
+        if file.words is None:
+            continue
+        [decider] = policy_of(file.words, [file]).deciders
+        cases: tuple[GoldenCase, ...] = ()
+        if path.exists():
+            try:
+                cases = read_cases(path, file.words)
+            except Unusable as error:
+                findings += error.findings
+        read.append(RevisionCases(file, decider, path, cases))
+    if findings:
+        raise Unusable(findings)
+    return tuple(read)
+
+
+def _cases_path(folder: Path, file: RuleFile) -> Path:
+    """The file of a revision's cases: named after its rule file, or after its id where that one exists alone."""
+    named = folder / FOLDER / f"{Path(file.name).stem}{SUFFIX}"
+    by_id = folder / FOLDER / f"{_id(file)}{SUFFIX}"
+    return by_id if by_id.exists() and not named.exists() else named
+
+
+def _id(file: RuleFile) -> str:
+    return "" if file.revision is None else file.revision.revision
+
+
+def _of_no_revision(path: Path, names: list[str]) -> Finding:
+    advice = did_you_mean(path.stem, names) or f"it is named after a rule file: {listed(names) or 'there is none'}"
+    return Finding("cases-without-rules", "there is no rule file of these cases", help=advice, file=str(path))
