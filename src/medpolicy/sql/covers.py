@@ -27,9 +27,11 @@ def products(options: Sequence[str], members: Iterable[Member]) -> list[Product]
     whole numbers with a bit for each of the 2^n sets.
     """
     place = {option: 1 << number for number, option in enumerate(options)}
-    truth = 0
+    bits = bytearray(-(-(1 << len(options)) // 8))
     for member in members:
-        truth |= 1 << sum(place[option] for option in member)
+        number = sum(place[option] for option in member)
+        bits[number >> 3] |= 1 << (number & 7)
+    truth = int.from_bytes(bits, "little")
     found, _ = _cover(truth, truth, len(options))
     return [
         Product(

@@ -1,0 +1,57 @@
+"""A region of a set variable, in products."""
+
+from __future__ import annotations
+
+from itertools import chain, combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medpolicy.sql.covers import Product, products
+
+
+def sets(options: str) -> list[frozenset[str]]:
+    return [frozenset(each) for each in chain(*(combinations(options, size) for size in range(len(options) + 1)))]
+
+
+def holds(product: Product, member: frozenset[str]) -> bool:
+    return member.issuperset(product.has) and member.isdisjoint(product.lacks)
+
+
+def region(found: list[Product], options: str) -> set[frozenset[str]]:
+    return {member for member in sets(options) if any(holds(each, member) for each in found)}
+
+
+@given(
+    st.integers(1, 5).flatmap(lambda n: st.tuples(st.just("abcde"[:n]), st.sets(st.sampled_from(sets("abcde"[:n])))))
+)
+def test_products_hold_of_the_region_and_of_nothing_else(drawn: tuple[str, set[frozenset[str]]]) -> None:
+    options, members = drawn
+    found = products(options, members)
+    assert region(found, options) == members
+    assert all(region([other for other in found if other is not each], options) != members for each in found)
+
+
+@pytest.mark.parametrize(
+    ("members", "wanted"),
+    [
+        ([], []),
+        (sets("abc"), [Product((), ())]),
+        ([each for each in sets("abc") if "b" in each], [Product(("b",), ())]),
+        ([each for each in sets("abc") if {"a", "c"} <= each], [Product(("a", "c"), ())]),
+        ([each for each in sets("abc") if each <= {"a"}], [Product((), ("b", "c"))]),
+        ([frozenset("a")], [Product(("a",), ("b", "c"))]),
+    ],
+    ids=["nothing", "everything", "one option", "two options", "nothing besides", "exactly"],
+)
+def test_what_a_test_asks_comes_out_as_it_was_put(members: list[frozenset[str]], wanted: list[Product]) -> None:
+    assert products("abc", members) == wanted
+
+
+def test_the_largest_set_that_there_may_be_takes_a_moment() -> None:
+    options = "abcdefghijklmnop"
+    exactly_one = [each for each in sets(options) if len(each & set("cdefgh")) == 1]
+    found = products(options, exactly_one)
+    assert sorted(each.has for each in found) == [(option,) for option in "cdefgh"]
+    assert {len(each) for each in found} == {6}
