@@ -236,7 +236,9 @@ def _from_cells(row: dict[str, str]) -> Json:
             return None
         if pa.types.is_boolean(type_):
             return {"true": True, "false": False}[cell]
-        return int(cell) if pa.types.is_integer(type_) else _held(cell)
+        if pa.types.is_date(type_):
+            return date.fromisoformat(cell)
+        return int(cell) if pa.types.is_integer(type_) else cell
 
     return {name: value(name, cell) for name, cell in row.items()}
 

@@ -31,6 +31,8 @@ from medpolicy.source import Finding, Unusable, parse_json, without_repeats
 
 FEW_LINES = 64
 _HALF_A_CHARACTER_OR_NESTED = re.compile(rb"\\u[dD]|\[[^\]]*\[")
+_NO_NUMBER_OF_JSON = re.compile(rb"NaN|Inf|[0-9.][eE]\+?[0-9]{3}|[0-9]{309}")
+"""What may be no finite number: the reader takes it where it has to find out what a key holds."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class JsonLines:
     def _in_columns(self, piece: Piece) -> Chunk | None:
         """The records by Arrow's reader, or None where it might lose something."""
         text = piece.plain if piece.plain.endswith(b"\n") else piece.plain + b"\n"
-        if not _is_flat(text):
+        if not _is_flat(text) or (self.extra != "refuse" and _NO_NUMBER_OF_JSON.search(text)):
             return None
         try:
             table = arrow_json.read_json(

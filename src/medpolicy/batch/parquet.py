@@ -42,16 +42,30 @@ class Parquet:
 
     def pieces(self) -> Iterator[tuple[int, pa.Table]]:
         """The number of the rows before, and some rows."""
-        names = [name for name in self.schema.names if name in self.given or self.extra == "keep"]
         before = 0
         try:
-            with pq.ParquetFile(self.path, read_dictionary=self._coded(), memory_map=True) as file:
-                for batch in file.iter_batches(ROWS_AT_ONCE, columns=names):
-                    yield before, pa.Table.from_batches([batch])
-                    before += batch.num_rows
+            for table in self._tables():
+                yield before, table
+                before += table.num_rows
         except (pa.ArrowException, OSError):
             message = f"cannot be read as Parquet after row {before}"
             raise unusable("not-parquet", message, self.path, _COMPLETE) from None
+
+    def _tables(self) -> Iterator[pa.Table]:
+        """The rows, group by group, since lists of codes cannot be read across groups; small groups together."""
+        names = [name for name in self.schema.names if name in self.given or self.extra == "keep"]
+        waiting: list[pa.RecordBatch] = []
+        rows = 0
+        with pq.ParquetFile(self.path, read_dictionary=self._coded(), memory_map=True) as file:
+            for group in range(file.num_row_groups):
+                for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=[group], columns=names):
+                    waiting.append(batch)
+                    rows += batch.num_rows
+                    if rows >= ROWS_AT_ONCE // 2:
+                        yield pa.Table.from_batches(waiting)
+                        waiting, rows = [], 0
+        if waiting:
+            yield pa.Table.from_batches(waiting)
 
     def read(self, piece: tuple[int, pa.Table]) -> Chunk:
         """The records of a piece."""
