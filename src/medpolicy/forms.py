@@ -53,7 +53,9 @@ class SetForm:
             schema.chain_schema([schema.list_schema(option, strict=True), schema.frozenset_schema(strict=False)]),
             strict,
             schema.chain_schema([schema.set_schema(option, strict=True), schema.frozenset_schema(strict=False)]),
-            schema.chain_schema([schema.tuple_variable_schema(option, strict=True), schema.frozenset_schema(strict=False)]),
+            schema.chain_schema(
+                [schema.tuple_variable_schema(option, strict=True), schema.frozenset_schema(strict=False)]
+            ),
         ]
         return schema.union_schema(forms, mode="left_to_right")
 
