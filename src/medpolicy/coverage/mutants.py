@@ -16,7 +16,18 @@ from medpolicy.load.parts import PartOfFile, conditions_of, parts_of
 from medpolicy.source import Path
 from medpolicy.vocabulary import Vocabulary
 
-KINDS = ("constant", "option", "operator", "group", "test dropped", "rule dropped", "action", "flag", "date")
+KINDS = (
+    "constant",
+    "option",
+    "operator",
+    "variable",
+    "group",
+    "test dropped",
+    "rule dropped",
+    "action",
+    "flag",
+    "date",
+)
 
 Document = Mapping[str, Any]
 
@@ -81,6 +92,9 @@ def _of_test(document: Document, path: Path, test: Document, rule: str, words: V
                 {**test, "operator": other},
                 replaced(document, (*path, "operator"), other),
             )
+    for name in _exchangeable(test, words):
+        changed = replaced(document, (*path, "name"), name)
+        yield Mutant("variable", path, rule, test, {**test, "name": name}, changed)
     value = test["value"]
     options = kind.options if isinstance(kind, Choice | ChoiceSet) else ()
     if isinstance(value, list):
@@ -97,6 +111,15 @@ def _of_test(document: Document, path: Path, test: Document, rule: str, words: V
         others = [("constant", other) for other in _next_days(value)]
     for what, other in others:
         yield Mutant(what, path, rule, test, {**test, "value": other}, replaced(document, (*path, "value"), other))
+
+
+def _exchangeable(test: Document, words: Vocabulary) -> Iterator[str]:
+    """The other variables that a test could ask for as it is."""
+    kind = words.variables[test["name"]].kind
+    for name, variable in words.testable.items():
+        same = name != test["name"] and variable.kind.type is kind.type
+        if same and not variable.kind.constant_problems(test["operator"], test["value"]):
+            yield name
 
 
 def _dropped_rule(document: Document, part: PartOfFile) -> Iterator[Mutant]:

@@ -49,7 +49,7 @@ def compared(revision: RevisionCases, case: GoldenCase) -> Compared:
     determination = revision.policy.decide(case.request)
     got = answer(determination)
     differences = tuple(_differences(case.expected, got))
-    why = tuple(reasons(revision, determination, differing_ids(differences))) if differences else ()
+    why = tuple(reasons(revision, determination, _differing(differences))) if differences else ()
     return Compared(case, got, differences, why)
 
 
@@ -59,9 +59,12 @@ def _differences(expected: Mapping[str, Any], got: Mapping[str, Any]) -> Iterabl
             yield Difference(field, expected[field], got[field])
 
 
-def differing_ids(differences: Iterable[Difference]) -> dict[str, set[str]]:
-    """For each list that differs, the ids that one of the two has and the other has not."""
-    return {each.field: set(each.expected) ^ set(each.got) for each in differences if isinstance(each.expected, list)}
+def _differing(differences: Iterable[Difference]) -> dict[str, set[str] | None]:
+    """Each part that differs, a list with the ids that one of the two has and the other has not."""
+    return {
+        each.field: set(each.expected) ^ set(each.got) if isinstance(each.expected, list) else None
+        for each in differences
+    }
 
 
 def _unordered(value: Any) -> Any:

@@ -2,65 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
 from typing import Any
 
 from medpolicy.compiled import CodedStatuses
 from medpolicy.determination import Determination
 from medpolicy.golden.folder import RevisionCases
-from medpolicy.revision import Condition, variables_in
-from medpolicy.source import nearest, quoted
+from medpolicy.revision import Any_, Condition, Test, variables_in
+from medpolicy.source import listed, nearest, quoted
 from medpolicy.status import Status
-from medpolicy.vocabulary import Vocabulary
-from medpolicy.wording import condition_lines, value_in_words
+from medpolicy.wording import test_in_words, value_in_words
 
 SAID = {Status.MET: "met", Status.NOT_MET: "not met", Status.UNKNOWN: "open"}
 
 
-def reasons(revision: RevisionCases, determination: Determination, differing: Mapping[str, Set[str]]) -> Iterator[str]:
-    """A line for each criterion, flag, pathway or fact that tells why an answer is not as expected.
+def reasons(
+    revision: RevisionCases, determination: Determination, differing: Mapping[str, Set[str] | None]
+) -> Iterator[str]:
+    """A line for each rule or fact that tells why an answer is not as expected.
 
-    `differing` holds, for each list of the answer that differs, the ids that are only expected or only got.
+    `differing` has each part of the answer that differs, for a list with the ids that are only expected or only got.
     """
     if determination.revision is None:
-        until = revision.revision.effective_to
-        ends = "" if until is None else f" to {until}"
-        yield f"the revision is in effect from {revision.revision.effective_from}{ends}, and service starts on another day"
+        first, last = revision.revision.effective_from, revision.revision.effective_to
+        until = "on" if last is None else f"to {last}"
+        starts = determination.facts["service_start_date"]
+        yield f"service starts on {starts}, and the revision is in effect from {first} {until}"
         return
-    facts = determination.facts
-    statuses = CodedStatuses(revision.compiled, revision.compiled.codes(facts))
-    conditions = revision.decider.conditions
-    wanted = differing.get("not_met", frozenset()) | differing.get("review_flags", frozenset())
-    named = [id for id in conditions if id in wanted]
-    named += [id for id in determination.not_met if id not in named and "not_met" not in differing]
-    if not named and determination.coverage != "met":
-        named = [pathway.id for pathway in revision.revision.pathways]
-    for id in named:
-        yield f"{quoted(id)} is {SAID[statuses.status(id)]}: {_asks(conditions[id], revision.words, facts)}"
-    for id in sorted(wanted - set(conditions)):
-        meant = nearest(id, conditions)
-        yield f"the revision has no rule {quoted(id)}" + (f"; did you mean {quoted(meant)}?" if meant else "")
-    for name in sorted(differing.get("missing", frozenset())):
-        yield _missing(name, determination, revision.words)
+    statuses = CodedStatuses(revision.compiled, revision.compiled.codes(determination.facts))
+    yield from _Reasons(revision, determination, statuses).of(differing)
 
 
-def _asks(condition: Condition, words: Vocabulary, facts: Mapping[str, Any]) -> str:
-    """What a condition asks for and what was observed, on one line."""
-    asked = "; ".join(text for _, text in condition_lines(condition, words))
-    return f"it asks for {asked} (observed: {'; '.join(_observed(variables_in(condition), words, facts))})"
+@dataclass(frozen=True)
+class _Reasons:
+    revision: RevisionCases
+    determination: Determination
+    statuses: CodedStatuses
+
+    def of(self, differing: Mapping[str, Set[str] | None]) -> Iterator[str]:
+        conditions = self.revision.decider.conditions
+        ids = {id for part in ("not_met", "review_flags") for id in differing.get(part) or ()}
+        names = sorted(differing.get("missing") or ())
+        if not differing.keys() <= {"missing", "review_flags", "authorization"}:
+            ids |= self._deciding()
+        yield from (self._rule(id) for id in conditions if id in ids)
+        yield from (_no_such("rule", id, conditions) for id in sorted(ids - set(conditions)))
+        yield from (self._fact(name) for name in names)
+        if self.determination.decision == "approved":
+            yield f"every criterion of {quoted(self.determination.pathway)} is met, and no gate or hold acts"
+
+    def _deciding(self) -> set[str]:
+        """The rules that the decision rests on: what is not met, open or acting, or the pathways where none applies."""
+        answer = self.determination
+        deciding = set(answer.not_met) | {each.id for each in answer.review_flags if each.kind != "note"}
+        if answer.coverage == "unknown":
+            deciding |= {id for id in self.revision.decider.conditions if self._waits(id, answer.missing)}
+        if not answer.criteria:
+            deciding |= {pathway.id for pathway in self.revision.revision.pathways}
+        return deciding
+
+    def _waits(self, id: str, missing: tuple[str, ...]) -> bool:
+        return bool(self.statuses.missing(id) & set(missing))
+
+    def _rule(self, id: str) -> str:
+        """A rule's status, what it asks for and what was observed."""
+        condition = self.revision.decider.conditions[id]
+        observed = "; ".join(self._observed(name) for name in variables_in(condition))
+        return f"{quoted(id)} is {SAID[self.statuses.status(id)]}: it asks for {self._asked(condition)} (observed: {observed})"
+
+    def _asked(self, condition: Condition) -> str:
+        """A condition on one line; a group of one part reads as that part."""
+        if isinstance(condition, Test):
+            return test_in_words(condition, self.revision.words)
+        parts = [self._asked(part) for part in condition.parts]
+        if len(parts) == 1:
+            return parts[0]
+        return f"{'any' if isinstance(condition, Any_) else 'all'} of [{'; '.join(parts)}]"
+
+    def _observed(self, name: str) -> str:
+        variable = self.revision.words.variables[name]
+        return f"{variable.fact.label}: {value_in_words(variable, self.determination.facts[name])}"
+
+    def _fact(self, name: str) -> str:
+        """Why a fact is asked for, or is not."""
+        variables = self.revision.words.variables
+        if name not in variables:
+            return _no_such("fact", name, variables)
+        if name in self.determination.missing:
+            opened = [id for id in self.revision.decider.conditions if name in self.statuses.missing(id)]
+            return f"{quoted(name)} is missing, which leaves {listed(opened, last='and')} open"
+        if self.determination.facts[name] is None:
+            return f"{quoted(name)} is missing, and the answer does not wait for it"
+        return f"{quoted(name)} is not missing ({self._observed(name)})"
 
 
-def _observed(names: Iterable[str], words: Vocabulary, facts: Mapping[str, Any]) -> Iterator[str]:
-    for name in names:
-        variable = words.variables[name]
-        yield f"{variable.fact.label}: {value_in_words(variable, facts[name])}"
-
-
-def _missing(name: str, determination: Determination, words: Vocabulary) -> str:
-    if name not in words.variables:
-        meant = nearest(name, words.variables)
-        return f"there is no fact {quoted(name)}" + (f"; did you mean {quoted(meant)}?" if meant else "")
-    if name in determination.missing:
-        return f"{quoted(name)} is missing, and a test of it is open"
-    known = value_in_words(words.variables[name], determination.facts[name])
-    return f"{quoted(name)} is {known}, and no open test waits for it"
+def _no_such(what: str, name: str, known: Mapping[str, Any]) -> str:
+    meant = nearest(name, known)
+    return f"there is no {what} {quoted(name)}" + (f"; did you mean {quoted(meant)}?" if meant else "")
