@@ -1,5 +1,8 @@
 """Coverage policies of health plans as code: load a policy, decide requests, read why."""
 
+from importlib import import_module
+from types import ModuleType
+
 from medpolicy._version import __version__
 from medpolicy.determination import (
     Authorization,
@@ -27,3 +30,10 @@ __all__ = [
     "__version__",
     "load_policy",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """`medpolicy.spark` and `medpolicy.testing` are loaded when they are first used: they need an extra each."""
+    if name in ("spark", "testing"):
+        return import_module(f"medpolicy.{name}")
+    raise AttributeError(f"module 'medpolicy' has no attribute {name!r}")

@@ -181,3 +181,11 @@ def test_a_missing_document_is_refused(run: Run, rules: Rules) -> None:
     ran = run("check", rules(), "--source", "nowhere.txt")
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == "nowhere.txt: error[no-such-file]: there is no such file\n"
+
+
+def test_a_file_over_the_limit_is_a_faulty_file(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "large.json"
+    path.write_bytes(b" " * (1 << 20) + b"{}")
+    ran = run("check", str(path))
+    assert ran.status == 1
+    assert ran.out == f"{path}:1:1: error[too-large]: is larger than 1 MiB\n"

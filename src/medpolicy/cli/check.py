@@ -22,6 +22,9 @@ from medpolicy.policy import rule_files, together
 from medpolicy.source import Finding, Unusable, listed
 from medpolicy.vocabulary import known_policies, vocabulary
 
+NOT_READ = {"no-such-file", "not-a-file", "unreadable"}
+"""The findings that say that there is nothing to check; a file that is too large is a faulty one."""
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -92,10 +95,11 @@ def _checked(paths: Sequence[Path], policy: str | None = None) -> Checked:
     files: list[RuleFile] = []
     unreadable: list[Finding] = []
     for path in dict.fromkeys(map(shown_path, paths)):
-        try:
-            files.append(read_rule_file(path, read_bytes(path)))
-        except Unusable as error:
-            unreadable += error.findings
+        file = read_rule_file(path)
+        if file.findings and all(each.code in NOT_READ for each in file.findings):
+            unreadable += file.findings
+        else:
+            files.append(file)
     findings = [finding for file in files for finding in file.findings] + together(files, policy)
     return Checked(tuple(files), tuple(findings), tuple(unreadable))
 
