@@ -188,4 +188,4 @@ def test_a_file_over_the_limit_is_a_faulty_file(run: Run, tmp_path: Path) -> Non
     path.write_bytes(b" " * (1 << 20) + b"{}")
     ran = run("check", str(path))
     assert ran.status == 1
-    assert ran.out == f"{path}:1:1: error[too-large]: is larger than 1 MiB\n"
+    assert ran.out == "large.json:1:1: error[too-large]: is larger than 1 MiB\n"
