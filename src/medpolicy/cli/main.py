@@ -18,6 +18,7 @@ COMMANDS = {
     "decide": "decide one request, and say why",
     "batch": "decide a file of requests: JSON Lines, CSV or Parquet",
     "check": "find the faults of rule files",
+    "diff": "tell whose answers change between two revisions, with proof",
     "show": "print the policy as a table, each criterion beside the passage it comes from",
     "sql": "print the policy as a SELECT that decides each row of a table",
     "cases": "run the golden cases, accept changed answers, or write the cases that are needed",

@@ -55,6 +55,9 @@ class Comparison:
 
     space: Space
     parts: tuple[Part, ...]
+    """The parts that do not mean the same in both, or of which that could not be told in time."""
+    alike: tuple[Part, ...]
+    """The parts that are written otherwise, and mean the same."""
     transitions: tuple[Change, ...]
     reasons: tuple[Change, ...]
     open: tuple[Open, ...]
@@ -75,19 +78,20 @@ class _Comparing:
 
     def __init__(self, space: Space, parts: tuple[Part, ...], limit: float) -> None:
         self._space = space
-        self._parts = parts
         self._causes = Causes(space, parts, limit)
         self._limit = limit
         self._old, new = space.sides
-        alike = [part for part in parts if part not in self._causes.telling]
-        self._new = space.encode(reduce(lambda each, part: with_part(each, part, part.old), alike, new.revision))
+        self._alike = tuple(part for part in parts if part not in self._causes.telling)
+        same = reduce(lambda each, part: with_part(each, part, part.old), self._alike, new.revision)
+        self._new = space.encode(same)
 
     def comparison(self) -> Comparison:
         found = [self._change(before, after) for before in DECISIONS for after in DECISIONS]
         changes = [each for each in found if isinstance(each, Change)]
         return Comparison(
             self._space,
-            self._parts,
+            self._causes.telling,
+            self._alike,
             tuple(each for each in changes if each.before != each.after),
             tuple(each for each in changes if each.before == each.after),
             tuple(each for each in found if isinstance(each, Open)),

@@ -49,9 +49,9 @@ class Widening:
     def _needed(self, classes: dict[str, Codes]) -> dict[str, Codes]:
         """The classes that matter; a derived variable rather than its parts."""
         parts = {part for name in classes for part in self._space.words.variables[name].parts if part != name}
-        for name in sorted(classes, key=lambda each: each not in parts):
-            fewer = {each: among for each, among in classes.items() if each != name}
-            if name in classes and self._exception(fewer) is False:
+        for names in (parts, *({name} for name in sorted(classes, key=lambda each: each not in parts))):
+            fewer = {each: among for each, among in classes.items() if each not in names}
+            if names & classes.keys() and self._exception(fewer) is False:
                 core = self._prover.core()
                 classes = {each: among for each, among in fewer.items() if str(self._literal(each, among)) in core}
         return classes

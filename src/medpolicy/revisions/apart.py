@@ -1,0 +1,121 @@
+"""What changed between two rule files without changing any decision: texts, citations, passages, dates, golden cases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from medpolicy.revision import Criterion, Fallback, Pathway, ReviewFlag, Revision
+from medpolicy.revisions.parts import Part
+
+Ruled = Pathway | Criterion | ReviewFlag | Fallback
+
+_BESIDES = {"schema_", "policy", "pathways", "review_flags", "unlisted", "not_in_effect", "passages", "source"}
+"""What is compared part by part, or is no content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """One thing that changed: what it is, whose it is, and both states (None where there is none)."""
+
+    what: str
+    id: str
+    old: str | None
+    new: str | None
+
+
+def changed_apart(old: Revision, new: Revision, alike: tuple[Part, ...]) -> Iterator[Apart]:
+    """Whatever differs and does not decide; `alike` are parts that are written otherwise and mean the same."""
+    for part in alike:
+        yield Apart("condition, with the same meaning", part.id, None, None)
+    yield from _fields(old, new)
+    yield from _passages(old, new)
+    before, after = _ruled(old), _ruled(new)
+    for id in after:
+        if id in before:
+            yield from _texts(id, before[id], after[id])
+    if _order(old) != _order(new) and set(_order(old)) == set(_order(new)):
+        yield Apart("order of the rules", "", None, None)
+
+
+def cases_apart(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Apart]:
+    """Golden cases, by the ids of their requests, that are new, gone, or not the same."""
+    for id in dict.fromkeys((*new, *old)):
+        before, after = old.get(id), new.get(id)
+        if before is None or after is None:
+            yield Apart("golden case", id, before and str(before.get("shows")), after and str(after.get("shows")))
+        elif before != after:
+            for name in (name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)):
+                yield Apart(f"golden case, {name}", id, *_apart_in(before.get(name), after.get(name)))
+
+
+def _apart_in(old: Any, new: Any) -> tuple[str, str]:
+    """Two values as text; of two objects only what differs."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        names = [name for name in dict.fromkeys((*old, *new)) if old.get(name) != new.get(name)]
+        old, new = ({name: each[name] for name in names if name in each} for each in (old, new))
+    return json.dumps(old, ensure_ascii=False), json.dumps(new, ensure_ascii=False)
+
+
+def _fields(old: Revision, new: Revision) -> Iterator[Apart]:
+    for name in type(new).model_fields:
+        before, after = getattr(old, name), getattr(new, name)
+        if name not in _BESIDES and before != after:
+            yield Apart(name.replace("_", " "), "", _said(before), _said(after))
+    for name in type(new.source).model_fields:
+        before, after = getattr(old.source, name), getattr(new.source, name)
+        if before != after:
+            yield Apart(f"source, {name}", "", _said(before), _said(after))
+
+
+def _passages(old: Revision, new: Revision) -> Iterator[Apart]:
+    for id in dict.fromkeys((*new.passages, *old.passages)):
+        before, after = old.passages.get(id), new.passages.get(id)
+        if before is None or after is None:
+            yield Apart("passage", id, before.says if before else None, after.says if after else None)
+            continue
+        for name, what in (("says", "passage"), ("where", "place of the passage"), ("note", "note on the passage")):
+            if getattr(before, name) != getattr(after, name):
+                yield Apart(what, id, getattr(before, name), getattr(after, name))
+        if before.sha256 != after.sha256 and before.says == after.says:
+            yield Apart("original of the passage", id, before.sha256[:12], after.sha256[:12])
+
+
+def _texts(id: str, old: Ruled, new: Ruled) -> Iterator[Apart]:
+    if old.cites != new.cites:
+        yield Apart("citation", id, ", ".join(old.cites), ", ".join(new.cites))
+    if old.note != new.note:
+        yield Apart("note", id, old.note, new.note)
+    if isinstance(old, Pathway) or isinstance(new, Pathway):
+        titles = [each.title if isinstance(each, Pathway) else None for each in (old, new)]
+        if titles[0] != titles[1]:
+            yield Apart("title", id, *titles)
+        return
+    before, after = _text(old), _text(new)
+    if before != after:
+        yield Apart("text", id, before, after)
+
+
+def _text(part: Ruled) -> str:
+    """What a part tells the reader of an answer."""
+    actions = part.otherwise if isinstance(part, Criterion) else part.actions
+    return "; ".join(str(value) for each in actions for value in each.params.values())
+
+
+def _ruled(revision: Revision) -> dict[str, Ruled]:
+    parts: list[Ruled] = [*revision.pathways]
+    parts += [each for pathway in revision.pathways for each in pathway.criteria]
+    parts += [*revision.review_flags, revision.unlisted, revision.not_in_effect]
+    return {each.id: each for each in parts}
+
+
+def _order(revision: Revision) -> list[str]:
+    return list(_ruled(revision))
+
+
+def _said(value: object) -> str | None:
+    if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
+    return None if value is None else str(value)

@@ -1,0 +1,131 @@
+"""All that is to be told of two revisions, and its form for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from medpolicy.determination import Decision
+from medpolicy.revisions.apart import Apart, cases_apart, changed_apart
+from medpolicy.revisions.compare import Change, Comparison, compare
+from medpolicy.revisions.corpus import Corpus, Share, count_changes
+from medpolicy.revisions.sources import Given
+from medpolicy.revisions.words import region_in_words
+from medpolicy.solve import LIMIT
+from medpolicy.source import Finding, Unusable, quoted
+
+PINNED = "Each revision decides every request here, whatever the date of service and the dates of effect."
+
+State = Literal["never", "possible", "open"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Two revisions compared; `corpus` counts the records of a file where one was given."""
+
+    old: Given
+    new: Given
+    comparison: Comparison
+    apart: tuple[Apart, ...]
+    corpus: Corpus | None
+
+    @property
+    def equivalent(self) -> bool:
+        """Whether it is proven that every request gets the same answer."""
+        return self.comparison.equivalent
+
+    @property
+    def headline(self) -> str:
+        """What was found, in a sentence or two."""
+        if self.equivalent:
+            return "Equivalent: it is proven that every request gets the same answer, missing facts included."
+        parts = []
+        if self.comparison.transitions:
+            parts.append(f"{_counted(len(self.comparison.transitions), 'transition')} can happen")
+        if self.comparison.reasons:
+            parts.append(f"the reasons of {_counted(len(self.comparison.reasons), 'decision')} can change")
+        if self.comparison.open:
+            limit = self.comparison.open[0].limit
+            parts.append(f"{_counted(len(self.comparison.open), 'question')} could not be settled within {limit:g} s")
+        return f"Different: {', '.join(parts)}. All else is proven to be the same."
+
+    def state(self, before: Decision, after: Decision) -> State:
+        """Whether the answer can change in a way: to another decision, or in its reasons."""
+        changes = (*self.comparison.transitions, *self.comparison.reasons)
+        if any((each.before, each.after) == (before, after) for each in changes):
+            return "possible"
+        unsettled = any((each.before, each.after) == (before, after) for each in self.comparison.open)
+        return "open" if unsettled else "never"
+
+    def region(self, change: Change) -> str:
+        """Where a change always is so, in words."""
+        return region_in_words(change.region, self.comparison.space)
+
+    def share(self, before: Decision, after: Decision) -> Share | None:
+        """How many records of the corpus make a transition; None where there is no corpus, or the decision stays."""
+        if self.corpus is None or before == after:
+            return None
+        return self.corpus.transitions.get((before, after), Share())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report for programs; `open` and `apart` are there only where there is something to tell."""
+        told: dict[str, Any] = {
+            "equivalent": self.equivalent,
+            "transitions": [self._transition(each) for each in self.comparison.transitions],
+            "reasons_changed": [
+                {"decision": each.before, "witness": dict(each.witness.request), **_criteria(each)}
+                for each in self.comparison.reasons
+            ],
+        }
+        if self.comparison.open:
+            told["open"] = [
+                {"from": each.before, "to": each.after, **self._corpus(each.before, each.after)}
+                for each in self.comparison.open
+            ]
+        if self.apart:
+            told["apart"] = [
+                {"what": each.what, "id": each.id, "old": each.old, "new": each.new} for each in self.apart
+            ]
+        return told
+
+    def _transition(self, change: Change) -> dict[str, Any]:
+        return {
+            "from": change.before,
+            "to": change.after,
+            "witness": dict(change.witness.request),
+            **_criteria(change),
+            "region": self.region(change),
+            **self._corpus(change.before, change.after),
+        }
+
+    def _corpus(self, before: Decision, after: Decision) -> dict[str, Any]:
+        share = self.share(before, after)
+        return {} if share is None or self.corpus is None else {"corpus": self.corpus.told(share)}
+
+
+def report(old: Given, new: Given, corpus: Path | None = None, limit: float = LIMIT) -> Report:
+    """Compare two revisions, each question in at most `limit` seconds.
+
+    Raises `Unusable` where they are not of one policy, or the corpus cannot be used.
+    """
+    if old.revision.policy != new.revision.policy:
+        message = f"{quoted(old.name)} is of {quoted(old.revision.policy)}, and {quoted(new.name)} of {quoted(new.revision.policy)}"
+        raise Unusable([Finding("two-policies", message, help="compare two revisions of one policy")])
+    comparison = compare(new.words, old.revision, new.revision, limit)
+    apart = [*changed_apart(old.revision, new.revision, comparison.alike)]
+    if old.cases is not None and new.cases is not None:
+        apart += cases_apart(old.cases, new.cases)
+    counted = None if corpus is None else count_changes(corpus, comparison)
+    return Report(old, new, comparison, tuple(apart), counted)
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def _criteria(change: Change) -> Mapping[str, Any]:
+    """The ids of what brings a change about, and a remark where they may not be all."""
+    found: dict[str, Any] = {"criteria": list(change.criteria)}
+    return found if change.all_criteria else found | {"criteria_complete": False}

@@ -1,0 +1,100 @@
+"""OLD and NEW: a rule file, the id of a revision, or `REF:PATH` of the git repository, each with its golden cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from medpolicy.load import RuleFile, read_rule_file
+from medpolicy.load.file import read_bytes
+from medpolicy.policy import rule_files
+from medpolicy.revision import Revision
+from medpolicy.revisions.git import file_at, file_if_any
+from medpolicy.source import MOST_BYTES, Finding, Unusable, did_you_mean, listed, parse_json, quoted
+from medpolicy.vocabulary import InvalidPolicy, Vocabulary
+
+_CASES = "cases"
+_MOST_OF_CASES = 64 * MOST_BYTES
+
+
+@dataclass(frozen=True)
+class Given:
+    """One of two revisions: as it was named, its file, and the golden cases beside it by the ids of their requests."""
+
+    name: str
+    revision: Revision
+    digest: str
+    words: Vocabulary
+    cases: Mapping[str, Any] | None
+    """None where there is no file of them."""
+
+    @property
+    def title(self) -> str:
+        """Its name, its id and its dates."""
+        until = "on" if self.revision.effective_to is None else f"to {self.revision.effective_to}"
+        dates = f"in effect from {self.revision.effective_from} {until}"
+        return f"{self.name} (revision {self.revision.revision}, {dates})"
+
+
+def read_revision(name: str, folder: Path | None) -> Given:
+    """The revision that OLD or NEW names; `folder` holds the rule files among which ids are looked up.
+
+    Raises `Unusable` with every fault of its file, or with why there is no such revision.
+    """
+    path = Path(name)
+    if path.is_file():
+        return _given(name, read_rule_file(path), _beside(path))
+    if path.is_dir():
+        raise InvalidPolicy([Finding("not-a-file", "is a folder, not a file", file=name)])
+    ref, colon, within = name.partition(":")
+    if colon:
+        return _of_git(name, ref, within)
+    if path.suffix or len(path.parts) > 1:
+        read_bytes(path)  # says that there is no such file
+    return _with_id(name, folder)
+
+
+def _of_git(name: str, ref: str, within: str) -> Given:
+    text = file_at(ref, within, name, MOST_BYTES)
+    place = PurePosixPath(within)
+    beside = f"{'./' if within.startswith('./') else ''}{place.parent / _CASES / place.stem}.jsonl"
+    return _given(name, read_rule_file(Path(name), text), file_if_any(ref, beside, name, _MOST_OF_CASES))
+
+
+def _with_id(id: str, folder: Path | None) -> Given:
+    paths = [] if folder is None else rule_files(folder)
+    files = {path: read_rule_file(path) for path in paths}
+    for path, file in files.items():
+        if (file.revision is None and path.stem == id) or (file.revision is not None and file.revision.revision == id):
+            return _given(id, file, _beside(path))
+    ids = [file.revision.revision for file in files.values() if file.revision is not None]
+    known = f"the revisions are {listed(ids, last='and')}" if ids else "name a rule file"
+    help = did_you_mean(id, ids) or f"{known}; a rule file and `REF:PATH` of the git repository will do as well"
+    raise InvalidPolicy([Finding("unknown-revision", f"there is no file and no revision {quoted(id)}", help=help)])
+
+
+def _given(name: str, file: RuleFile, cases: bytes | None) -> Given:
+    if file.revision is None or file.words is None or file.errors:
+        raise InvalidPolicy(file.errors)
+    return Given(name, file.revision, file.digest, file.words, None if cases is None else dict(_cases(cases)))
+
+
+def _beside(path: Path) -> bytes | None:
+    """The golden cases beside a rule file, None where there are none."""
+    cases = path.parent / _CASES / f"{path.stem}.jsonl"
+    return read_bytes(cases, _MOST_OF_CASES) if cases.is_file() else None
+
+
+def _cases(text: bytes) -> Iterator[tuple[str, Any]]:
+    """Each case by the id of its request, or by its line; a line that is no case counts as it is written."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                case = parse_json(line)
+            except Unusable:
+                case = None
+            request = case.get("request") if isinstance(case, dict) else None
+            id = request.get("request_id") if isinstance(request, dict) else None
+            yield (id, case) if isinstance(id, str) else (f"line {number}", {"text": line.decode("utf-8", "replace")})

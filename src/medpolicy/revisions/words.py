@@ -1,0 +1,164 @@
+"""Regions, requests and answers in words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from medpolicy.determination import Determination
+from medpolicy.fields import Choice, ChoiceSet, Day, YesNo
+from medpolicy.revision import Test
+from medpolicy.revisions.corpus import Corpus, Share
+from medpolicy.solve import Region, Space
+from medpolicy.tables import MISSING, Table
+from medpolicy.vocabulary import Vocabulary
+from medpolicy.wording import joined, test_in_words, value_in_words
+
+_MOST_SETS = 6
+
+
+def region_in_words(region: Region, space: Space) -> str:
+    """The region as a phrase that stands for its requests: `every request where …; …`."""
+    parts = [facts_in_words(space, name, region.classes[name]) for name in space.tables if name in region.classes]
+    return f"every request where {'; '.join(parts)}" if parts else "every request"
+
+
+def facts_in_words(space: Space, name: str, codes: Collection[int]) -> str:
+    """What some classes of a variable have in common, as half a sentence."""
+    table = space.tables[name]
+    label = table.variable.fact.label
+    known = sorted(code for code in codes if code != MISSING)
+    if not known:
+        return f"{label} is missing"
+    if len(known) == len(table.classes):
+        return f"{label} is known"
+    return _known_in_words(table, known, space.words) + (", or is missing" if MISSING in codes else "")
+
+
+def request_in_words(request: Mapping[str, Any], words: Vocabulary) -> Iterator[tuple[str, str]]:
+    """Each fact that a witness gives, by its label; what only identifies a request is left out."""
+    for name, value in request.items():
+        if name in words.testable:
+            variable = words.variables[name]
+            yield variable.fact.label, value_in_words(variable, value)
+
+
+def answer_in_words(determination: Determination) -> str:
+    """A decision with its reasons, by their ids."""
+    parts = [part for part in _reasons(determination) if part]
+    return f"{determination.decision}: {'; '.join(parts)}" if parts else determination.decision
+
+
+def shares_in_words(corpus: Corpus | None, share: Share | None) -> Iterator[str]:
+    """How many records of a corpus make a transition, for how many it is which criterion, and some of their ids."""
+    if corpus is None or share is None:
+        return
+    yield f"In {corpus.name}: {share.count} of {corpus.summary.decided} records ({corpus.part(share.count):.2%})"
+    for id, count in share.by_criterion.items():
+        yield f"{id}: {count} ({corpus.part(count):.2%})"
+    if share.examples:
+        others = share.count - len(share.examples)
+        yield f"Records: {', '.join(share.examples)}" + (f" and {others} more" if others else "")
+
+
+def _reasons(determination: Determination) -> Iterator[str]:
+    terms = determination.verdict.terms
+    if terms is not None:
+        yield f"{terms.months} months, at most {terms.max_total_cycles} cycles in all"
+    if determination.denial_reasons:
+        yield ", ".join(each.id for each in determination.denial_reasons)
+    elif determination.not_met:
+        yield f"not met {', '.join(determination.not_met)}"
+    if determination.missing:
+        yield f"missing {', '.join(determination.missing)}"
+    for each in determination.review_flags:
+        yield f"{each.kind} {each.id}"
+
+
+def _known_in_words(table: Table, codes: Sequence[int], words: Vocabulary) -> str:
+    variable, kind = table.variable, table.variable.kind
+    name, label = variable.name, variable.fact.label
+    members = {member for code in codes for member in table.classes[code - 1].members}
+    if isinstance(kind, Choice):
+        return test_in_words(_choice_test(name, kind, members), words)
+    if isinstance(kind, YesNo):
+        return test_in_words(Test(name=name, operator="is_true" if True in members else "is_false", value=True), words)
+    if isinstance(kind, ChoiceSet):
+        return _sets_in_words(table, set(codes), words)
+    return f"{label} is {joined([_range_in_words(table, *run) for run in _runs(codes)], 'or')}"
+
+
+def _choice_test(name: str, kind: Choice, members: Collection[Any]) -> Test:
+    """The shortest test that options meet."""
+    among = tuple(option for option in kind.options if option in members)
+    others = tuple(option for option in kind.options if option not in members)
+    if len(among) <= len(others) + 1:
+        operator = "equal_to" if len(among) == 1 else "is_one_of"
+        return Test(name=name, operator=operator, value=among[0] if len(among) == 1 else among)
+    operator = "not_equal_to" if len(others) == 1 else "is_none_of"
+    return Test(name=name, operator=operator, value=others[0] if len(others) == 1 else others)
+
+
+def _range_in_words(table: Table, first_code: int, last_code: int) -> str:
+    classes = table.classes
+    first, last = classes[first_code - 1].first, classes[last_code - 1].last
+    days = isinstance(table.variable.kind, Day)
+    if first == last:
+        return str(first)
+    if not days and last == first + 1:
+        return f"{first} or {last}"
+    if first_code == 1:
+        return f"{'on or before' if days else 'at most'} {last}"
+    return (
+        f"{'on or after' if days else 'at least'} {first}" if last_code == len(classes) else f"from {first} to {last}"
+    )
+
+
+def _sets_in_words(table: Table, codes: set[int], words: Vocabulary) -> str:
+    """Sets as what a test of the policy says of them, as a list, or as all but a few."""
+    label = table.variable.fact.label
+    every = set(range(1, len(table.classes) + 1))
+    some, others = _members(table, codes), _members(table, every - codes)
+    if len(some) <= _MOST_SETS:
+        return f"{label}: {_listed(table, some)}"
+    said = _as_tests(table, codes, words)
+    if said is not None:
+        return said
+    if len(others) <= _MOST_SETS:
+        return f"{label}: anything but {_listed(table, others)}"
+    return f"{label}: one of {len(some)} combinations, such as {_listed(table, some[:1])}"
+
+
+def _as_tests(table: Table, codes: set[int], words: Vocabulary) -> str | None:
+    """One or two tests of the policy, or their opposites, that are met exactly with some classes."""
+    said: dict[str, set[int]] = {}
+    for test, answers in table.answers.items():
+        met = {code for code, answer in enumerate(answers, 1) if answer}
+        phrase = test_in_words(test, words)
+        said[phrase] = met
+        said[f"not ({phrase})"] = set(range(1, len(answers) + 1)) - met
+    for phrase, met in said.items():
+        if met == codes:
+            return phrase
+    for (one, met), (other, also_met) in combinations(said.items(), 2):
+        if met & also_met == codes:
+            return f"{one} and {other}"
+    return None
+
+
+def _members(table: Table, codes: Collection[int]) -> list[frozenset[str]]:
+    kind = table.variable.kind
+    members = [member for code in sorted(codes) for member in table.classes[code - 1].members]
+    return sorted(members, key=lambda each: (len(each), [str(option) for option in kind.plain(each)]))
+
+
+def _listed(table: Table, sets: Sequence[frozenset[str]]) -> str:
+    return ", or ".join(value_in_words(table.variable, each) for each in sets)
+
+
+def _runs(codes: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last of each run of neighbouring codes."""
+    firsts = [code for code in codes if code - 1 not in codes]
+    lasts = [code for code in codes if code + 1 not in codes]
+    return list(zip(firsts, lasts, strict=True))

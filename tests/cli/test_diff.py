@@ -1,0 +1,340 @@
+"""`medpolicy diff`: what it prints, in which form, and with which exit status."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.running import EXAMPLES, RULE_FILE, Run
+from medpolicy.cli import diff
+
+Rules = Callable[..., Path]
+
+CAP = ('"value": 6', '"value": 7')
+TITLE = ('"title": "Inotuzumab', '"title": "The drug inotuzumab')
+KEYS = {"from", "to", "witness", "criteria", "region"}
+
+
+@pytest.fixture
+def new(rules: Rules) -> Path:
+    """The shipped file with a frontline cap of seven."""
+    return rules(CAP)
+
+
+def git(*arguments: str) -> None:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"]
+    subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(rules: Rules) -> Path:
+    """A repository whose last commit has the shipped file, and whose working tree has another cap."""
+    file = rules()
+    cases = file.parent / "cases"
+    cases.mkdir()
+    (cases / "2026-04-02.jsonl").write_text('{"shows": "Old.", "request": {"request_id": "a"}}\n', "utf-8")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "one")
+    rules(CAP)
+    (cases / "2026-04-02.jsonl").write_text('{"shows": "New.", "request": {"request_id": "a"}}\n', "utf-8")
+    return file
+
+
+def test_a_file_that_means_the_same_is_equivalent(run: Run, rules: Rules) -> None:
+    ran = run("diff", RULE_FILE, rules(TITLE))
+    assert (ran.status, ran.err) == (0, "")
+    assert "Equivalent: it is proven that every request gets the same answer, missing facts\nincluded.\n" in ran.out
+    assert ran.out.endswith(
+        "\nCHANGED WITHOUT CHANGING ANY ANSWER\n- title\n    OLD: Inotuzumab Ozogamicin (Besponsa)\n"
+        "    NEW: The drug inotuzumab Ozogamicin (Besponsa)\n"
+    )
+
+
+def test_json_of_an_equivalent_file_has_the_three_keys(run: Run) -> None:
+    ran = run("diff", RULE_FILE, RULE_FILE, "--json")
+    assert (ran.status, ran.err) == (0, "")
+    assert json.loads(ran.out) == {"equivalent": True, "transitions": [], "reasons_changed": []}
+
+
+def test_json_has_the_shape_of_the_contract(run: Run, new: Path) -> None:
+    ran = run("diff", RULE_FILE, new, "--json")
+    assert (ran.status, ran.err) == (1, "")
+    told = json.loads(ran.out)
+    assert list(told) == ["equivalent", "transitions", "reasons_changed"]
+    assert told["equivalent"] is False
+    assert [(each["from"], each["to"]) for each in told["transitions"]] == [
+        ("denied", "approved"),
+        ("denied", "pended"),
+        ("pended", "approved"),
+    ]
+    for each in told["transitions"]:
+        assert set(each) == KEYS
+        assert each["criteria"] == ["frontline.cycle_cap"]
+        assert each["region"].startswith("every request where ")
+        assert each["witness"]["cycles_requested"] == 7
+    assert [set(each) for each in told["reasons_changed"]] == [{"decision", "witness", "criteria"}] * 2
+    assert [each["decision"] for each in told["reasons_changed"]] == ["denied", "pended"]
+
+
+def test_a_witness_is_a_request_that_decide_takes(run: Run, new: Path) -> None:
+    witness = json.loads(run("diff", RULE_FILE, new, "--json").out)["transitions"][0]["witness"]
+    Path("request.json").write_text(json.dumps(witness), "utf-8")
+    assert json.loads(run("decide", "request.json", "--json").out)["decision"] == "denied"
+    assert json.loads(run("decide", "request.json", "--json", "--rules", "rules").out)["decision"] == "approved"
+
+
+def test_the_text_says_what_changes_why_and_where(run: Run, new: Path) -> None:
+    ran = run("diff", RULE_FILE, new)
+    assert ran.status == 1
+    words = " ".join(ran.out.split())
+    assert words.startswith(f"Inotuzumab Ozogamicin (Besponsa) OLD: {RULE_FILE} (revision 2026-04-02, in effect from")
+    for line in (
+        "OLD / NEW       approved        denied          pended",
+        "approved        same answers    never           never",
+        "denied          possible        other reasons   possible",
+        "DENIED TO APPROVED",
+        "  Because of: frontline.cycle_cap",
+        "    Cycles requested: 7",
+        "    OLD: denied: frontline.cycle_cap",
+        "    NEW: approved: 12 months, at most 6 cycles in all",
+        "PENDED AS BEFORE, OTHER REASONS",
+        "frontline.cycle_cap, criterion",
+    ):
+        assert f"\n{line}\n" in ran.out
+    assert "whatever the date of service" in words
+    assert "Total cycles is 7." in words
+
+
+def test_a_corpus_is_counted_for_each_transition(run: Run, new: Path) -> None:
+    record = json.loads((EXAMPLES / "denied-frontline-over-six-cycles.json").read_bytes())
+    assert record["cycles_received"] + record["cycles_requested"] == 7
+    records = [record | {"request_id": f"r{number}"} for number in range(8)]
+    others = [json.loads(line) for line in (EXAMPLES / "requests.jsonl").read_bytes().splitlines()]
+    lines = "".join(json.dumps(each) + "\n" for each in [*records, *others, {}])
+    Path("corpus.jsonl").write_text(lines, "utf-8")
+    ran = run("diff", RULE_FILE, new, "--corpus", "corpus.jsonl", "--json")
+    assert ran.status == 1
+    decided = len(records) + len(others)
+    assert ran.err == f"corpus.jsonl: read {decided + 1} = decided {decided} + rejected 1\n"
+    told = {(each["from"], each["to"]): each["corpus"] for each in json.loads(ran.out)["transitions"]}
+    count = told["denied", "approved"]["count"]
+    assert count >= 8
+    assert told["denied", "approved"] == {
+        "count": count,
+        "share": count / decided,
+        "examples": [f"r{number}" for number in range(5)],
+        "by_criterion": {"frontline.cycle_cap": {"count": count, "share": count / decided}},
+    }
+    assert told["denied", "pended"] == {"count": 0, "share": 0.0, "examples": [], "by_criterion": {}}
+    text = run("diff", RULE_FILE, new, "--corpus", "corpus.jsonl").out
+    assert f"  In corpus.jsonl: {count} of {decided} records ({count / decided:.2%})\n" in text
+    assert f"  Records: r0, r1, r2, r3, r4 and {count - 5} more\n" in text
+
+
+def test_markdown_is_a_comment_for_a_pull_request(run: Run, new: Path) -> None:
+    ran = run("diff", RULE_FILE, new, "--markdown")
+    assert (ran.status, ran.err) == (1, "")
+    assert ran.out.startswith("### Inotuzumab Ozogamicin (Besponsa): what changes\n")
+    assert "| **denied** | **possible** | other reasons | **possible** |\n" in ran.out
+    assert ran.out.count("<details>") == ran.out.count("</details>") == 5
+    assert "| Cycles requested | 7 |\n" in ran.out
+    tables = [line for line in ran.out.splitlines() if line.startswith("|")]
+    assert {line.count("|") for line in tables} == {3, 4, 5}
+
+
+def test_markdown_takes_an_authors_text_as_it_is(run: Run, rules: Rules) -> None:
+    hostile = rules(('"title": "Inotuzumab', '"title": "<b>|`*_[x](y)'))
+    out = run("diff", RULE_FILE, hostile, "--markdown").out
+    assert "<b>|" not in out
+    assert "&#60;b&#62;&#124;&#96;&#42;&#95;&#91;x&#93;(y)" in out
+
+
+class Page(HTMLParser):
+    """The tags of a page, what they load, and whether they are closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.loads: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.loads += [value or "" for name, value in attrs if name in ("src", "href", "xlink:href", "srcset")]
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_html_is_one_page_that_loads_nothing(run: Run, new: Path) -> None:
+    ran = run("diff", RULE_FILE, new, "--html")
+    assert (ran.status, ran.err) == (1, "")
+    page = Page()
+    page.feed(ran.out)
+    assert page.open == []
+    assert "svg" in page.tags
+    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    assert {each[:1] for each in page.loads} == {"#"}
+    assert not re.search(r"url\(|@import|https?:", ran.out)
+    assert {each[1:] for each in page.loads} <= set(re.findall(r'id="([^"]*)"', ran.out))
+    assert page.text.count("The member gets 6 cycles of the drug at the most.") == 2
+    assert "Total cycles is at most 6" in page.text
+    assert "Total cycles is at most 7" in page.text
+
+
+def test_html_takes_an_authors_text_as_it_is(run: Run, rules: Rules) -> None:
+    hostile = rules(CAP, ('"title": "Inotuzumab', '"title": "<script>alert(1)</script>&amp;'))
+    out = run("diff", RULE_FILE, hostile, "--html").out
+    assert "<script" not in out
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;" in out
+
+
+def test_a_file_at_a_commit_is_compared_with_its_golden_cases(run: Run, repository: Path) -> None:
+    ran = run("diff", f"HEAD:{repository}", repository, "--json")
+    assert (ran.status, ran.err) == (1, "")
+    told = json.loads(ran.out)
+    assert [each["to"] for each in told["transitions"]] == ["approved", "pended", "approved"]
+    assert told["apart"] == [{"what": "golden case, shows", "id": "a", "old": '"Old."', "new": '"New."'}]
+
+
+@pytest.mark.parametrize("ref", ["main", "HEAD", "HEAD~0", ""])
+def test_a_commit_is_named_as_git_names_it(run: Run, repository: Path, ref: str) -> None:
+    assert run("diff", f"{ref}:{repository}", f"HEAD:{repository}").status == 0
+
+
+def test_a_path_may_count_from_the_current_folder(run: Run, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repository.parent)
+    assert run("diff", f"HEAD:./{repository.name}", repository.name).status == 1
+    ran = run("diff", f"HEAD:{repository.name}", repository.name)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        f"HEAD:{repository.name}: error[git]: there is no file `{repository.name}` at `HEAD`\n"
+        f"  help: a path counts from the root of the repository; below this folder it is `./{repository.name}`\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "said"),
+    [
+        ("nowhere:x.json", "nowhere:x.json: error[git]: the git repository has no commit `nowhere`"),
+        ("--help:x.json", "medpolicy diff: error[usage]: unknown option `--help:x.json`"),
+        ("HEAD:x.json", "HEAD:x.json: error[git]: there is no file `x.json` at `HEAD`"),
+        ("x/y.json", "x/y.json: error[no-such-file]: there is no such file"),
+        ("rules", "rules: error[not-a-file]: is a folder, not a file"),
+        ("2026-04-03", "error[unknown-revision]: there is no file and no revision `2026-04-03`"),
+    ],
+)
+def test_a_revision_that_there_is_not_is_refused(run: Run, repository: Path, old: str, said: str) -> None:
+    ran = run("diff", old, repository)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(said)
+
+
+def test_outside_of_a_repository_no_commit_is_known(run: Run, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(Path.cwd().parent))
+    ran = run("diff", f"HEAD:{new}", new)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"HEAD:{new}: error[git]: the current folder is in no git repository\n")
+
+
+def test_without_git_a_commit_cannot_be_read(run: Run, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    ran = run("diff", f"HEAD:{new}", new)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        f"HEAD:{new}: error[git]: `REF:PATH` needs git, which cannot be run here\n  help: install git, or name a file\n"
+    )
+
+
+def test_ids_of_revisions_are_looked_up(run: Run, rules: Rules) -> None:
+    rules(('"effective_to": null', '"effective_to": "2026-12-31"'))
+    rules(
+        ('"2026-04-02"', '"2027-01-01"'),
+        ('"effective_from": "2026-04-02"', '"effective_from": "2027-01-01"'),
+        CAP,
+        name="2027-01-01.json",
+    )
+    ran = run("diff", "2026-04-02", "2027-01-01", "--rules", "rules", "--json")
+    assert (ran.status, ran.err) == (1, "")
+    assert [each["from"] for each in json.loads(ran.out)["transitions"]] == ["denied", "denied", "pended"]
+
+
+def test_the_faults_of_both_files_are_reported(run: Run, rules: Rules) -> None:
+    faulty = rules(('"name": "ph_status"', '"name": "ph_statsu"'))
+    ran = run("diff", RULE_FILE, faulty)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"{faulty}:310:22: error[unknown-variable]: unknown variable `ph_statsu`\n")
+
+
+def test_an_unusable_corpus_is_refused(run: Run, new: Path) -> None:
+    ran = run("diff", RULE_FILE, new, "--corpus", "nowhere.csv")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == "nowhere.csv: error[no-such-file]: there is no such file\n"
+
+
+def test_two_forms_at_once_are_refused(run: Run, new: Path) -> None:
+    ran = run("diff", RULE_FILE, new, "--json", "--html")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == "medpolicy diff: error[usage]: `--json` and `--html` are two forms of one answer\n"
+
+
+@pytest.mark.parametrize("limit", ["x", "-1", "inf", "nan"])
+def test_a_limit_is_a_number_of_seconds(run: Run, new: Path, limit: str) -> None:
+    ran = run("diff", RULE_FILE, new, f"--limit={limit}")
+    assert (ran.status, ran.err) == (2, "medpolicy diff: error[usage]: `--limit` must be a number of seconds\n")
+
+
+def test_a_proof_that_runs_past_its_limit_says_so(run: Run, new: Path) -> None:
+    ran = run("diff", RULE_FILE, new, "--limit", "0")
+    assert ran.status == 1
+    assert "9 questions could not be settled within 0 s" in " ".join(ran.out.split())
+    assert "\nDENIED TO APPROVED: NOT SETTLED\n  Whether this can happen could not be told within 0 s.\n" in ran.out
+    told = json.loads(run("diff", RULE_FILE, new, "--limit", "0", "--json").out)
+    assert (told["equivalent"], told["transitions"]) == (False, [])
+    assert {"from": "denied", "to": "approved"} in told["open"]
+    for form in ("--markdown", "--html"):
+        assert "not settled" in run("diff", RULE_FILE, new, "--limit", "0", form).out
+
+
+def test_a_corpus_settles_what_the_solver_could_not(run: Run, new: Path) -> None:
+    source = EXAMPLES / "denied-frontline-over-six-cycles.json"
+    Path("corpus.jsonl").write_text(json.dumps(json.loads(source.read_bytes())) + "\n", "utf-8")
+    told: dict[str, Any] = json.loads(
+        run("diff", RULE_FILE, new, "--limit", "0", "--json", "--corpus", "corpus.jsonl").out
+    )
+    counts = {(each["from"], each["to"]): each.get("corpus", {}).get("count") for each in told["open"]}
+    assert counts["denied", "approved"] == 1
+    assert counts["denied", "pended"] == 0
+    assert counts["denied", "denied"] is None
+
+
+def test_without_the_solver_the_extra_is_named(run: Run, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "z3", None)
+    ran = run("diff", RULE_FILE, new)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        "error[extra-missing]: this needs the extra `prove`\n  help: install it with `pip install 'medpolicy[prove]'`\n"
+    )
+
+
+def test_the_limit_of_the_command_is_that_of_the_solver() -> None:
+    from medpolicy.solve import LIMIT
+
+    assert diff.LIMIT == LIMIT

@@ -1,0 +1,93 @@
+"""Regions in words: what a variable's classes have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from small import WORDS, criterion, pathway, revision_of, test
+
+from medpolicy.revision import All, Test
+from medpolicy.revisions.words import facts_in_words, region_in_words
+from medpolicy.solve import Region, Space
+from medpolicy.tables import MISSING
+
+NUMBERS = tuple(Test(name="total", operator="equal_to", value=value) for value in range(1, 7))
+SETS = (
+    Test(name="tools", operator="contains", value="x"),
+    Test(name="tools", operator="is_exactly", value=()),
+)
+CHOICES = tuple(
+    Test(name=name, operator="equal_to", value=option)
+    for name, option in (("kind", "a"), ("kind", "b"), ("color", "red"))
+)
+OTHERS = (Test(name="urgent", operator="is_true", value=True), Test(name="smoker", operator="is_true", value=True))
+DAYS = tuple(Test(name="service_start_date", operator="before", value=f"2026-01-0{day}") for day in (1, 2, 5))
+
+
+@pytest.fixture(scope="module")
+def space() -> Space:
+    one = revision_of(
+        [pathway("p", test("kind", "equal_to", "a"), [criterion("c", test("urgent", "is_true", True))])], []
+    )
+    return Space(WORDS, [one], [All(all=(*NUMBERS, *SETS, *CHOICES, *OTHERS, *DAYS))])
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "said"),
+    [
+        ("kind", ["a"], "Kind is a"),
+        ("kind", ["a", "b"], "Kind is a or b"),
+        ("color", ["red"], "Color is red"),
+        ("color", ["red", None], "Color is red, or is missing"),
+        ("color", [None], "Color is missing"),
+        ("color", ["red", "green"], "Color is known"),
+        ("urgent", [False], "Urgent: no"),
+        ("smoker", [True, None], "Smoker: yes, or is missing"),
+        ("total", [2], "Total is 2"),
+        ("total", [2, 3], "Total is 2 or 3"),
+        ("total", [2, 3, 4], "Total is from 2 to 4"),
+        ("total", [1, 2, 3], "Total is at most 3"),
+        ("total", [4, 5, 6], "Total is at least 4"),
+        ("total", [1, 3], "Total is 1 or 3"),
+        ("tools", [frozenset()], "Tools: nothing"),
+        ("tools", [frozenset("x"), frozenset("xy")], "Tools: x, or x and y"),
+    ],
+)
+def test_the_classes_of_a_variable(space: Space, name: str, values: list[Any], said: str) -> None:
+    codes = {MISSING if value is None else space.tables[name].code(value) for value in values}
+    assert facts_in_words(space, name, codes) == said
+
+
+@pytest.mark.parametrize(
+    ("codes", "said"),
+    [
+        ({1}, "Service is on or before 2025-12-31"),
+        ({2}, "Service is 2026-01-01"),
+        ({3}, "Service is from 2026-01-02 to 2026-01-04"),
+        ({3, 4}, "Service is on or after 2026-01-02"),
+    ],
+)
+def test_days(space: Space, codes: set[int], said: str) -> None:
+    label = space.words.variables["service_start_date"].fact.label
+    assert facts_in_words(space, "service_start_date", codes) == said.replace("Service", label)
+
+
+def test_many_sets_are_said_as_a_test_of_the_policy(policy: Any) -> None:
+    space = Space(policy.words, policy.revisions)
+    table = space.tables["combination_regimen"]
+    having = {
+        code for code, each in enumerate(table.classes, 1) if all("other_tki" in member for member in each.members)
+    }
+    assert facts_in_words(space, table.variable.name, having) == "Given together with: includes other tki"
+    rest = set(range(1, len(table.classes) + 1)) - having
+    assert facts_in_words(space, table.variable.name, rest) == "not (Given together with: includes other tki)"
+    alone = {table.code(frozenset())}
+    every = set(range(1, len(table.classes) + 1))
+    assert facts_in_words(space, table.variable.name, every - alone) == "not (Given together with: nothing)"
+
+
+def test_a_region_without_bounds_is_every_request(space: Space) -> None:
+    assert region_in_words(Region({}), space) == "every request"
+    both = Region({"kind": frozenset({space.tables["kind"].code("a")}), "color": frozenset({MISSING})})
+    assert region_in_words(both, space) == "every request where Kind is a; Color is missing"
