@@ -32,6 +32,7 @@ ROOMS = (
     "load",
     "decide",
     "compiled",
+    "recall",
     "columns",
     "policy",
     "record",

@@ -174,7 +174,9 @@ def messages(path: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("path", sorted(BAD.glob("*.txt")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(each for each in BAD.glob("*.txt") if "." not in each.stem), ids=lambda path: path.stem
+)
 def test_each_faulty_request_file_has_its_message(path: Path, tmp_path: Path) -> None:
     source = next(each for each in BAD.glob(f"{path.stem}.*") if each.suffix != ".txt")
     (tmp_path / source.name).write_bytes(source.read_bytes())

@@ -94,6 +94,19 @@ class Compiled:
             self._verdicts[key] = found
         return found
 
+    def remembered(self, key: int) -> Verdict | None:
+        """The verdict that a key led to before."""
+        return self._verdicts.get(key)
+
+    def part(self, name: str, value: Any) -> int:
+        """What a value of a variable adds to the key of a request; nothing where no rule reads the variable."""
+        places = self._places_by_name.get(name)
+        return 0 if places is None else places[value]
+
+    @cached_property
+    def _places_by_name(self) -> Mapping[str, Places]:
+        return dict(zip(self.tables, self._places, strict=True))
+
     @cached_property
     def _verdicts(self) -> dict[int, Verdict]:
         return {}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json, to_json
@@ -114,6 +114,13 @@ class Verdict:
     terms: Approval | None
 
 
+class Facts(Protocol):
+    """The facts of a request before somebody reads them."""
+
+    def known(self) -> Mapping[str, Any]:
+        """The value of every variable, None where it is missing."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Determination:
     """The answer to one request: a verdict, and the facts that it was reached on.
@@ -122,17 +129,24 @@ class Determination:
     """
 
     verdict: Verdict
-    _facts: Mapping[str, Any]
+    _facts: Mapping[str, Any] | Facts
 
     @property
     def facts(self) -> Mapping[str, Any]:
         """The facts that it was reached on, None where missing; derived ones included."""
-        return MappingProxyType(self._facts)
+        return MappingProxyType(self._known)
+
+    @property
+    def _known(self) -> Mapping[str, Any]:
+        """The facts, worked out now where they were not yet."""
+        if not isinstance(self._facts, dict):
+            object.__setattr__(self, "_facts", dict(cast(Facts, self._facts).known()))
+        return cast(Mapping[str, Any], self._facts)
 
     @property
     def request_id(self) -> str:
         """The identifier of the request."""
-        return str(self._facts["request_id"])
+        return str(self._known["request_id"])
 
     @property
     def policy(self) -> str:
@@ -200,8 +214,8 @@ class Determination:
         terms = self.verdict.terms
         if terms is None:
             return None
-        start = self._facts["service_start_date"]
-        cycles = self._facts["cycles_requested"]
+        start = self._known["service_start_date"]
+        cycles = self._known["cycles_requested"]
         return Authorization(start, last_day(start, terms.months), terms.months, cycles, terms.max_total_cycles)
 
     @property
@@ -213,7 +227,7 @@ class Determination:
                 each.status,
                 each.text,
                 each.citation,
-                {name: plain(self._facts[name]) for name in each.reads},
+                {name: plain(self._known[name]) for name in each.reads},
             )
             for each in self.verdict.criteria
         )
@@ -257,7 +271,7 @@ class Determination:
         return hash((self.request_id, self.verdict.decision))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.verdict, dict(self._facts))
+        return type(self), (self.verdict, dict(self._known))
 
 
 def plain(value: Any) -> Any:

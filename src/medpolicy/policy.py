@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from medpolicy.compiled import Compiled
 from medpolicy.decide import Decider
-from medpolicy.determination import Determination
+from medpolicy.determination import Determination, Verdict
 from medpolicy.engine import StockEngine
 from medpolicy.load import RuleFile, read_rule_file, revisions_overlap
+from medpolicy.recall import Given, Recall
 from medpolicy.request import PriorAuthorizationRequest, facts_of, read_request
 from medpolicy.revision import Revision
 from medpolicy.source import Finding, did_you_mean, listed, quoted
@@ -74,11 +75,16 @@ class Policy:
         """
         if engine not in ENGINES:
             raise ValueError(f"unknown engine {quoted(engine)}; the engines are {listed(ENGINES, last='and')}")
+        plain = engine == "tables" and type(request) is dict
+        if plain and (recognised := self._recognised(cast(dict[str, Any], request), revision)) is not None:
+            return Determination(*recognised)
         known = self.request(request)
         pinned = None if revision is None else self._pinned(revision)
         decided = self._decided(known, pinned, engine)
         if isinstance(decided, str):
             raise UndecidedRequest(f"the request could not be decided ({decided})")
+        if plain and decided.revision is not None:
+            self._learn(cast(dict[str, Any], request), decided)
         return decided
 
     def decide_table(self, table: Any, *, revision: str | None = None, extra: Extra = "refuse") -> TableResult:
@@ -128,6 +134,30 @@ class Policy:
         if engine == "tables":
             return Determination(self._compiled[decider.digest].verdict(facts), facts)
         return Determination(decider.verdict(StockEngine(self.words, decider.conditions, facts)), facts)
+
+    def _recognised(self, record: dict[str, Any], revision: str | None) -> tuple[Verdict, Given] | None:
+        """The verdict on a record of values that were accepted before, or None."""
+        if revision is not None:
+            recall = self._recalls.get(revision)
+        else:
+            day = record.get("service_start_date")
+            recall = self._by_day.get(day) if type(day) is str else None
+        return None if recall is None else recall.verdict(record)
+
+    def _learn(self, record: dict[str, Any], decided: Determination) -> None:
+        recall = self._recalls[cast(str, decided.revision)]
+        recall.learn(record, decided.facts)
+        day = record["service_start_date"]
+        if type(day) is str and self.decider_on(decided.facts["service_start_date"]) is recall.decider:
+            self._by_day[day] = recall
+
+    @cached_property
+    def _recalls(self) -> Mapping[str, Recall]:
+        return {each.revision.revision: Recall(self._compiled[each.digest]) for each in self.deciders}
+
+    @cached_property
+    def _by_day(self) -> dict[str, Recall]:
+        return {}
 
     @cached_property
     def _compiled(self) -> Mapping[str, Compiled]:
