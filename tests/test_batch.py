@@ -28,7 +28,6 @@ from medpolicy.source import Unusable
 from medpolicy.testing import near_boundaries, requests
 
 ROOT = Path(__file__).parents[1]
-BAD = ROOT / "tests" / "bad" / "requests"
 COLUMNS = [
     "request_id", "policy", "revision", "rules_digest", "decision", "coverage", "requires_clinician_review", "pathway",
     "not_met", "missing", "denial_reasons", "review_flags", "authorization_start", "authorization_end",
@@ -151,40 +150,6 @@ def test_frames_agree_with_single_decisions(policy: Policy, records: list[dict[s
 def test_the_tables_agree_with_the_stock_engine(policy: Policy, records: list[dict[str, Any]]) -> None:
     for record in records:
         assert policy.decide(record) == policy.decide(record, engine="business-rules")
-
-
-def messages(path: Path) -> str:
-    """What a faulty file leads to: the findings of the call, or of each rejected record."""
-    policy_call = ["batch", path.name, "-o", "out.csv"]
-    done = subprocess.run(
-        [sys.executable, "-m", "medpolicy.cli.main", *policy_call],
-        text=True,
-        capture_output=True,
-        check=False,
-        cwd=path.parent,
-    )
-    lines = [f"exit {done.returncode}", *done.stderr.splitlines()]
-    rejects = path.parent / "out.rejects.jsonl"
-    for line in rejects.read_text(encoding="utf-8").splitlines() if rejects.exists() else ():
-        reject = json.loads(line)
-        lines.append(f"record {reject['record']} ({reject['request_id']})")
-        for fault in reject["faults"]:
-            lines.append(f"  {fault['code']}: {fault['message']}")
-            lines += [f"    help: {fault['help']}"] if "help" in fault else []
-    return "\n".join(lines) + "\n"
-
-
-@pytest.mark.parametrize(
-    "path", sorted(each for each in BAD.glob("*.txt") if "." not in each.stem), ids=lambda path: path.stem
-)
-def test_each_faulty_request_file_has_its_message(path: Path, tmp_path: Path) -> None:
-    source = next(each for each in BAD.glob(f"{path.stem}.*") if each.suffix != ".txt")
-    (tmp_path / source.name).write_bytes(source.read_bytes())
-    assert messages(tmp_path / source.name) == path.read_text(encoding="utf-8")
-
-
-def test_there_are_faulty_request_files() -> None:
-    assert len(list(BAD.glob("*.txt"))) >= 12
 
 
 @pytest.mark.parametrize(

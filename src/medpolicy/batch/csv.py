@@ -20,7 +20,7 @@ from medpolicy.batch.files import unusable
 from medpolicy.batch.lines import Piece, end_of_last_line, pieces
 from medpolicy.batch.quotes import QUOTE, fields, records_if_well_formed, records_of_several_lines
 from medpolicy.columns.chunk import Chunk, Extra
-from medpolicy.columns.rejects import Reject, findings_of, not_utf8
+from medpolicy.columns.rejects import Reject, not_utf8
 from medpolicy.request import PriorAuthorizationRequest, Variable
 from medpolicy.source import BYTE_ORDER_MARK, Finding
 
@@ -108,7 +108,8 @@ class Csv:
         for number, cells in self._records(piece):
             fault = self._shape(cells)
             if cells is None or fault is not None:
-                rejects.append(Reject(number, None, self._placed((fault or _unreadable(),), number)))
+                placed = replace(fault or _unreadable(), file=str(self.path), line=number)
+                rejects.append(Reject(number, None, (placed,)))
             else:
                 rows.append(cells)
                 numbers.append(number)
@@ -137,13 +138,7 @@ class Csv:
         return None if cells is None or all(map(_is_text, cells)) else not_utf8()
 
     def _chunk(self, table: pa.Table, numbers: Any, rejects: tuple[Reject, ...]) -> Chunk:
-        def faults(number: int, record: Mapping[str, Any]) -> tuple[Finding, ...]:
-            return self._placed(findings_of(self.model, record), number)
-
-        return Chunk(table, numbers, text=True, rejects=rejects, faults=faults)
-
-    def _placed(self, findings: tuple[Finding, ...], line: int) -> tuple[Finding, ...]:
-        return tuple(replace(each, file=str(self.path), line=line) for each in findings)
+        return Chunk(table, numbers, text=True, rejects=rejects, file=str(self.path), by_line=True)
 
     def _type(self, name: str) -> pa.DataType:
         """How the cells of a column are held: most of them are one of few words."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from medpolicy.batch.files import unusable
 from medpolicy.batch.frames import schema_of, table_of
 from medpolicy.batch.lines import Piece, pieces
 from medpolicy.columns.chunk import Chunk, Extra
+from medpolicy.columns.lookup import Ids
 from medpolicy.columns.rejects import Reject, id_of, undecided
 from medpolicy.determination import KEYS
 from medpolicy.record import read_json_request
@@ -30,6 +31,9 @@ from medpolicy.request import InvalidRequest, PriorAuthorizationRequest, Variabl
 from medpolicy.source import Finding, Unusable, parse_json, without_repeats
 
 FEW_LINES = 64
+Extras = tuple[dict[str, Any], ...] | None
+
+_ONE_DOCUMENT = "one file holds one document"
 _HALF_A_CHARACTER_OR_NESTED = re.compile(rb"\\u[dD]|\[[^\]]*\[")
 _NO_NUMBER_OF_JSON = re.compile(rb"NaN|Inf|[0-9.][eE]\+?[0-9]{3}|[0-9]{309}")
 """What may be no finite number: the reader takes it where it has to find out what a key holds."""
@@ -66,8 +70,8 @@ class JsonLines:
         table = pa.concat_tables([each.table for each in parts]).combine_chunks()
         numbers = np.concatenate([each.numbers for each in parts])
         rejects = tuple(reject for each in parts for reject in each.rejects)
-        extras = tuple(kept for each in parts for kept in each.extras or ()) if self.extra == "keep" else None
-        return Chunk(table, numbers, rejects=rejects, faults=_Lines(piece, self).faults, extras=extras)
+        extras = tuple(dict(kept) for each in parts for kept in each.extras or ()) if self.extra == "keep" else None
+        return self._chunk(piece, table, numbers, rejects, extras)
 
     def _parts(self, piece: Piece) -> Iterator[Chunk]:
         found = self._in_columns(piece)
@@ -104,7 +108,7 @@ class JsonLines:
             return None
         numbers = np.arange(piece.first_line, piece.first_line + rows)
         known = table.select(self.schema.names).combine_chunks()
-        return Chunk(known, numbers, faults=_Lines(piece, self).faults, extras=extras)
+        return self._chunk(piece, known, numbers, (), extras)
 
     def _extras(self, piece: Piece) -> tuple[dict[str, Any], ...]:
         """The extra keys of each line."""
@@ -125,18 +129,27 @@ class JsonLines:
                 rejects.append(Reject(number, _id(line), error.findings))
                 continue
             except Exception as error:
-                rejects.append(Reject(number, None, (undecided(error),)))
+                failed = replace(undecided(error), file=str(self.path), line=number)
+                rejects.append(Reject(number, None, (failed,)))
                 continue
             facts.append(request.__dict__)
             numbers.append(number)
             extras.append(kept)
         table = table_of(facts, self.given)
         kept_rows = tuple(extras) if self.extra == "keep" else None
-        return Chunk(table, np.array(numbers, dtype=np.int64), rejects=tuple(rejects), extras=kept_rows)
+        return self._chunk(piece, table, np.array(numbers, dtype=np.int64), tuple(rejects), kept_rows)
+
+    def _chunk(self, piece: Piece, table: pa.Table, numbers: Ids, rejects: tuple[Reject, ...], extras: Extras) -> Chunk:
+        faults = _Lines(piece, self).faults
+        file = str(self.path)
+        return Chunk(table, numbers, rejects=rejects, file=file, by_line=True, faults=faults, extras=extras)
 
     def request(self, line: bytes, number: int) -> tuple[PriorAuthorizationRequest, dict[str, Any]]:
         """The request on a line, and its extra keys. Raises `InvalidRequest` with every fault and its place."""
-        return read_json_request(self.model, line, str(self.path), number - 1, self.extra)
+        try:
+            return read_json_request(self.model, line, str(self.path), number - 1, self.extra)
+        except InvalidRequest as error:
+            raise InvalidRequest(_of_a_line(each) for each in error.findings) from None
 
 
 @dataclass(frozen=True)
@@ -146,7 +159,7 @@ class _Lines:
     piece: Piece
     source: JsonLines
 
-    def faults(self, number: int, _: Mapping[str, Any]) -> tuple[Finding, ...]:
+    def faults(self, number: int) -> tuple[Finding, ...]:
         try:
             self.source.request(self._lines[number - self.piece.first_line], number)
         except InvalidRequest as error:
@@ -183,6 +196,13 @@ def _is_utf8(text: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _of_a_line(finding: Finding) -> Finding:
+    """A finding on a text of one line: which line that is its place says, and it stands among others."""
+    message = finding.message.replace("` of line 1 ", "` ")
+    advice = "each record stands on a line of its own" if finding.help == _ONE_DOCUMENT else finding.help
+    return replace(finding, message=message, help=advice)
 
 
 def _id(line: bytes) -> str | None:

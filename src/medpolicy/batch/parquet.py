@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,10 +13,8 @@ import pyarrow.parquet as pq
 
 from medpolicy.batch.files import unusable
 from medpolicy.columns.chunk import Chunk, Extra
-from medpolicy.columns.rejects import findings_of
 from medpolicy.fields import Choice, ChoiceSet
 from medpolicy.request import PriorAuthorizationRequest, Variable
-from medpolicy.source import Finding
 
 ROWS_AT_ONCE = 1 << 17
 _COMPLETE = "is the file complete?"
@@ -70,11 +67,7 @@ class Parquet:
     def read(self, piece: tuple[int, pa.Table]) -> Chunk:
         """The records of a piece."""
         before, table = piece
-
-        def faults(_: int, record: Mapping[str, Any]) -> tuple[Finding, ...]:
-            return tuple(replace(each, file=str(self.path)) for each in findings_of(self.model, record))
-
-        return Chunk(table, np.arange(before + 1, before + 1 + table.num_rows), faults=faults)
+        return Chunk(table, np.arange(before + 1, before + 1 + table.num_rows), file=str(self.path))
 
     def _coded(self) -> list[str]:
         """The columns of words, which are read as codes."""

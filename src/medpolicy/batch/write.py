@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from medpolicy.batch.files import NAMES, Format, unusable
 from medpolicy.columns.chunk import Decided
-from medpolicy.columns.frame import COLUMNS
+from medpolicy.columns.frame import COLUMNS, plain_type
 from medpolicy.source import quoted
 
 _BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
@@ -121,7 +121,7 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column as its CSV cells."""
     type_ = column.type
     if pa.types.is_list(type_):
-        return pc.binary_join(column, ";")
+        return pc.binary_join(column.cast(plain_type(type_)), ";")
     return column if pa.types.is_integer(type_) else column.cast(pa.string())
 
 

@@ -20,7 +20,7 @@ from medpolicy.request import unknown_names
 from medpolicy.source import Finding, listed, quoted
 
 Extra = Literal["refuse", "ignore", "keep"]
-Faults = Callable[[int, Mapping[str, Any]], tuple[Finding, ...]]
+Faults = Callable[[int], tuple[Finding, ...]]
 
 MOST_FAILURES = 1024
 """How many failures of the program are followed up in one chunk before what still fails is given up as a whole."""
@@ -31,15 +31,18 @@ _ROWS_AT_ONCE = 4096
 class Chunk:
     """Some records of a batch: a frame with the number of each row, and records that could not be read into it.
 
-    `text` says that the cells are written as in CSV. `faults` words the faults of one record, given its number and its
-    values. `extras` holds what the rows have besides, where a frame cannot hold it. `repeated` marks the rows whose id
-    an earlier record has.
+    `text` says that the cells are written as in CSV; `file` names the file, and `by_line` says that numbers are those of
+    its lines. `faults` words the faults of the record with a number where its text tells more than its values. `extras`
+    holds what the rows have besides, where a frame cannot hold it. `repeated` marks the rows whose id an earlier record
+    has.
     """
 
     table: pa.Table
     numbers: Ids
     text: bool = False
     rejects: tuple[Reject, ...] = ()
+    file: str | None = None
+    by_line: bool = False
     faults: Faults | None = None
     extras: tuple[Mapping[str, Any], ...] | None = None
     repeated: Mask | None = None
@@ -74,7 +77,7 @@ class Chunk:
         again = np.zeros(len(order), dtype=np.bool_)
         again[order] = seen.add(self.all_ids.take(pa.array(order)))
         rows, rejected_again = again[: len(self.numbers)], again[len(self.numbers) :].tolist()
-        rejects = (_with_repeat(each, known) for each, known in zip(self.rejects, rejected_again, strict=True))
+        rejects = (self._reject(each, known) for each, known in zip(self.rejects, rejected_again, strict=True))
         return replace(self, rejects=tuple(rejects), repeated=rows if rows.any() else None)
 
     def worded(self, rows: Ids, frames: Frames) -> Iterator[Reject]:
@@ -84,10 +87,10 @@ class Chunk:
             for row, values in enumerate(rows_of(some.table)):
                 number, record = int(some.numbers[row]), record_of(values, frames.given, self.text)
                 again = some.repeated is not None and bool(some.repeated[row])
-                found = self.faults(number, record) if self.faults else findings_of(frames.request, record)
+                found = self.faults(number) if self.faults else findings_of(frames.request, record)
                 if not (found or again):
                     raise RuntimeError("the columns refuse a row that the model accepts")
-                yield _with_repeat(Reject(number, id_of(record), found), again)
+                yield self._reject(Reject(number, id_of(record), found), again)
 
     def readable(self) -> Chunk:
         """The chunk without the rows whose text is not UTF-8, which become rejects."""
@@ -101,7 +104,14 @@ class Chunk:
         """All rows as rejects, each with the same finding."""
         again = np.zeros(len(self.numbers), dtype=np.bool_) if self.repeated is None else self.repeated
         rows = zip(self.numbers.tolist(), self.ids.to_pylist(), again.tolist(), strict=True)
-        return tuple(_with_repeat(Reject(number, _text(id), (finding,)), repeated) for number, id, repeated in rows)
+        return tuple(self._reject(Reject(number, _text(id), (finding,)), repeated) for number, id, repeated in rows)
+
+    def _reject(self, reject: Reject, repeated: bool) -> Reject:
+        """The reject with the place of its findings, and with one that says where its id came up before."""
+        found = (*reject.findings, repeated_id()) if repeated else reject.findings
+        line = reject.record if self.by_line else None
+        placed = (each if each.file else replace(each, file=self.file, line=line) for each in found)
+        return replace(reject, findings=tuple(placed))
 
 
 @dataclass(frozen=True)
@@ -127,18 +137,15 @@ def frame_faults(schema: pa.Schema, frames: Frames, extra: Extra, text: bool = F
     names = schema.names
     if not any(name in frames.given for name in names):
         required = listed((name for name, each in frames.given.items() if each.required), last="and")
-        return [
-            Finding(
-                "no-known-column", "no column has a known name", help=f"a header names them: {required}, and others"
-            )
-        ]
+        advice = f"is there a header? every record needs {required}"
+        return [Finding("no-known-column", "no column has a known name", help=advice)]
     used = [name for name in names if name in frames.given or extra != "ignore"]
     found = [
         Finding("repeated-column", f"the column {quoted(name)} is there twice", (name,))
-        if name
-        else Finding("unnamed-column", "several columns have no name", help="are there too many commas in the header?")
-        for name in sorted({each for each in used if used.count(each) > 1})
+        for name in sorted({each for each in used if each and used.count(each) > 1})
     ]
+    if "" in used:
+        found.append(Finding("unnamed-column", "a column has no name", help="is there a comma too many in the header?"))
     for name, variable in frames.given.items():
         if name not in names and variable.required:
             message = f"the column {quoted(name)} is missing; every record needs it"
@@ -146,7 +153,7 @@ def frame_faults(schema: pa.Schema, frames: Frames, extra: Extra, text: bool = F
         elif names.count(name) == 1 and not text:
             fault = type_fault(variable, schema.field(name).type)
             found += [fault] if fault is not None else []
-    unknown = [name for name in used if name not in frames.given]
+    unknown = [name for name in used if name and name not in frames.given]
     if extra == "refuse":
         for finding in unknown_names(frames.request, iter(dict.fromkeys(unknown))):
             message = finding.message.replace("unknown key", "unknown column", 1)
@@ -212,11 +219,6 @@ def joined(tables: Sequence[pa.Table]) -> pa.Table:
 def in_order(rejects: Iterable[Reject]) -> tuple[Reject, ...]:
     """Rejects in the order of the input."""
     return tuple(sorted(rejects, key=lambda each: each.record))
-
-
-def _with_repeat(reject: Reject, repeated: bool) -> Reject:
-    """The reject, with the fault that its id came up before where it did."""
-    return replace(reject, findings=(*reject.findings, repeated_id())) if repeated else reject
 
 
 def _text(id: bytes | None) -> str | None:
