@@ -39,9 +39,9 @@ def main() -> None:
         subjects: dict[str, Callable[[], list[Target]]] = {
             "single": lambda: single.run(rounds, kind),
             "process": lambda: process.run(rounds),
-            "columns": lambda: columns.run(few, rows, rows // 10, kind, folder),
-            "criteria": lambda: growth.criteria(few, rows // 10, kind, folder),
-            "rows": lambda: growth.rows(few, counts, kind, folder),
+            "columns": lambda: columns.run(min(few, 3), rows, rows // 10, kind, folder),
+            "criteria": lambda: growth.criteria(min(few, 3), min(rows // 10, 100_000), kind, folder),
+            "rows": lambda: growth.rows(min(few, 3), counts, kind, folder),
             "memory": lambda: growth.memory([*counts[-2:], *([growth.MANY] if options.many else [])], kind, folder),
         }
         found = [target for subject in SUBJECTS if subject in options.only for target in subjects[subject]()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -72,7 +73,10 @@ def _text(
 
 
 def _limit(source: Path, output: Path, other: Path) -> Callable[[], None]:
-    """Read all columns of the source, words as codes, and write a ready table, words as codes, as the output is written."""
+    """Read all columns of the source, words as codes, and meanwhile write the ready result with the settings of the output.
+
+    One thread reads, another writes, both by pieces of the size that the output has: the fastest way that was found.
+    """
     with pq.ParquetFile(output) as file:
         group = file.metadata.row_group(0)
         columns = [group.column(place) for place in range(group.num_columns)]
@@ -81,16 +85,23 @@ def _limit(source: Path, output: Path, other: Path) -> Callable[[], None]:
     ready = pq.read_table(output, read_dictionary=[each for each in coded if _words(columns, each)])
     words = [field.name for field in SCHEMA if field.type == TEXT and field.name != "request_id"]
 
+    def read() -> None:
+        with pq.ParquetFile(source, read_dictionary=words, memory_map=True) as file:
+            for _ in file.iter_batches(size):
+                pass
+
     def read_and_write() -> None:
-        pq.read_table(source, read_dictionary=words)
-        pq.write_table(
-            ready,
-            other,
-            row_group_size=size,
-            compression=columns[0].compression,
-            use_dictionary=coded,
-            store_schema=False,
-        )
+        with ThreadPoolExecutor(1) as pool:
+            reading = pool.submit(read)
+            pq.write_table(
+                ready,
+                other,
+                row_group_size=size,
+                compression=columns[0].compression,
+                use_dictionary=coded,
+                store_schema=False,
+            )
+            reading.result()
 
     return read_and_write
 
@@ -133,7 +144,7 @@ def _print(title: str, measured: dict[str, Measured], limit: Measured, rows: int
 def _target(what: str, wanted: float, ours: Measured, limit: Measured, rows: str) -> Target:
     share, busy = limit.wall / ours.wall, limit.cpu / ours.cpu
     measured = f"{times(share)} ({times(busy)} in processor time; {rows})"
-    return Target(what, f"{wanted} of the speed of {limit.name}", measured, max(share, busy) >= wanted)
+    return Target(what, f"{wanted} of the speed of {limit.name}", measured, share >= wanted)
 
 
 def _agree() -> None:

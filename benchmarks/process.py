@@ -37,5 +37,5 @@ def run(rounds: int) -> list[Target]:
         ],
     )
     by_clock, ratio = elapsed[OURS] / elapsed[BASE], busy[OURS] / busy[BASE]
-    measured = f"{times(by_clock)} ({times(ratio)} in processor time)"
-    return [Target("`medpolicy decide` as a process", f"at most twice `{BASE}`", measured, min(by_clock, ratio) <= 2)]
+    measured = f"{times(ratio)} in processor time ({times(by_clock)} by the clock)"
+    return [Target("`medpolicy decide` as a process", f"at most twice `{BASE}`", measured, ratio <= 2)]
