@@ -1,0 +1,111 @@
+"""`python -m benchmarks.diff`: how long it takes to compare policies of 300 criteria with random conditions.
+
+The target is 30 s for each. The conditions are drawn over all variables of the shipped policy, so that classes are as many
+as they can be: real policies are easier.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from copy import deepcopy
+from typing import Any
+
+from medpolicy import load_policy
+from medpolicy.fields import Day, WholeNumber, YesNo
+from medpolicy.revision import Revision
+from medpolicy.revisions.compare import Comparison, compare
+
+POLICY = load_policy("inotuzumab-ozogamicin")
+TESTED = POLICY.words.testable
+TARGET = 30.0
+
+Json = dict[str, Any]
+
+
+def test(draw: random.Random) -> Json:
+    """A random test of any variable but those that tell pathways apart."""
+    name = draw.choice([each for each in TESTED if each not in ("request_type", "disease_setting")])
+    kind: Any = TESTED[name].kind
+    operator, takes = draw.choice(sorted(kind.operators().items()))
+    value: Any = True
+    if isinstance(kind, WholeNumber):
+        value = draw.randint(kind.lowest, min(kind.highest, 40))
+    elif isinstance(kind, Day):
+        value = f"{draw.randint(1950, 2030)}-{draw.randint(1, 12):02d}-{draw.randint(1, 28):02d}"
+    elif not isinstance(kind, YesNo):
+        few = draw.sample(kind.options, draw.randint(1, max(1, len(kind.options) // 2)))
+        value = few[0] if takes == "select" else few
+    return {"name": name, "operator": operator, "value": value}
+
+
+def condition(draw: random.Random, ways: int) -> Json:
+    """A condition that can be met in some ways, each of up to three tests."""
+    return {"any": [{"all": [test(draw) for _ in range(draw.randint(1, 3))]} for _ in range(ways)]}
+
+
+def policy(draw: random.Random, pathways: int, criteria: int, ways: int) -> Json:
+    """A rule file as large as asked for, with the flags of the shipped one."""
+    document: Json = json.loads(POLICY.revisions[0].model_dump_json(by_alias=True))
+    kind: Any = TESTED["disease_setting"].kind
+    applies = [(type, setting) for type in ("initial", "continuation") for setting in kind.options]
+    document["pathways"] = []
+    for place, (type, setting) in enumerate(applies[:pathways]):
+        tests = [
+            {"name": "request_type", "operator": "equal_to", "value": type},
+            {"name": "disease_setting", "operator": "equal_to", "value": setting},
+        ]
+        asked = [
+            {
+                "id": f"p{place}.c{each}",
+                "cites": ["title"],
+                "conditions": condition(draw, ways),
+                "otherwise": [{"name": "deny", "params": {"reason": "no"}}],
+            }
+            for each in range(criteria)
+        ]
+        document["pathways"].append(
+            {
+                "id": f"p{place}",
+                "title": "t",
+                "cites": ["title"],
+                "applies": {"all": tests},
+                "criteria": asked,
+                "actions": [{"name": "approve", "params": {"months": 12, "max_total_cycles": 6}}],
+            }
+        )
+    return document
+
+
+def edited(draw: random.Random, document: Json, changes: int, ways: int) -> Json:
+    """The rule file with other conditions of some criteria."""
+    other = deepcopy(document)
+    asked = [each for pathway in other["pathways"] for each in pathway["criteria"]]
+    for each in draw.sample(asked, changes):
+        each["conditions"] = condition(draw, ways)
+    return other
+
+
+def timed(old: Json, new: Json) -> tuple[float, Comparison]:
+    """The seconds that a comparison takes, and what it found."""
+    revisions = [Revision.model_validate_json(json.dumps(each)) for each in (old, new)]
+    start = time.perf_counter()
+    found = compare(POLICY.words, *revisions)
+    return time.perf_counter() - start, found
+
+
+def main() -> None:
+    """Print a line for each size and number of changes."""
+    print("| pathways | criteria | ways | changed | transitions | open | seconds |\n|---|---|---|---|---|---|---|")
+    for pathways, criteria, ways, changes in ((6, 50, 6, 1), (6, 50, 6, 10), (3, 100, 3, 1), (3, 100, 3, 300)):
+        draw = random.Random(5)
+        old = policy(draw, pathways, criteria, ways)
+        seconds, found = timed(old, edited(draw, old, changes, ways))
+        size = f"{pathways} | {pathways * criteria} | {ways} | {changes}"
+        late = "" if seconds <= TARGET else f" (target {TARGET:g})"
+        print(f"| {size} | {len(found.transitions)} | {len(found.open)} | {seconds:.1f}{late} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
