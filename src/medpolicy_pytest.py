@@ -72,7 +72,7 @@ class GoldenTest(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the case stands, and what it shows."""
-        return self.path, self._case.line - 1, self.name
+        return self.path, self._case.line - 1, f"{self._case.id}: {self._case.shows}"
 
 
 class NotAsExpected(AssertionError):

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic_core import to_json
 
 from medpolicy.coverage.bench import Bench, space_of
+from medpolicy.coverage.edit import at
 from medpolicy.coverage.mutants import Document, Mutant, mutants
 from medpolicy.decide import Decider
 from medpolicy.golden import GoldenCase, RevisionCases, answer, compared
@@ -72,7 +73,7 @@ def mutated(of: RevisionCases) -> Mutated:
     _all_pass(of)
     document: Document = parse_json(of.rules.text or b"")
     made = list(mutants(document, of.words))
-    faults = {each: _fault(each.document, of.words) for each in made}
+    faults = {each: _fault(each, of.words) for each in made}
     revisions = {each: _revision(each.document) for each, fault in faults.items() if fault is None}
     space = space_of(of, revisions.values())
     bench = Bench(of, space)
@@ -132,11 +133,22 @@ def _between(one: Revision, other: Revision) -> list[date]:
     return [max(ends)]
 
 
-def _fault(document: Document, words: Vocabulary) -> Finding | None:
-    """The first fault for which the loader refuses a document, or None."""
-    found = [*shape_faults(document), *name_faults(document, words), *whole_faults(document)]
-    found += [each for each in pathways_overlap(document, found, words) if each.severity == "error"]
+def _fault(mutant: Mutant, words: Vocabulary) -> Finding | None:
+    """The first fault for which the loader refuses a mutant, or None."""
+    changed = _changed_part(mutant)
+    found = [*shape_faults(changed), *name_faults(changed, words), *whole_faults(mutant.document)]
+    found += [each for each in pathways_overlap(mutant.document, found, words) if each.severity == "error"]
     return found[0] if found else None
+
+
+def _changed_part(mutant: Mutant) -> Document:
+    """A mutant without the pathways and flags that are as they were: they have no fault of their own."""
+    document, key, inside = mutant.document, mutant.path[0], len(mutant.path) > len(("pathways", 0))
+    if inside and key == "pathways":
+        return {**document, "pathways": [at(document, mutant.path[:2])], "review_flags": []}
+    if inside and key == "review_flags":
+        return {**document, "pathways": document["pathways"][:1], "review_flags": [at(document, mutant.path[:2])]}
+    return document
 
 
 def _revision(document: Document) -> Revision:

@@ -1,0 +1,1 @@
+"""What golden cases show, and what they would notice."""

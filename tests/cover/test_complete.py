@@ -1,0 +1,120 @@
+"""The cases that `medpolicy cases --complete` writes: they show all there is to show, and none is needless."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from cover.tiny import INITIAL, check, document, flag, pathway, tiny
+from medpolicy.coverage.complete import completing
+from medpolicy.coverage.measure import measured
+from medpolicy.coverage.written import as_lines, written
+from medpolicy.golden import RevisionCases, answer, read_cases
+
+CONDITION = {
+    "any": [
+        {"all": [check("cd22_status", "equal_to", "positive"), check("total_cycles", "less_than_or_equal_to", 6)]},
+        check("combination_regimen", "is_exactly", ["imatinib"]),
+    ]
+}
+CONTENT = document(
+    [pathway("first", {"all": [INITIAL]}, {"asked": CONDITION})],
+    [
+        flag("young", "note", {"all": [check("age_years", "less_than", 1)]}),
+        flag("held", "hold", {"all": [check("disease_progression", "is_true")]}, "denied"),
+    ],
+    effective_to="2026-12-31",
+)
+
+
+def with_cases(file: RevisionCases, text: bytes, folder: Path) -> RevisionCases:
+    path = folder / "cases.jsonl"
+    path.write_bytes(text)
+    return RevisionCases(file.rules, file.decider, path, read_cases(path, file.words))
+
+
+@pytest.fixture(scope="module")
+def completed(tmp_path_factory):
+    file = tiny(CONTENT)
+    lines = written(file, completing(file))
+    return file, lines, with_cases(file, as_lines(lines), tmp_path_factory.mktemp("complete"))
+
+
+def test_everything_is_covered_or_infeasible(completed):
+    found = measured(completed[2])
+    assert {found.state(each) for each in found.shown_by} == {"covered"}
+
+
+def test_no_case_is_needless(completed):
+    assert set(measured(completed[2]).essential) == set(completed[2].cases)
+
+
+def test_the_answers_are_those_of_today(completed):
+    file, lines, _ = completed
+    assert [each["expected"] for each in lines] == [answer(file.policy.decide(each["request"])) for each in lines]
+
+
+def test_each_case_has_a_sentence_and_an_id_of_its_own(completed):
+    _, lines, _ = completed
+    assert (
+        len({each["shows"] for each in lines}) == len({each["request"]["request_id"] for each in lines}) == len(lines)
+    )
+    assert all(each["shows"].endswith(".") for each in lines)
+
+
+def test_a_birthday_is_met_to_the_day(completed):
+    file, lines, _ = completed
+    years = file.words.variables["age_years"].derived.value
+    seen = set()
+    for each in lines:
+        if each["request"].get("birth_date") is not None:
+            born, day = (date.fromisoformat(each["request"][name]) for name in ("birth_date", "service_start_date"))
+            seen.add((years(born - timedelta(1), day), years(born, day), years(born + timedelta(1), day)))
+    assert seen >= {(1, 1, 0), (1, 0, 0)}
+
+
+def test_the_ends_of_the_revision_are_seen_from_both_sides(completed):
+    days = {each["request"]["service_start_date"] for each in completed[1]}
+    assert {"2026-04-01", "2026-04-02", "2026-12-31", "2027-01-01"} <= days
+
+
+def test_a_missing_fact_that_is_asked_for_is_written_as_missing(completed):
+    for each in completed[1]:
+        for name in each["expected"]["missing"]:
+            assert each["request"][name] is None
+
+
+def test_only_what_the_cases_lack_is_written(completed, tmp_path):
+    file, lines, whole = completed
+    part = with_cases(file, as_lines(lines[1:]), tmp_path)
+    [left] = completing(part, lacking=True)
+    found = measured(whole)
+    alone = [each for each, cases in found.shown_by.items() if cases == (whole.cases[0],)]
+    assert len(left.alone) >= len(alone) > 0
+    assert completing(whole, lacking=True) == ()
+
+
+def test_what_cannot_be_shown_is_left_out():
+    known = {"any": [check("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
+    file = tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": known})]))
+    made = completing(file)
+    wanted = measured(file)
+    shown = {(each.what, each.rule and each.rule.id, each.occurrence) for one in made for each in one.shows}
+    feasible = {
+        (each.what, each.rule and each.rule.id, each.occurrence) for each in wanted.shown_by if wanted.feasible[each]
+    }
+    assert shown == feasible
+
+
+def test_the_smallest_set_for_one_choice_is_one_case_for_each_class():
+    only = {"all": [check("cd22_status", "equal_to", "positive")]}
+    file = tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": only})]))
+    # the day before (1), met (2) on an initial request, not met (3), missing (4), and one that is no initial request (5)
+    assert len(completing(file)) == 5
+
+
+def test_the_lines_are_json_of_one_case_each(completed):
+    assert [json.loads(line) for line in as_lines(completed[1]).decode().splitlines()] == list(completed[1])

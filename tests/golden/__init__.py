@@ -1,0 +1,1 @@
+"""Golden cases: read, run, accepted, and as tests of pytest."""

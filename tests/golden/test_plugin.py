@@ -1,0 +1,138 @@
+"""`pytest rules/` runs golden cases, with failures that a policy author can read."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cover.tiny import INITIAL, check, document, pathway, request
+
+pytest_plugins = ["pytester"]
+
+CONTENT = document(
+    [pathway("first", {"all": [INITIAL]}, {"first.cap": {"all": [check("total_cycles", "less_than_or_equal_to", 6)]}})]
+)
+APPROVED = {
+    "decision": "approved",
+    "coverage": "met",
+    "pathway": "first",
+    "not_met": [],
+    "missing": [],
+    "review_flags": [],
+    "authorization": {"start": "2026-05-01", "end": "2027-04-30", "months": 12, "cycles": 2, "max_total_cycles": 6},
+}
+
+
+def case(shows, id, received, expected=APPROVED):
+    return {"shows": shows, "request": request(id, cycles_received=received, cycles_requested=2), "expected": expected}
+
+
+@pytest.fixture
+def write(pytester):
+    def once(*cases, name="2026-04-02.jsonl"):
+        folder = pytester.mkdir("rules") / "some-policy"
+        (folder / "cases").mkdir(parents=True)
+        (folder / "2026-04-02.json").write_text(json.dumps(CONTENT), "utf-8")
+        lines = "".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in cases)
+        (folder / "cases" / name).write_text(lines, "utf-8")
+
+    return once
+
+
+@pytest.fixture
+def run(pytester):
+    """Run with the plugin, also where the package was installed before it had one."""
+    quiet = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # the plugin is imported by this run already
+    return lambda *arguments: pytester.runpytest_inprocess("-p", "medpolicy_pytest", *quiet, *arguments)
+
+
+def test_each_case_is_a_test_named_by_its_sentence(write, run):
+    write(case("Six cycles are within the cap.", "R-1", 4), case("Two cycles are within the cap.", "R-2", 0))
+    result = run("rules", "-v")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "rules/some-policy/cases/2026-04-02.jsonl::Six cycles are within the cap. PASSED*",
+            "rules/some-policy/cases/2026-04-02.jsonl::Two cycles are within the cap. PASSED*",
+        ]
+    )
+
+
+def test_a_failure_tells_the_differences_and_why_and_shows_no_traceback(write, run):
+    write(case("Six cycles are within the cap.", "R-1", 4), case("Seven cycles are within the cap.", "R-2", 5))
+    result = run("rules")
+    result.assert_outcomes(passed=1, failed=1)
+    told = result.stdout.str()
+    assert (
+        "rules/some-policy/cases/2026-04-02.jsonl:2: R-2, not as expected\n"
+        "  decision: expected approved, got denied\n"
+        "  coverage: expected met, got not_met\n"
+        "  not_met: expected nothing, got first.cap\n"
+        "  authorization: expected start 2026-05-01, end 2027-04-30, months 12, cycles 2, max_total_cycles 6, got nothing\n"
+        "  why: `first.cap` is not met: it asks for Total cycles is at most 6 (observed: Total cycles: 7)\n"
+    ) in told
+    assert "Traceback" not in told
+    assert ".py:" not in told
+
+
+def test_cases_with_one_sentence_are_told_apart_by_their_ids(write, run):
+    write(case("Within the cap.", "R-1", 4), case("Within the cap.", "R-2", 0))
+    result = run("rules", "-v")
+    result.stdout.fnmatch_lines(["*::Within the cap. [[]R-1] PASSED*", "*::Within the cap. [[]R-2] PASSED*"])
+
+
+def test_a_faulty_file_of_cases_tells_every_fault(write, run):
+    write(case("Six.", "R-1", "four"), {**case("Two.", "R-2", 0), "expected": {**APPROVED, "decision": "aproved"}})
+    result = run("rules")
+    result.assert_outcomes(errors=1)
+    told = result.stdout.str()
+    assert "2026-04-02.jsonl:1:" in told
+    assert "error[not-allowed]: `cycles_received` must be a whole number from 0 to 999" in told
+    assert "help: did you mean `approved`?" in told
+    assert "Traceback" not in told
+
+
+def test_cases_of_no_rule_file_are_an_error(write, run):
+    write(case("Six.", "R-1", 4), name="2026-04-03.jsonl")
+    result = run("rules")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*error[[]cases-without-rules[]]: there is no rule file of these cases"])
+
+
+def test_a_faulty_rule_file_is_told_once(write, run, pytester):
+    write(case("Six.", "R-1", 4))
+    path = pytester.path / "rules" / "some-policy" / "2026-04-02.json"
+    path.write_text(path.read_text().replace("total_cycles", "total_cycle"))
+    result = run("rules")
+    result.assert_outcomes(errors=1)
+    assert "error[unknown-variable]: unknown variable `total_cycle`" in result.stdout.str()
+    assert "help: did you mean `total_cycles`?" in result.stdout.str()
+
+
+def test_other_folders_named_cases_are_left_alone(pytester, run):
+    folder = pytester.mkdir("cases")
+    (folder / "some.jsonl").write_text("{not json at all")
+    (pytester.path / "package.json").write_text('{"policy": 1}')
+    run().assert_outcomes()
+
+
+def test_one_case_can_be_chosen(write, run):
+    write(case("Six cycles are within the cap.", "R-1", 4), case("Two cycles are within the cap.", "R-2", 0))
+    run("rules", "-k", "Two").assert_outcomes(passed=1, deselected=1)
+
+
+def test_the_shipped_cases_pass_in_a_process_of_its_own(pytester):
+    shutil.copytree(Path(__file__).parents[2] / "rules", pytester.path / "rules")
+    pytester.runpytest_subprocess("-p", "medpolicy_pytest", "rules", "-q").stdout.re_match_lines(
+        [r"\d{3} passed in .*"]
+    )
+
+
+def test_the_plugin_costs_other_runs_nothing():
+    told = "import sys, medpolicy_pytest; print(*(name for name in sys.modules if name.split('.')[0] in ('medpolicy', 'pydantic')))"
+    ended = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stdout.split() == []
