@@ -17,6 +17,7 @@ from medpolicy.fields import Choice, ChoiceSet
 from medpolicy.request import PriorAuthorizationRequest, Variable
 
 ROWS_AT_ONCE = 1 << 17
+_DAMAGED = (pa.ArrowException, OSError, ValueError, MemoryError)
 _COMPLETE = "is the file complete?"
 
 
@@ -34,7 +35,7 @@ class Parquet:
         """The columns of the file. Raises `Unusable` where it is no Parquet file."""
         try:
             return pq.read_schema(self.path)
-        except (pa.ArrowException, OSError):
+        except _DAMAGED:
             raise unusable("not-parquet", "cannot be read as Parquet", self.path, _COMPLETE) from None
 
     def pieces(self) -> Iterator[tuple[int, pa.Table]]:
@@ -44,25 +45,41 @@ class Parquet:
             for table in self._tables():
                 yield before, table
                 before += table.num_rows
-        except (pa.ArrowException, OSError):
+        except _DAMAGED:
             message = f"cannot be read as Parquet after row {before}"
             raise unusable("not-parquet", message, self.path, _COMPLETE) from None
 
     def _tables(self) -> Iterator[pa.Table]:
         """The rows, group by group, since lists of codes cannot be read across groups; small groups together."""
-        names = [name for name in self.schema.names if name in self.given or self.extra == "keep"]
         waiting: list[pa.RecordBatch] = []
         rows = 0
-        with pq.ParquetFile(self.path, read_dictionary=self._coded(), memory_map=True) as file:
-            for group in range(file.num_row_groups):
-                for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=[group], columns=names):
-                    waiting.append(batch)
-                    rows += batch.num_rows
-                    if rows >= ROWS_AT_ONCE // 2:
-                        yield pa.Table.from_batches(waiting)
-                        waiting, rows = [], 0
+        for batch in self._batches():
+            if waiting and (rows >= ROWS_AT_ONCE // 2 or batch.schema != waiting[0].schema):
+                yield pa.Table.from_batches(waiting)
+                waiting, rows = [], 0
+            waiting.append(batch)
+            rows += batch.num_rows
         if waiting:
             yield pa.Table.from_batches(waiting)
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows, words as codes; as they are in groups whose encoding does not allow that."""
+        names = [name for name in self.schema.names if name in self.given or self.extra == "keep"]
+        with self._opened(self._coded()) as coded, self._opened([]) as plain:
+            for group in range(coded.num_row_groups):
+                done = 0
+                try:
+                    for batch in coded.iter_batches(ROWS_AT_ONCE, row_groups=[group], columns=names):
+                        yield batch
+                        done += batch.num_rows
+                except _DAMAGED:
+                    for batch in plain.iter_batches(ROWS_AT_ONCE, row_groups=[group], columns=names):
+                        rest = batch.slice(min(done, batch.num_rows))
+                        done -= batch.num_rows - rest.num_rows
+                        yield rest
+
+    def _opened(self, coded: list[str]) -> pq.ParquetFile:
+        return pq.ParquetFile(self.path, read_dictionary=coded, memory_map=True)
 
     def read(self, piece: tuple[int, pa.Table]) -> Chunk:
         """The records of a piece."""
@@ -71,7 +88,7 @@ class Parquet:
 
     def _coded(self) -> list[str]:
         """The columns of words, which are read as codes."""
-        with pq.ParquetFile(self.path) as file:
+        with self._opened([]) as file:
             columns = [file.schema.column(place) for place in range(len(file.schema))]
         return [
             column.path
