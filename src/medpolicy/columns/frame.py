@@ -25,7 +25,7 @@ DECISIONS: tuple[Decision, ...] = ("approved", "denied", "pended")
 COVERAGES = tuple(status.word for status in Status)
 NO_DAY = 0
 WORD = pa.dictionary(pa.int32(), pa.string())
-WORDS = pa.list_(pa.string())
+WORDS = pa.list_(WORD)
 COLUMNS = pa.schema(
     [
         ("request_id", pa.string()),
@@ -45,7 +45,23 @@ COLUMNS = pa.schema(
         ("authorization_cycles", pa.int64()),
     ]
 )
-"""The columns of the answer (contract section 6), in their order."""
+"""The columns of the answer, in their order; words are coded, also those in lists."""
+
+
+def plain_type(type_: pa.DataType) -> pa.DataType:
+    """A type of the answer with words as plain text."""
+    if pa.types.is_list(type_):
+        return pa.list_(plain_type(type_.value_type))
+    return type_.value_type if pa.types.is_dictionary(type_) else type_
+
+
+def with_plain_lists(table: pa.Table) -> pa.Table:
+    """The answers with the words in lists as plain text."""
+    for place, name in enumerate(COLUMNS.names):
+        if pa.types.is_list(COLUMNS.field(name).type):
+            type_ = plain_type(COLUMNS.field(name).type)
+            table = table.set_column(place, name, table.column(place).cast(type_))
+    return table
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +88,8 @@ class Frames:
         self._kinds = {name: each.kind for name, each in variables.items()}
         self._derived = {name: each.derived for name, each in variables.items() if each.derived is not None}
         self._pinned = pinned
-        self._revisions = [_Revision(each, self._kinds) for each in compiled]
+        self._words = _words_in_lists(compiled)
+        self._revisions = [_Revision(each, self._kinds, self._words) for each in compiled]
 
     def place(self, table: pa.Table, text: bool = False) -> Placements:
         """The places of a frame's columns; one that is absent is missing throughout."""
@@ -122,8 +139,8 @@ class Frames:
         verdict, rows = verdicts[0], len(ids)
         begun = np.array([each.first_place for each in self._revisions])
         nearest = np.maximum(np.searchsorted(begun, days, side="right") - 1, 0)
-        flags = _listed([tuple(flag.id for flag in each.review_flags) for each in verdicts], nearest)
-        empty = _listed([()], np.zeros_like(nearest))
+        flags = _listed([tuple(flag.id for flag in each.review_flags) for each in verdicts], nearest, self._words)
+        empty = _listed([()], np.zeros_like(nearest), self._words)
         none = _word(None, rows)
         columns = [
             ids.cast(pa.string()),
@@ -148,7 +165,8 @@ class Frames:
 class _Revision:
     """One revision ready to answer rows."""
 
-    def __init__(self, compiled: Compiled, kinds: Mapping[str, Kind]) -> None:
+    def __init__(self, compiled: Compiled, kinds: Mapping[str, Kind], words: tuple[str, ...]) -> None:
+        self._words_in_lists = words
         self.decider: Decider = compiled.decider
         self._outcomes = Outcomes(compiled)
         self._codes = {name: _coding(each) for name, each in compiled.tables.items()}
@@ -185,10 +203,10 @@ class _Revision:
             _words(COVERAGES, np.array([int(each.coverage) for each in states])[found.coverage]),
             pa.array(denied),
             _words(self._pathways, np.array([self._number(each.pathway) for each in states])[found.coverage]),
-            _listed(not_met, found.coverage),
-            _listed(self._outcomes.missing.values, found.missing),
-            _listed([*(each or unlisted for each in not_met), ()], reasons),
-            _listed([each.flags for each in rulings], found.ruling),
+            _listed(not_met, found.coverage, self._words_in_lists),
+            _listed(self._outcomes.missing.values, found.missing, self._words_in_lists),
+            _listed([*(each or unlisted for each in not_met), ()], reasons, self._words_in_lists),
+            _listed([each.flags for each in rulings], found.ruling, self._words_in_lists),
             start,
             end,
             cycles,
@@ -296,6 +314,18 @@ def _words(words: Sequence[str], numbers: Ids) -> pa.Array:
     return pa.DictionaryArray.from_arrays(indices, pa.array(list(words), pa.string()))
 
 
-def _listed(lists: Sequence[tuple[str, ...]], numbers: Ids) -> pa.Array:
-    """A list for each row."""
-    return pa.array([list(each) for each in lists], WORDS).take(pa.array(numbers))
+def _listed(lists: Sequence[tuple[str, ...]], numbers: Ids, words: Sequence[str]) -> pa.Array:
+    """A list of words for each row."""
+    codes = {word: code for code, word in enumerate(words)}
+    ends = np.cumsum([0, *(len(each) for each in lists)], dtype=np.int32)
+    coded = pa.array([codes[word] for each in lists for word in each], pa.int32())
+    held = pa.DictionaryArray.from_arrays(coded, pa.array(list(words), pa.string()))
+    return pa.ListArray.from_arrays(pa.array(ends), held).take(pa.array(numbers))
+
+
+def _words_in_lists(compiled: Sequence[Compiled]) -> tuple[str, ...]:
+    """Every word that a list of the answer may hold, sorted: one code for all revisions, so that frames can be joined."""
+    found: set[str] = set()
+    for each in compiled:
+        found |= set(each.decider.recorded) | set(each.decider.words.variables)
+    return tuple(sorted(found))

@@ -9,17 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely
-from medpolicy.columns.frame import COLUMNS, Frames
+from medpolicy.columns.frame import COLUMNS, Frames, plain_type
 from medpolicy.columns.places import Mask
 from medpolicy.columns.rejects import FAULT, Reject, rejected_table
 from medpolicy.source import Finding, quoted
 
-
-def _plain(type_: pa.DataType) -> pa.DataType:
-    return type_.value_type if pa.types.is_dictionary(type_) else type_
-
-
-PLAIN_COLUMNS = pa.schema([(each.name, _plain(each.type)) for each in COLUMNS])
+PLAIN_COLUMNS = pa.schema([(each.name, plain_type(each.type)) for each in COLUMNS])
 FAULTS = pa.field("fault", pa.list_(FAULT))
 IN_PLACE = PLAIN_COLUMNS.append(FAULTS)
 """The columns of the answer, words as plain text, and the faults of the row, null where it has none."""

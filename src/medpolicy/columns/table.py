@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from medpolicy.columns.chunk import Chunk, Decided, Extra, decide_chunk, decide_surely, frame_faults, joined
-from medpolicy.columns.frame import Frames
+from medpolicy.columns.frame import Frames, with_plain_lists
 from medpolicy.columns.ids import SeenIds, hashes_to_note
 from medpolicy.columns.rejects import rejected_table
 from medpolicy.request import InvalidRequest
@@ -39,7 +39,7 @@ def decide_table(frames: Frames, table: Any, extra: Extra = "refuse") -> TableRe
     read = [place for place, name in enumerate(arrow.column_names) if name in frames.given or extra == "keep"]
     parts = [_decided(frames, chunk, extra) for chunk in _marked(arrow.select(read))]
     rejects = [reject for part in parts for reject in part.rejects]
-    return TableResult(back(joined([part.table for part in parts])), back(rejected_table(rejects)))
+    return TableResult(back(with_plain_lists(joined([part.table for part in parts]))), back(rejected_table(rejects)))
 
 
 def _decided(frames: Frames, chunk: Chunk, extra: Extra) -> Decided:
