@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Annotated, ClassVar
 
 import pytest
 
 from medpolicy import InvalidRequest
-from medpolicy.request import PriorAuthorizationRequest, facts_of, variables_of
+from medpolicy.fields import CompletedYears, Derived
+from medpolicy.forms import Date
+from medpolicy.request import Fact, PriorAuthorizationRequest, facts_of, variables_of
 
 VALID = {
     "request_id": "PA-1001",
@@ -621,3 +624,14 @@ def test_a_variable_without_a_declared_form_is_refused():
 
     with pytest.raises(TypeError, match="the variable weight has no Fact"):
         variables_of(Untold)
+
+
+def test_years_between_days_without_an_order_are_refused_when_declared() -> None:
+    class Unordered(PriorAuthorizationRequest):
+        begun: Annotated[Date | None, Fact("Begun", "When did it begin?", "there")] = None
+        derived: ClassVar[Mapping[str, tuple[Derived, Fact]]] = {
+            "years": (CompletedYears("begun", "service_start_date"), Fact("Years", "How many?", "there")),
+        }
+
+    with pytest.raises(TypeError, match="the years of years can be negative: `earlier` must hold its two days"):
+        variables_of(Unordered)

@@ -13,7 +13,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
-from medpolicy.fields import Choice, ChoiceSet, Day, Derived, Kind, Text, WholeNumber, YesNo, day
+from medpolicy.fields import Choice, ChoiceSet, CompletedYears, Day, Derived, Kind, Text, WholeNumber, YesNo, day
 from medpolicy.forms import Date, DayForm
 from medpolicy.source import Finding, Unusable, did_you_mean, listed, quoted
 
@@ -88,6 +88,9 @@ def variables_of(model: type[PriorAuthorizationRequest]) -> Mapping[str, Variabl
     """The variables that a request model declares, derived ones last."""
     given = {name: _declared(name, info) for name, info in model.model_fields.items()}
     kinds = {name: variable.kind for name, variable in given.items()}
+    for name, (combinator, _) in model.derived.items():
+        if isinstance(combinator, CompletedYears) and combinator.parts not in model.earlier:
+            raise TypeError(f"the years of {name} can be negative: `earlier` must hold its two days")
     derived = {
         name: Variable(name, combinator.kind(kinds), fact, derived=combinator)
         for name, (combinator, fact) in model.derived.items()
