@@ -24,7 +24,7 @@ FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 class Family(PriorAuthorizationRequest):
-    """Parent and child, both born before the same start of service."""
+    """Parent and child, born one after the other, and both before the same start of service."""
 
     parent: Annotated[Date | None, fact("Parent")] = None
     child: Annotated[Date | None, fact("Child")] = None
@@ -32,6 +32,7 @@ class Family(PriorAuthorizationRequest):
     earlier: ClassVar[tuple[tuple[str, str], ...]] = (
         ("parent", "service_start_date"),
         ("child", "service_start_date"),
+        ("parent", "child"),
     )
     derived: ClassVar[Mapping[str, tuple[Derived, Fact]]] = {
         "parents_age": (CompletedYears("parent", "service_start_date"), fact("Age of parent")),
