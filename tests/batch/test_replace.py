@@ -1,0 +1,151 @@
+"""A run that is killed leaves the whole output with its rejects, or no output; and running again gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from batch.making import FORMATS, ROOT, Batch, decide, records, spoiled_records, write
+from medpolicy.batch import replace
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")
+
+FAULTY = spoiled_records(31, 300)
+
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
+    """Run a batch in a child of another process, killed as asked for."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests")}
+    called = [sys.executable, "-m", "batch.forking"]
+    with subprocess.Popen(called, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        told, answered = process.stdin, process.stdout
+        if told is None or answered is None:
+            raise AssertionError("no pipes")
+
+        def once(source: Path, output: Path, **how: Any) -> dict[str, Any]:
+            print(json.dumps({"arguments": ["batch", str(source), "-o", str(output)], **how}), file=told, flush=True)
+            found: dict[str, Any] = json.loads(answered.readline())
+            return found
+
+        yield once
+
+
+def left(folder: Path) -> set[str]:
+    """The files that a run left, but for what it was writing."""
+    return {path.name for path in folder.iterdir() if not path.name.endswith(".part")} - {"in.csv", "in.jsonl"}
+
+
+def check_what_is_left(output: Path, whole: Batch, earlier: bytes | None = None) -> None:
+    """Either no output, or the earlier one, or the whole of it with its rejects."""
+    rejects = output.with_name("out.rejects.jsonl")
+    if not output.exists():
+        return
+    if output.read_bytes() == earlier:
+        if rejects.exists():
+            raise AssertionError("the earlier output stands beside the rejects of a later run")
+        return
+    if output.read_bytes() != whole.output:
+        raise AssertionError("half an output")
+    if (rejects.read_bytes() if rejects.exists() else b"") != whole.rejected:
+        raise AssertionError("an output without its rejects")
+
+
+def test_a_run_killed_at_any_step_of_replacing_leaves_all_or_nothing(tmp_path: Path, run: Run) -> None:
+    source, output = write(tmp_path / "in.csv", FAULTY), tmp_path / "out.csv"
+    whole = decide(source, output)
+    assert whole.rejected
+    for step in range(1, 100):
+        output.write_bytes(b"earlier")
+        output.with_name("out.rejects.jsonl").unlink(missing_ok=True)
+        ended = run(source, output, step=step)
+        check_what_is_left(output, whole, b"earlier")
+        if ended["status"] != -signal.SIGKILL:
+            break
+    assert ended["status"] == 1
+    assert ended["steps"] == step - 1 >= 16
+    again = decide(source, output)
+    assert (again.output, again.rejected) == (whole.output, whole.rejected)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_run_killed_at_random_leaves_all_or_nothing_and_runs_again_to_the_same_bytes(
+    suffix: str, tmp_path: Path, run: Run
+) -> None:
+    random = Random(suffix)
+    rows = [each | {"request_id": f"R-{number}"} for number, each in enumerate(FAULTY * 6)]
+    source, output = write(tmp_path / "in.jsonl", rows), tmp_path / f"out.{suffix}"
+    began = perf_counter()
+    assert run(source, output)["status"] == 1
+    duration = perf_counter() - began
+    whole = decide(source, output)
+    killed = 0
+    for _ in range(int(os.environ.get("MEDPOLICY_KILLED", "6"))):
+        for name in left(tmp_path):
+            (tmp_path / name).unlink()
+        ended = run(source, output, after=random.random() * duration, signal=signal.SIGKILL)
+        killed += ended["status"] == -signal.SIGKILL
+        check_what_is_left(output, whole)
+    assert killed
+    again = decide(source, output)
+    assert (again.output, again.rejected) == (whole.output, whole.rejected)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_run_that_is_interrupted_leaves_no_file_and_says_nothing(suffix: str, tmp_path: Path, run: Run) -> None:
+    rows = [each | {"request_id": f"{copy}-{each['request_id']}"} for copy in range(8) for each in records(32, 1000)]
+    source, output = write(tmp_path / "in.csv", rows), tmp_path / f"out.{suffix}"
+    began = perf_counter()
+    assert run(source, output)["status"] == 0
+    duration = perf_counter() - began
+    output.unlink()
+    interrupted = 0
+    for share in (0.1, 0.3, 0.5, 0.7):
+        ended = run(source, output, after=share * duration, signal=signal.SIGINT)
+        names = {path.name for path in tmp_path.iterdir()}
+        if ended["status"] == 0:
+            assert names == {"in.csv", output.name}
+            output.unlink()
+            continue
+        interrupted += 1
+        assert (ended["status"], ended["told"]) == (130, "")
+        assert names == {"in.csv"}
+    assert interrupted
+
+
+def test_a_rejects_file_of_an_earlier_run_is_removed(tmp_path: Path) -> None:
+    source, output = write(tmp_path / "in.csv", FAULTY), tmp_path / "out.csv"
+    assert decide(source, output).rejected
+    source.write_bytes(write(tmp_path / "good.csv", records(33, 10)).read_bytes())
+    assert decide(source, output).summary.rejected == 0
+    assert left(tmp_path) == {"out.csv", "good.csv"}
+
+
+def test_a_run_in_vain_leaves_the_earlier_output_and_its_rejects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, output = write(tmp_path / "in.csv", FAULTY), tmp_path / "out.csv"
+    earlier = decide(source, output)
+    with monkeypatch.context() as patch:
+        patch.setattr(replace.os, "fsync", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            decide(source, output)
+    assert output.read_bytes() == earlier.output
+    assert output.with_name("out.rejects.jsonl").read_bytes() == earlier.rejected
+    assert left(tmp_path) == {"out.csv", "out.rejects.jsonl"}
+
+
+def interrupted(_: int) -> None:
+    raise KeyboardInterrupt
