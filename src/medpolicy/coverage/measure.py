@@ -8,15 +8,12 @@ from functools import cached_property
 from typing import Literal
 
 from medpolicy.coverage.obligations import Obligation, counts, obligations
-from medpolicy.coverage.proof import possible
+from medpolicy.coverage.proof import feasible
 from medpolicy.golden import GoldenCase, RevisionCases
 from medpolicy.request import facts_of
 from medpolicy.solve import Space
 
 State = Literal["covered", "infeasible", "not_covered"]
-
-LIMIT = 10.0
-"""Seconds that the proof of one obligation may take."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +42,13 @@ def measured(of: RevisionCases) -> Measured:
     """Measure the golden cases of a revision. Raises `Unusable` where a proof needs the solver and it is not installed."""
     space = Space(of.words, [of.revision])
     side = space.side(0)
-    wanted = obligations(space, side)
+    wanted = {each: counts(each, side) for each in obligations(space, side)}
     shown_by: dict[Obligation, list[GoldenCase]] = {each: [] for each in wanted}
     for case in of.cases:
         point = space.point(facts_of(case.request))
-        for each in wanted:
-            if point.holds(counts(each, side)):
+        for each, formula in wanted.items():
+            if point.holds(formula):
                 shown_by[each].append(case)
-    feasible = {each: possible(each, space, side, LIMIT) for each, cases in shown_by.items() if not cases}
-    return Measured(of, {each: tuple(cases) for each, cases in shown_by.items()}, feasible)
+    lacking = [each for each, cases in shown_by.items() if not cases]
+    shown = {each: tuple(cases) for each, cases in shown_by.items()}
+    return Measured(of, shown, feasible(lacking, space, side))

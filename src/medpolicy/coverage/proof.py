@@ -1,28 +1,43 @@
-"""Whether any request shows an obligation: by going through the classes where they are few, else by the solver."""
+"""Whether any request shows an obligation: told by going through the classes where they are few, else by the solver."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from itertools import product
 from math import prod
 
 from medpolicy.coverage.obligations import Obligation, counts
 from medpolicy.fields import Day
-from medpolicy.solve import Formula, GaveUp, Impossible, Point, Side, Space
+from medpolicy.solve import Formula, Point, Side, Space
 from medpolicy.solve.formula import Always, Differ, Every, In, Not, Some, Within
+from medpolicy.solve.prover import Deadline, Prover
 
 MOST_POINTS = 20_000
+LIMIT = 10.0
+"""Seconds that the proof of one obligation may take."""
 
 
-def possible(obligation: Obligation, space: Space, side: Side, limit: float) -> bool | None:
-    """Whether some request shows an obligation; None where the solver gave up after `limit` seconds."""
-    names = names_of(obligation.shown)
-    if names is not None and _independent(names, space):
-        domains = [sorted(space.codes(name)) for name in names]
-        if prod(map(len, domains)) <= MOST_POINTS:
-            points = (Point(dict(zip(names, codes, strict=True)), {}) for codes in product(*domains))
-            return any(point.holds(obligation.shown) for point in points)
-    found = space.find(counts(obligation, side), limit, sides=())
-    return None if isinstance(found, GaveUp) else not isinstance(found, Impossible)
+def feasible(wanted: Iterable[Obligation], space: Space, side: Side) -> Mapping[Obligation, bool | None]:
+    """For each obligation whether some request shows it; None where the solver could not tell in time."""
+    found = {each: _among_the_classes(each.shown, space) for each in wanted}
+    left = {each: counts(each, side) for each, known in found.items() if known is None}
+    prover = Prover(space) if left else None
+    for each, formula in left.items():
+        if prover is not None:
+            with prover.assuming(formula):
+                found[each] = prover.possible(Deadline(LIMIT))
+    return found
+
+
+def _among_the_classes(formula: Formula, space: Space) -> bool | None:
+    """Whether a formula is true of some request, by going through all classes; None where these are too many."""
+    names = names_of(formula)
+    if names is None or not _independent(names, space):
+        return None
+    domains = [sorted(space.codes(name)) for name in names]
+    if prod(map(len, domains)) > MOST_POINTS:
+        return None
+    return any(Point(dict(zip(names, codes, strict=True)), {}).holds(formula) for codes in product(*domains))
 
 
 def names_of(formula: Formula) -> list[str] | None:
