@@ -9,9 +9,6 @@ from pathlib import Path
 import pytest
 from cover.tiny import INITIAL, check, document, flag, pathway, request
 
-from cli.running import ROOT
-from medpolicy.cli.main import COMMANDS
-
 CONTENT = document(
     [pathway("first", {"all": [INITIAL]}, {"first.cap": {"all": [check("total_cycles", "less_than_or_equal_to", 6)]}})],
     [flag("conflict", "gate", {"all": [check("plan_document_conflict", "is_true")]})],
@@ -254,13 +251,3 @@ def test_a_complete_set_with_the_requests_that_mutate_shows_leaves_nothing_unnot
             made = {**each["request"], "request_id": f"S-{number}"}
             file.write(json.dumps({"shows": f"Survivor {number}.", "request": made, "expected": each["answer"]}) + "\n")
     assert run("mutate", "--rules", "rules").status == 0
-
-
-def test_the_workflow_of_the_docs_calls_commands_that_there_are():
-    text = (ROOT / "docs" / "workflow.md").read_text("utf-8")
-    called = {
-        words.split()[1] for words in text.split("`") for words in words.splitlines() if words.startswith("medpolicy ")
-    }
-    run_lines = [line.split("medpolicy ")[1].split()[0] for line in text.splitlines() if "run: medpolicy " in line]
-    assert {"check", "cases", "cover", "mutate"} <= {*called, *run_lines}
-    assert {*called, *run_lines} <= {*COMMANDS, "diff"}
