@@ -156,6 +156,16 @@ class Fallback(Noted):
     actions: OneAction
 
 
+class Invariant(Noted):
+    """A decision that no request may get of which a condition is certainly true; `medpolicy check` proves it."""
+
+    id: Id
+    text: Annotated[Sentence, Field(description="what must never be, as a sentence")]
+    cites: Cites
+    when: Annotated[Condition, Field(description="over the variables; met where it is certainly true")]
+    never: Annotated[Literal["approved", "denied", "pended"], Field(description="the decision that must not be")]
+
+
 class Revision(Noted):
     """One revision of a policy, in effect from `effective_from` to `effective_to`, both days included."""
 
@@ -172,6 +182,7 @@ class Revision(Noted):
     unlisted: Fallback
     review_flags: tuple[ReviewFlag, ...]
     not_in_effect: Fallback
+    invariants: tuple[Invariant, ...] = ()
 
     def in_effect(self, day: date) -> bool:
         """Whether this revision is in effect on a day."""

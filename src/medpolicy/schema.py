@@ -44,7 +44,12 @@ def policy_schema(words: Vocabulary) -> Schema:
     definitions["Condition"] = {"anyOf": [_reference(name) for name in (*_GROUPS, "Test")]}
     definitions["Test"] = _test(words, definitions["Test"])
     definitions |= {f"test.{name}": _test_of(each) for name, each in words.testable.items()}
-    for name, key in (("Pathway", "applies"), ("Criterion", "conditions"), ("ReviewFlag", "conditions")):
+    for name, key in (
+        ("Pathway", "applies"),
+        ("Criterion", "conditions"),
+        ("ReviewFlag", "conditions"),
+        ("Invariant", "when"),
+    ):
         definitions[name]["properties"][key] = _reference("Condition")
     for name, key in _GROUPS.items():
         definitions[name]["properties"][key]["items"] = _reference("Condition")

@@ -1,16 +1,18 @@
-"""Find the faults of rule files.
+"""Find the faults of rule files, and prove their invariants.
 
 Without FILES: every rule file of every installed policy, or of --rules. With --source: also what of the publisher's
-document no passage accounts for, and which passages it no longer contains. Exit status 1 where there is an error.
+document no passage accounts for, and which passages it no longer contains. Rule files without errors are examined for faults of logic too (the
+extra `prove`), and standard error says of each invariant whether it is proven. Exit status 1 where there is an error.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from medpolicy.check import Proof, checked, gap_between_revisions
 from medpolicy.cli.options import add_json, add_rules, policy_name, rules_given, shown_path
 from medpolicy.cli.output import complain, remark, write_json, write_text
 from medpolicy.cli.parser import usage_fault
@@ -35,6 +37,15 @@ class Checked:
     unreadable: tuple[Finding, ...]
 
 
+@dataclass(frozen=True)
+class Examined:
+    """Faults of logic, what became of each invariant, and why nothing is known of them."""
+
+    findings: tuple[Finding, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+    prevented: tuple[Finding, ...] = ()
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("files", metavar="FILES", nargs="*", help="rule files")
@@ -49,19 +60,27 @@ def run(options: argparse.Namespace) -> int:
     """Print what is wrong with rule files."""
     if options.files and (options.rules or options.policy):
         raise usage_fault("name rule files, or `--rules` and `--policy`, not both", None, "medpolicy check")
-    checked = _checked([Path(name) for name in options.files]) if options.files else _every(options)
-    findings = list(checked.findings)
+    read = _checked([Path(name) for name in options.files]) if options.files else _every(options)
+    logic = _examined(read.files)
+    findings = [*read.findings, *logic.findings]
     if options.source is not None:
-        findings += _compared(options.source, checked.files)
+        findings += _compared(options.source, read.files)
     if options.json:
         write_json(
-            {"files": [_described(file) for file in checked.files], "findings": [each.to_dict() for each in findings]}
+            {
+                "files": [_described(file) for file in read.files],
+                "findings": [each.to_dict() for each in findings],
+                "invariants": [each.to_dict() for each in logic.proofs],
+            }
         )
     else:
         write_text("".join(f"{finding}\n" for finding in findings))
-    complain(checked.unreadable)
-    remark(_summary(checked.files, findings))
-    if checked.unreadable:
+    complain(read.unreadable)
+    complain(logic.prevented)
+    for proof in logic.proofs:
+        remark(f"{proof.verdict}: {proof.text.removesuffix('.')}")
+    remark(_summary(read.files, findings))
+    if read.unreadable:
         return UNUSABLE
     return FOUND if any(finding.severity == "error" for finding in findings) else DONE
 
@@ -104,6 +123,21 @@ def _checked(paths: Sequence[Path], policy: str | None = None) -> Checked:
     return Checked(tuple(files), tuple(findings), tuple(unreadable))
 
 
+def _examined(files: Sequence[RuleFile]) -> Examined:
+    """The logic of each file without errors; that the extra is missing is said once."""
+    gaps = list(gap_between_revisions.find(files))
+    try:
+        logic = [checked(file) for file in files if file.revision is not None]
+    except Unusable as error:
+        told = "the findings about logic and the proofs of invariants are left out: "
+        prevented = [replace(each, message=told + each.message, severity="warning") for each in error.findings]
+        return Examined(tuple(gaps), (), tuple(prevented))
+    return Examined(
+        tuple(finding for each in logic for finding in each.findings) + tuple(gaps),
+        tuple(proof for each in logic for proof in each.proofs),
+    )
+
+
 def _compared(source: str, files: Sequence[RuleFile]) -> list[Finding]:
     """What the publisher's document has beyond the latest revision's passages, and the other way round."""
     document = read_document(read_bytes(Path(source), MOST_BYTES), source)
@@ -136,6 +170,8 @@ def _described(file: RuleFile) -> dict[str, str | bool | None]:
 def _summary(files: Sequence[RuleFile], findings: Sequence[Finding]) -> str:
     counts = {severity: sum(each.severity == severity for each in findings) for severity in ("error", "warning")}
     parts = [_counted(len(files), "file"), *(_counted(count, severity) for severity, count in counts.items())]
+    told = sum(each.severity == "info" for each in findings)
+    parts += [f"{told} for information"] if told else []
     return ", ".join(parts)
 
 

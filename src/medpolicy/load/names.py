@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from medpolicy.fields import Problem, WholeNumber
 from medpolicy.load.keys import slips
-from medpolicy.load.parts import PartOfFile, cite_lists, conditions_of, parts_of, tests_of
+from medpolicy.load.parts import PartOfFile, cite_lists, conditions_of, invariants_of, parts_of, tests_of
 from medpolicy.load.values import instead
 from medpolicy.revision import ID
 from medpolicy.source import Finding, Path, did_you_mean, listed, nearest, quoted
@@ -31,7 +31,8 @@ _KINDS = {
 
 def name_faults(document: Any, words: Vocabulary) -> Iterator[Finding]:
     """Every name and value of a document that the policy's vocabulary does not have, wherever it stands."""
-    for path, condition in conditions_of(document):
+    invariants = (((*path, "when"), each["when"]) for path, each in invariants_of(document) if "when" in each)
+    for path, condition in (*conditions_of(document), *invariants):
         for test_path, test in tests_of(condition, path):
             yield from _test_faults(test_path, test, words)
     for part in parts_of(document):

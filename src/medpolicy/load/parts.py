@@ -53,6 +53,12 @@ def conditions_of(document: Any) -> Iterator[tuple[Path, Any]]:
             yield (*part.path, key), part.content[key]
 
 
+def invariants_of(document: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every invariant; it is no part of what decides a request."""
+    for place, invariant in _objects(document, "invariants"):
+        yield ("invariants", place), invariant
+
+
 def tests_of(condition: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Every test of a condition; what is no group counts as one."""
     if not isinstance(condition, dict):
@@ -67,10 +73,13 @@ def tests_of(condition: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]
 
 
 def cite_lists(document: Any) -> Iterator[tuple[Path, list[Any]]]:
-    """Every list of passages: those that a part cites, and the informative ones."""
+    """Every list of passages: those that a part or an invariant cites, and the informative ones."""
     for part in parts_of(document):
         if isinstance(part.content.get("cites"), list):
             yield (*part.path, "cites"), part.content["cites"]
+    for path, invariant in invariants_of(document):
+        if isinstance(invariant.get("cites"), list):
+            yield (*path, "cites"), invariant["cites"]
     if isinstance(document, dict) and isinstance(document.get("informative"), list):
         yield ("informative",), document["informative"]
 

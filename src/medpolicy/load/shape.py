@@ -16,7 +16,7 @@ from pydantic import BaseModel, Discriminator
 from pydantic.fields import FieldInfo
 
 from medpolicy.load.keys import key_faults
-from medpolicy.load.parts import conditions_of
+from medpolicy.load.parts import conditions_of, invariants_of
 from medpolicy.load.values import empty, malformed, not_a_date, unknown_option, wrong_type
 from medpolicy.revision import All, Any_, Revision, Test, condition_form
 from medpolicy.source import Finding, Path
@@ -32,7 +32,8 @@ _FORMS: dict[str, type[BaseModel]] = {"<all>": All, "<any>": Any_, "<test>": Tes
 def shape_faults(document: Any) -> Iterator[Finding]:
     """What keeps a document from being a revision, as far as it can be told without knowing the policy."""
     yield from _object(Revision, document, ())
-    for path, condition in conditions_of(document):
+    invariants = (((*path, "when"), each.get("when")) for path, each in invariants_of(document))
+    for path, condition in (*conditions_of(document), *invariants):
         levels, level = 0, [condition]
         while level := [part for each in level if isinstance(each, dict) for part in _parts(each)]:
             levels += 1

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from medpolicy.fields import day
-from medpolicy.load.parts import cite_lists, parts_of
+from medpolicy.load.parts import cite_lists, invariants_of, parts_of
 from medpolicy.request import PriorAuthorizationRequest
 from medpolicy.revision import ReviewFlag, Revision, variables_in
 from medpolicy.source import Finding, Path, quoted
@@ -29,14 +29,15 @@ def whole_faults(document: Any) -> Iterator[Finding]:
 
 def _repeated_ids(document: Any) -> Iterator[Finding]:
     first: dict[str, Path] = {}
-    for part in parts_of(document):
-        id = part.content.get("id")
+    with_ids = [(part.path, part.content) for part in parts_of(document)]
+    for path, content in (*with_ids, *invariants_of(document)):
+        id = content.get("id")
         if not isinstance(id, str):
             continue
         if id in first:
             advice = f"the first one is at {Finding('', '', first[id]).json_path}"
-            yield Finding("repeated-id", f"the id {quoted(id)} is given twice", (*part.path, "id"), advice)
-        first.setdefault(id, (*part.path, "id"))
+            yield Finding("repeated-id", f"the id {quoted(id)} is given twice", (*path, "id"), advice)
+        first.setdefault(id, (*path, "id"))
 
 
 def _repeated_cites(document: Any) -> Iterator[Finding]:
@@ -66,7 +67,7 @@ def _holds(document: Any) -> Iterator[Finding]:
 
 def whole_warnings(document: Any, revision: Revision, words: Vocabulary) -> Iterator[Finding]:
     """What a file may have and still be used, but which is most likely an oversight."""
-    cited = {cite for _, cites in cite_lists(document) for cite in cites}
+    cited = {cite for path, cites in cite_lists(document) if path[0] != "invariants" for cite in cites}
     for id in revision.passages if cited <= set(revision.passages) else ():  # else a misspelled one may be in use
         if id not in cited:
             message = f"no rule cites the passage {quoted(id)}, and it is not listed as informative"

@@ -1,0 +1,16 @@
+"""What is wrong with the logic of a rule file that has no other fault: one finding in each file, named as its code.
+
+    logic = checked(file)              # findings about one file, and what became of each invariant
+    gaps = gap_between_revisions.find(files)
+
+Each module has `CODE` and `find`, and a page in `docs/checks`. All reasoning is exact, for every possible request (the
+extra `prove` brings the solver; without it `checked` raises `Unusable`). A question that takes longer than its limit
+becomes the finding `not-proven`.
+"""
+
+from medpolicy.check import gap_between_revisions
+from medpolicy.check.run import Logic, checked
+from medpolicy.check.shown import Shown
+from medpolicy.check.verdict import Proof
+
+__all__ = ["Logic", "Proof", "Shown", "checked", "gap_between_revisions"]

@@ -1,0 +1,75 @@
+"""What a formula says of the request that another one becomes: with a fact left out, or with a cycle more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from medpolicy.solve import FALSE, TRUE, Formula, Space, differ, every, some
+from medpolicy.solve.formula import Always, Differ, Every, In, Not, Some, Within
+from medpolicy.tables import MISSING
+
+
+def without(formula: Formula, name: str, space: Space) -> Formula:
+    """That a formula is true of a request once a given fact is left out of it."""
+    parts = {each: name in space.words.variables[each].parts for each in space.tables}
+
+    def atom(each: In | Within) -> Formula:
+        if not parts[each.name]:
+            return each
+        return TRUE if isinstance(each, In) and MISSING in each.codes else FALSE
+
+    return _mapped(formula, atom)
+
+
+def one_more(formula: Formula, name: str, space: Space) -> Formula:
+    """That a formula is true of a request once a given whole number of it, if known, is raised by one.
+
+    A derived variable that it is a part of has to rise by one too, as a sum does.
+    """
+    parts = {each: name in space.words.variables[each].parts for each in space.tables}
+
+    def atom(each: In | Within) -> Formula:
+        if not parts[each.name]:
+            return each
+        if isinstance(each, Within):
+            return _before(each.name, each.first, each.last, space)
+        classes = space.tables[each.name].classes
+        known = [
+            _before(each.name, classes[code - 1].first, classes[code - 1].last, space)
+            for code in each.codes - {MISSING}
+        ]
+        return some([*known, space.missing(each.name) if MISSING in each.codes else FALSE])
+
+    return _mapped(formula, atom)
+
+
+def _before(name: str, first: int, last: int, space: Space) -> Formula:
+    lowest = space.tables[name].classes[0].first
+    return space.within(name, max(first - 1, lowest), last - 1) if last > lowest else FALSE
+
+
+def _mapped(formula: Formula, atom: Callable[[In | Within], Formula]) -> Formula:
+    known: dict[Formula, Formula] = {}
+
+    def mapped(each: Formula) -> Formula:
+        if each not in known:
+            known[each] = _map(each)
+        return known[each]
+
+    def _map(each: Formula) -> Formula:
+        match each:
+            case In() | Within():
+                return atom(each)
+            case Every():
+                return every(map(mapped, each.parts))
+            case Some():
+                return some(map(mapped, each.parts))
+            case Not():
+                return ~mapped(each.part)
+            case Differ():
+                return differ(mapped(each.one), mapped(each.other))
+            case Always():
+                return each
+        raise TypeError("no such formula")
+
+    return mapped(formula)

@@ -1,0 +1,27 @@
+"""A review flag that acts on no request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from medpolicy.check.subject import Subject
+from medpolicy.source import Finding, quoted
+
+CODE = "flag-never-acts"
+
+
+def find(subject: Subject) -> Iterator[Finding]:
+    """A finding for each such flag."""
+    side = subject.side
+    can_be, untold = subject.which({id: side.acts(id) for id, _ in subject.flags()})
+    for id, path in subject.flags():
+        flag = side.flags[id]
+        if id in untold:
+            yield subject.not_proven(f"whether the {flag.kind} {quoted(id)} can act", path)
+        elif id not in can_be:
+            message = f"the {flag.kind} {quoted(id)} can never act"
+            advice = "look for a wrong constant, or tests that rule each other out"
+            of_its_kind = subject.now if flag.holds is None else side.covered(flag.holds)
+            if flag.holds is not None and subject.possible(side.status(id).possible):
+                message += f": no request that would be {flag.holds} meets its condition"
+            yield subject.shown(CODE, message, path, advice, "error", of_its_kind, subject.now)

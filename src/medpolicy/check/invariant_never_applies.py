@@ -1,0 +1,21 @@
+"""An invariant of the author that says nothing: no request meets its condition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from medpolicy.check.subject import Subject
+from medpolicy.source import Finding, quoted
+
+CODE = "invariant-never-applies"
+
+
+def find(subject: Subject) -> Iterator[Finding]:
+    """A finding for each such invariant; one of which that could not be told is told by its proof."""
+    own = subject.revision.invariants
+    can_be, untold = subject.which({each.id: subject.space.three(each.when).met for each in own})
+    for place, each in enumerate(own):
+        if each.id not in can_be | untold:
+            message = f"the invariant {quoted(each.id)} says nothing: no request meets its condition"
+            advice = "look for a wrong constant, or tests that rule each other out"
+            yield subject.shown(CODE, message, ("invariants", place, "when"), advice, "warning", subject.now)

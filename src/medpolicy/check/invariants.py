@@ -1,0 +1,92 @@
+"""What must hold of every policy, as statements that no request may make true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from medpolicy.check.changed import one_more, without
+from medpolicy.solve import DECISIONS, Formula, Side, every, some
+
+CYCLES = "cycles_requested"
+
+Request = Mapping[str, Any]
+
+
+def _alone(request: Request) -> Iterable[tuple[str, Request]]:
+    return ()
+
+
+def _with_less(request: Request) -> Iterable[tuple[str, Request]]:
+    """A request with each of its facts left out in turn."""
+    return [(f"without `{each}`", {name: request[name] for name in request if name != each}) for each in request]
+
+
+def _with_more_cycles(request: Request) -> Iterable[tuple[str, Request]]:
+    more = request[CYCLES] + 1
+    return [(f"with {more} cycles requested", {**request, CYCLES: more})]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An invariant as the statement that a request breaks it."""
+
+    id: str
+    text: str
+    statement: Formula
+    others: Callable[[Request], Iterable[tuple[str, Request]]] = _alone
+    """For a statement about two requests: those that a request may be one of, each with what tells it apart."""
+
+
+def of_every_policy(side: Side) -> Iterator[Broken]:
+    """The invariants of the machine, for requests of any day: with the revision pinned it decides them all."""
+    approved, denied = side.decided("approved"), side.decided("denied")
+    decisions = [side.decided(each) for each in DECISIONS]
+    exactly_one = some(every(each if one is each else ~each for each in decisions) for one in decisions)
+    yield Broken("exactly-one-decision", "every request gets exactly one decision", ~exactly_one)
+    listed = some(side.lists_not_met(each) for each in side.criteria)
+    yield Broken(
+        "no-approval-with-a-not-met-criterion", "no request is approved with a criterion not met", approved & listed
+    )
+    may_apply = some(side.status(each.id).possible for each in side.revision.pathways)
+    unreasoned = denied & ~some(side.denied_for(each) for each in side.reasons)
+    yield Broken(
+        "no-denial-without-a-reason",
+        "no request is denied without a reason: a criterion not met, or that no pathway applies",
+        unreasoned | denied & may_apply & ~listed,
+    )
+    yield Broken(
+        "a-missing-fact-never-helps",
+        "a missing fact never makes an approval or a denial",
+        _missing_helps(side),
+        _with_less,
+    )
+    yield Broken(
+        "more-cycles-never-help",
+        "asking for more cycles never makes an approval",
+        _more_helps(side),
+        _with_more_cycles,
+    )
+
+
+def _missing_helps(side: Side) -> Formula:
+    space = side.space
+    helps = []
+    for each in space.given:
+        if each.may_be_missing:
+            for decision in ("approved", "denied"):
+                decided = side.decided(decision)
+                helps.append(without(decided, each.name, space) & ~decided)
+    return some(helps)
+
+
+def _more_helps(side: Side) -> Formula:
+    """That a request would be approved with a cycle more, and is not approved as it is."""
+    space = side.space
+    if CYCLES not in space.tables:
+        return some(())
+    classes = space.tables[CYCLES].classes
+    can_rise = space.within(CYCLES, classes[0].first, classes[-1].last - 1)
+    approved = side.decided("approved")
+    return can_rise & one_more(approved, CYCLES, space) & ~approved

@@ -1,0 +1,31 @@
+"""A pathway under which no request is approved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from medpolicy.check.subject import Subject
+from medpolicy.source import Finding, quoted
+
+CODE = "pathway-cannot-approve"
+
+
+def find(subject: Subject) -> Iterator[Finding]:
+    """A finding for each such pathway, with the reason."""
+    side = subject.side
+    can_be, untold = subject.which({each.id: side.approved_by(each.id) for each in subject.revision.pathways})
+    for place, pathway in enumerate(subject.revision.pathways):
+        id, path = pathway.id, ("pathways", place, "applies")
+        if id in untold:
+            yield subject.not_proven(f"whether the pathway {quoted(id)} can approve a request", path)
+        elif id not in can_be:
+            applies, whole = side.status(id).met, side.whole(id).met
+            if id not in subject.applying:
+                why = "it applies to none"
+            elif subject.possible(whole):
+                why = "a gate or a hold acts whenever its criteria are met"
+            else:
+                why = "its criteria are never all met"
+            message = f"the pathway {quoted(id)} can approve no request: {why}"
+            advice = "look for a wrong constant, or conditions that rule each other out"
+            yield subject.shown(CODE, message, path, advice, "error", whole, applies, subject.now)

@@ -1,0 +1,57 @@
+"""All that is to be known of the logic of one rule file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from medpolicy.check import (
+    criterion_implied,
+    criterion_never_fails,
+    criterion_never_met,
+    flag_always_acts,
+    flag_never_acts,
+    invariant_broken,
+    invariant_never_applies,
+    pathway_cannot_approve,
+    test_without_effect,
+)
+from medpolicy.check.subject import Subject
+from medpolicy.check.verdict import Proof
+from medpolicy.load import RuleFile
+from medpolicy.solve import LIMIT
+from medpolicy.source import Finding
+
+FINDERS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
+    criterion_never_met.find,
+    criterion_never_fails.find,
+    criterion_implied.find,
+    test_without_effect.find,
+    pathway_cannot_approve.find,
+    flag_never_acts.find,
+    flag_always_acts.find,
+    invariant_never_applies.find,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Logic:
+    """Findings about one rule file in the order of the file, and what became of each invariant."""
+
+    findings: tuple[Finding, ...]
+    proofs: tuple[Proof, ...]
+
+
+def checked(file: RuleFile, limit: float = LIMIT) -> Logic:
+    """Findings and proofs; none of a file with errors. `limit` is in seconds for each question.
+
+    Raises `Unusable` where the extra `prove` is not installed.
+    """
+    if file.revision is None or file.words is None:
+        return Logic((), ())
+    subject = Subject(file.revision, file.words, limit)
+    findings = [finding for find in FINDERS for finding in find(subject)]
+    broken, proofs = invariant_broken.find(subject, file.name)
+    placed = [file.placed(each) for each in (*findings, *broken)]
+    placed.sort(key=lambda each: (each.line or 0, each.column or 0, each.code))
+    return Logic(tuple(placed), tuple(proofs))

@@ -1,0 +1,93 @@
+"""One revision under examination: questions about every request in its time, and findings about its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from functools import cached_property
+from typing import TypeVar
+
+from medpolicy.check.shown import Shown
+from medpolicy.revision import Condition, Revision
+from medpolicy.solve import LIMIT, TRUE, Formula, Space, Witness
+from medpolicy.source import Finding, Path, Severity
+from medpolicy.vocabulary import Vocabulary
+
+Key = TypeVar("Key", bound=Hashable)
+
+NOT_PROVEN = "not-proven"
+
+
+class Subject:
+    """A revision in a space of its own; `limit` is in seconds for each question."""
+
+    def __init__(self, revision: Revision, words: Vocabulary, limit: float = LIMIT) -> None:
+        self.revision = revision
+        self.words = words
+        self.limit = limit
+        self.space = Space(words, [revision], [each.when for each in revision.invariants])
+        self.side = self.space.side(0)
+
+    @cached_property
+    def now(self) -> Formula:
+        """That the revision is in effect; of a revision that no service day can meet, nothing."""
+        can_be = self.space.which(self.side.in_effect, {"ever": TRUE}, self.limit)[0]
+        return self.side.in_effect if can_be else TRUE
+
+    def which(self, statements: Mapping[Key, Formula], given: Formula = TRUE) -> tuple[frozenset[Key], frozenset[Key]]:
+        """Which statements can be true of a request in the revision's time, and of which that could not be told."""
+        return self.space.which(self.now & given, statements, self.limit)
+
+    def possible(self, statement: Formula) -> bool | None:
+        """Whether a statement can be true of a request in the revision's time; None where that could not be told."""
+        can_be, untold = self.which({"it": statement})
+        return None if untold else bool(can_be)
+
+    @cached_property
+    def applying(self) -> frozenset[str]:
+        """The pathways that can apply for certain (or of which that could not be told)."""
+        can_be, untold = self.which({each.id: self.side.status(each.id).met for each in self.revision.pathways})
+        return can_be | untold
+
+    @cached_property
+    def never_met(self) -> frozenset[str]:
+        """The pathways, criteria and flags whose condition no request meets."""
+        met = {id: self.space.three(condition).met for id, condition, _ in self.conditions()}
+        can_be, untold = self.which(met)
+        return frozenset(met) - can_be - untold
+
+    def shown(
+        self, code: str, message: str, path: Path, help: str | None, severity: Severity, *examples: Formula
+    ) -> Finding:
+        """A finding with a smallest request of which the first of some statements is true that can be."""
+        for each in examples:
+            found = self.space.find(self.now & each, self.limit)
+            if isinstance(found, Witness):
+                request, decision = found.request, found.determinations[0].decision
+                return Shown(code, message, path, help, severity, request=request, decision=decision)
+        return Shown(code, message, path, help, severity)
+
+    def not_proven(self, what: str, path: Path) -> Finding:
+        """The finding that a question was given up: `what` says which, as the subject of a sentence."""
+        message = f"{what} was not worked out within {self.limit:g} seconds"
+        return Finding(NOT_PROVEN, message, path, "simpler conditions are worked out sooner", "warning")
+
+    def criteria(self) -> Iterator[tuple[str, str, Path]]:
+        """Pathway, id and path of each criterion whose pathway can apply, in the order of the file."""
+        for place, pathway in enumerate(self.revision.pathways):
+            if pathway.id in self.applying:
+                for inner, criterion in enumerate(pathway.criteria):
+                    yield pathway.id, criterion.id, ("pathways", place, "criteria", inner, "conditions")
+
+    def flags(self) -> Iterator[tuple[str, Path]]:
+        """Id and path of each review flag."""
+        for place, flag in enumerate(self.revision.review_flags):
+            yield flag.id, ("review_flags", place, "conditions")
+
+    def conditions(self) -> Iterator[tuple[str, Condition, Path]]:
+        """Every condition with the id of what it belongs to, and its path, in the order of the file."""
+        for place, pathway in enumerate(self.revision.pathways):
+            yield pathway.id, pathway.applies, ("pathways", place, "applies")
+            for inner, criterion in enumerate(pathway.criteria):
+                yield criterion.id, criterion.conditions, ("pathways", place, "criteria", inner, "conditions")
+        for place, flag in enumerate(self.revision.review_flags):
+            yield flag.id, flag.conditions, ("review_flags", place, "conditions")

@@ -1,0 +1,97 @@
+"""A test, or a group of tests, that changes nothing in its condition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from medpolicy.check.subject import Subject
+from medpolicy.revision import All, Condition, Test
+from medpolicy.solve import MET, NOT_MET, Formula, Three, differ, every
+from medpolicy.source import Finding, Path, quoted
+
+CODE = "test-without-effect"
+
+Steps = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a group of several: the way to it, its path in the file, and what stands for it when it is dropped."""
+
+    condition: Condition
+    steps: Steps
+    path: Path
+    neutral: Three
+
+
+def find(subject: Subject) -> Iterator[Finding]:
+    """A finding for each such part, the outermost and of equal ones the later."""
+    for id, condition, path in subject.conditions():
+        if id in subject.never_met:  # that is told, and what changes nothing in it says no more
+            continue
+        parts = sorted(_parts(condition, path), key=lambda each: (len(each.steps), [-step for step in each.steps]))
+        if parts:
+            yield from _of_condition(subject, id, condition, parts)
+
+
+def _of_condition(subject: Subject, id: str, condition: Condition, parts: list[_Part]) -> Iterator[Finding]:
+    space = subject.space
+    known = every(~space.missing(name) for name in space.asks_for(condition))
+    dropped: dict[Steps, Three] = {}
+    alone = {each.steps: known & _changed(subject, condition, {}, {each.steps: each.neutral}) for each in parts}
+    matter, untold = subject.which(alone)
+    for part in parts:
+        if part.steps in untold:
+            yield subject.not_proven(f"whether a test of {quoted(id)} changes anything", part.path)
+        if part.steps in matter | untold or _inside(part.steps, dropped) or _last(condition, part.steps, dropped):
+            continue
+        also = dropped | {part.steps: part.neutral}
+        change = _changed(subject, condition, dropped, also)
+        if subject.possible(known & change) is not False:
+            continue
+        opens = subject.possible(change)
+        dropped = also
+        what = "test" if isinstance(part.condition, Test) else "group"
+        message = f"the {what} changes nothing in the condition of {quoted(id)}"
+        three = space.three(part.condition)
+        if opens:
+            message += " but that a fact must be known"
+            yield subject.shown(CODE, message, part.path, "nothing is to do if that is meant", "info", change)
+        else:
+            example = three.not_met if part.neutral is MET else three.met
+            advice = "remove it, or look for a wrong constant in it or beside it"
+            yield subject.shown(CODE, message, part.path, advice, "warning", example, subject.now)
+
+
+def _changed(subject: Subject, condition: Condition, one: dict[Steps, Three], other: dict[Steps, Three]) -> Formula:
+    """That a condition has another status with other parts dropped."""
+    before, after = subject.space.three(condition, one), subject.space.three(condition, other)
+    return differ(before.met, after.met) | differ(before.possible, after.possible)
+
+
+def _inside(steps: Steps, dropped: dict[Steps, Three]) -> bool:
+    return any(steps[: len(each)] == each for each in dropped)
+
+
+def _last(condition: Condition, steps: Steps, dropped: dict[Steps, Three]) -> bool:
+    """Whether a part is the last of its group that is not dropped."""
+    group = condition
+    for step in steps[:-1]:
+        group = _parts_of(group)[step]
+    return all((*steps[:-1], place) in dropped for place in range(len(_parts_of(group))) if place != steps[-1])
+
+
+def _parts_of(condition: Condition) -> tuple[Condition, ...]:
+    return () if isinstance(condition, Test) else condition.parts
+
+
+def _parts(condition: Condition, path: Path, steps: Steps = ()) -> Iterator[_Part]:
+    if isinstance(condition, Test):
+        return
+    key, neutral = ("all", MET) if isinstance(condition, All) else ("any", NOT_MET)
+    for place, part in enumerate(condition.parts):
+        here, inner = (*path, key, place), (*steps, place)
+        if len(condition.parts) > 1:
+            yield _Part(part, inner, here, neutral)
+        yield from _parts(part, here, inner)
