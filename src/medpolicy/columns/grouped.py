@@ -8,11 +8,13 @@ from math import prod
 
 import numpy as np
 
-from medpolicy.columns.lookup import MOST_DENSE, Ids
+from medpolicy.columns.lookup import Ids
 from medpolicy.compiled import CodedStatuses, Compiled, Group, Leaf
 from medpolicy.status import Status
 from medpolicy.tables import MISSING
 
+MOST_KEYS = 1 << 12  # measured: larger groups come up with more keys, smaller ones with more joints
+NOTHING: frozenset[str] = frozenset()
 Known = tuple[Status, frozenset[str]]
 """A condition's status and the missing facts in its open tests."""
 
@@ -55,10 +57,11 @@ class ConditionGroup:
             key, step = divmod(key, len(axis.codes))
             codes[axis.name] = axis.codes[step]
         statuses = CodedStatuses(self.compiled, codes)
-        return tuple((statuses.status(id), statuses.missing(id)) for id in self.ids)
+        found = ((id, statuses.status(id)) for id in self.ids)
+        return tuple((status, statuses.missing(id) if status is Status.UNKNOWN else NOTHING) for id, status in found)
 
 
-def grouped(compiled: Compiled, ids: Iterable[str], most: int = MOST_DENSE) -> Iterator[ConditionGroup]:
+def grouped(compiled: Compiled, ids: Iterable[str], most: int = MOST_KEYS) -> Iterator[ConditionGroup]:
     """The conditions in their order, as many in a group as keep its keys few."""
     waiting: tuple[str, ...] = ()
     group: ConditionGroup | None = None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from threading import RLock
 from typing import Generic, Protocol, TypeVar, cast
 
@@ -207,7 +206,14 @@ class Outcomes:
         return grouped(self.compiled, [part.id for part in parts])
 
     def _fold(self, nodes: Iterable[Node[State]]) -> Node[State]:
-        return reduce(lambda left, right: _Both(left, right, self._lock), nodes)
+        """All parts together, neighbours first: few states come up until the last joints."""
+        left: list[Node[State]] = list(nodes)
+        while len(left) > 1:
+            joints: list[Node[State]] = [
+                _Both(one, other, self._lock) for one, other in zip(left[::2], left[1::2], strict=False)
+            ]
+            left = joints + left[len(joints) * 2 :]
+        return left[0]
 
     def _pathway(self, pathway: Pathway) -> Node[PathwayState]:
         def state(known: KnownById) -> PathwayState:
