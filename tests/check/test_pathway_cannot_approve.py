@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from check.faulty import Json, of, test, with_condition, with_criterion
+
+CODE = "pathway-cannot-approve"
+TYPES = [test("request_type", "equal_to", each) for each in ("initial", "continuation")]
+
+
+def test_a_pathway_that_applies_to_none_is_told() -> None:
+    (found,) = of(CODE, with_condition("continuation", {"all": TYPES}, "applies"))
+    assert found.severity == "error"
+    assert found.message == "the pathway `continuation` can approve no request: it applies to none"
+
+
+def test_criteria_that_rule_each_other_out_are_told() -> None:
+    (found,) = of(CODE, with_criterion("frontline", "frontline.more", test("cycles_requested", "greater_than", 6)))
+    assert found.message == "the pathway `frontline` can approve no request: its criteria are never all met"
+
+
+def test_criteria_that_nearly_do_are_not() -> None:
+    more = test("cycles_requested", "greater_than_or_equal_to", 6)
+    assert of(CODE, with_criterion("frontline", "frontline.more", more)) == []
+
+
+def test_a_gate_on_all_that_it_would_approve_is_told() -> None:
+    (found,) = of(CODE, with_condition("plan_document_governs", test("request_type", "equal_to", "continuation")))
+    assert found.message == (
+        "the pathway `continuation` can approve no request: a gate or a hold acts whenever its criteria are met"
+    )
+    assert found.json_path == "$.pathways[2].applies"
+
+
+def test_a_hold_of_denials_is_no_obstacle() -> None:
+    def of_denials(document: Json) -> None:
+        flag = next(each for each in document["review_flags"] if each["id"] == "plan_document_governs")
+        flag |= {"kind": "hold", "holds": "denied", "conditions": test("request_type", "equal_to", "continuation")}
+
+    assert of(CODE, of_denials) == []
