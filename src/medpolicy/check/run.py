@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from medpolicy.check import (
     criterion_implied,
@@ -16,7 +16,7 @@ from medpolicy.check import (
     pathway_cannot_approve,
     test_without_effect,
 )
-from medpolicy.check.subject import Subject
+from medpolicy.check.subject import NOT_PROVEN, Subject
 from medpolicy.check.verdict import Proof
 from medpolicy.load import RuleFile
 from medpolicy.solve import LIMIT
@@ -33,6 +33,9 @@ FINDERS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     invariant_never_applies.find,
 )
 
+MOST_OPEN = 3
+"""Open questions of one kind that are told one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Logic:
@@ -43,15 +46,27 @@ class Logic:
 
 
 def checked(file: RuleFile, limit: float = LIMIT) -> Logic:
-    """Findings and proofs; none of a file with errors. `limit` is in seconds for each question.
+    """Findings and proofs; none of a file with errors. `limit` is in seconds for each question, within a limit for all.
 
     Raises `Unusable` where the extra `prove` is not installed.
     """
     if file.revision is None or file.words is None:
         return Logic((), ())
     subject = Subject(file.revision, file.words, limit)
-    findings = [finding for find in FINDERS for finding in find(subject)]
     broken, proofs = invariant_broken.find(subject, file.name)
-    placed = [file.placed(each) for each in (*findings, *broken)]
+    findings = [finding for find in FINDERS for finding in _few_open(list(find(subject)))]
+    placed = [file.placed(each) for each in (*broken, *findings)]
     placed.sort(key=lambda each: (each.line or 0, each.column or 0, each.code))
     return Logic(tuple(placed), tuple(proofs))
+
+
+def _few_open(findings: list[Finding]) -> Iterator[Finding]:
+    """Findings of one kind, with as many open questions among them as anybody reads."""
+    still_open = [each for each in findings if each.code == NOT_PROVEN]
+    for each in findings:
+        if each.code != NOT_PROVEN or each in still_open[:MOST_OPEN]:
+            yield each
+    more = len(still_open) - MOST_OPEN
+    if more > 0:
+        message = f"{more} more question{'s' if more > 1 else ''} like this one {'were' if more > 1 else 'was'} not worked out"
+        yield replace(still_open[MOST_OPEN - 1], message=message)

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property
+from time import monotonic
 from typing import TypeVar
 
 from medpolicy.check.shown import Shown
 from medpolicy.revision import Condition, Revision
 from medpolicy.solve import LIMIT, TRUE, Formula, Space, Witness
+from medpolicy.solve.prover import Deadline, Prover
 from medpolicy.source import Finding, Path, Severity
 from medpolicy.vocabulary import Vocabulary
 
 Key = TypeVar("Key", bound=Hashable)
 
 NOT_PROVEN = "not-proven"
+QUESTIONS = 15.0
+"""Seconds that all questions about one revision may take."""
+EXAMPLES = 5.0
+"""Seconds that the search for requests to show may take, for all findings about one revision."""
 
 
 class Subject:
@@ -24,23 +30,36 @@ class Subject:
         self.revision = revision
         self.words = words
         self.limit = limit
+        self._left = QUESTIONS
+        self._left_for_examples = EXAMPLES
         self.space = Space(words, [revision], [each.when for each in revision.invariants])
         self.side = self.space.side(0)
 
     @cached_property
     def now(self) -> Formula:
         """That the revision is in effect; of a revision that no service day can meet, nothing."""
-        can_be = self.space.which(self.side.in_effect, {"ever": TRUE}, self.limit)[0]
-        return self.side.in_effect if can_be else TRUE
+        return TRUE if self._possible(self.side.in_effect) is False else self.side.in_effect
 
     def which(self, statements: Mapping[Key, Formula], given: Formula = TRUE) -> tuple[frozenset[Key], frozenset[Key]]:
         """Which statements can be true of a request in the revision's time, and of which that could not be told."""
-        return self.space.which(self.now & given, statements, self.limit)
+        can_be = {key: self._possible(self.now, given, each) for key, each in statements.items()}
+        found = frozenset(key for key, answer in can_be.items() if answer)
+        return found, frozenset(key for key, answer in can_be.items() if answer is None)
 
     def possible(self, statement: Formula) -> bool | None:
         """Whether a statement can be true of a request in the revision's time; None where that could not be told."""
-        can_be, untold = self.which({"it": statement})
-        return None if untold else bool(can_be)
+        return self._possible(self.now, statement)
+
+    def _possible(self, *statements: Formula) -> bool | None:
+        begun = monotonic()
+        with self._prover.assuming(*statements):
+            found = self._prover.possible(Deadline(max(0.0, min(self.limit, self._left))))
+        self._left -= monotonic() - begun
+        return found
+
+    @cached_property
+    def _prover(self) -> Prover:
+        return Prover(self.space)
 
     @cached_property
     def applying(self) -> frozenset[str]:
@@ -58,9 +77,14 @@ class Subject:
     def shown(
         self, code: str, message: str, path: Path, help: str | None, severity: Severity, *examples: Formula
     ) -> Finding:
-        """A finding with a smallest request of which the first of some statements is true that can be."""
+        """A finding with a smallest request of which the first of some statements is true that can be.
+
+        Without one where there are more findings than requests can be found for in a reasonable time.
+        """
         for each in examples:
-            found = self.space.find(self.now & each, self.limit)
+            begun = monotonic()
+            found = self.space.find(self.now & each, max(0.0, min(self.limit, self._left_for_examples)))
+            self._left_for_examples -= monotonic() - begun
             if isinstance(found, Witness):
                 request, decision = found.request, found.determinations[0].decision
                 return Shown(code, message, path, help, severity, request=request, decision=decision)
@@ -68,7 +92,7 @@ class Subject:
 
     def not_proven(self, what: str, path: Path) -> Finding:
         """The finding that a question was given up: `what` says which, as the subject of a sentence."""
-        message = f"{what} was not worked out within {self.limit:g} seconds"
+        message = f"{what} was not worked out in the time that there is"
         return Finding(NOT_PROVEN, message, path, "simpler conditions are worked out sooner", "warning")
 
     def criteria(self) -> Iterator[tuple[str, str, Path]]:
