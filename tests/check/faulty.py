@@ -77,7 +77,7 @@ def confirm(file: RuleFile, findings: tuple[Finding, ...]) -> None:
         assert isinstance(each, Shown)
         assert each.request is not None, f"{each} shows no request"
         for engine in ("tables", "business-rules"):
-            assert policy.decide(each.request, engine=engine).decision == each.decision  # type: ignore[arg-type]
+            assert policy.decide(each.request, engine=engine).decision == each.decision
 
 
 def of(code: str, *edits: Edit) -> list[Finding]:

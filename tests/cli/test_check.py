@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -212,3 +213,40 @@ def test_a_file_over_the_limit_is_a_faulty_file(run: Run, tmp_path: Path) -> Non
     ran = run("check", str(path))
     assert ran.status == 1
     assert ran.out == "large.json:1:1: error[too-large]: is larger than 1 MiB\n"
+
+
+def test_without_the_solver_the_extra_is_named_and_the_rest_is_checked(
+    run: Run, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "z3", None)
+    rules(
+        ('"effective_to": null', '"effective_to": "2026-11-30"'),
+        ('    "footer-id"\n', '    "title"\n'),
+        ('    "title",\n', ""),
+    )
+    rules(('"revision": "2026-04-02"', '"revision": "2027-01-01"'), ('"effective_from": "2026-04-02"', '"effective_from": "2027-01-01"'), name="2027-01-01.json")  # fmt: skip
+    ran = run("check", "--rules", "rules", "--json")
+    assert ran.status == 0
+    assert [each["code"] for each in json.loads(ran.out)["findings"]] == ["uncited-passage", "gap-between-revisions"]
+    assert json.loads(ran.out)["invariants"] == []
+    assert ran.err == (
+        "warning[extra-missing]: the findings about logic and the proofs of invariants are left out: this needs the extra"
+        " `prove`\n  help: install it with `pip install 'medpolicy[prove]'`\n2 files, 0 errors, 2 warnings\n"
+    )
+
+
+def test_a_broken_invariant_is_an_error_with_the_request_that_breaks_it(run: Run, rules: Rules) -> None:
+    file = rules(('"operator": "less_than_or_equal_to", "value": 6', '"operator": "less_than_or_equal_to", "value": 7'))
+    ran = run("check", file, "--json")
+    assert ran.status == 1
+    told = json.loads(ran.out)
+    (broken,) = [each for each in told["invariants"] if each["verdict"] == "broken"]
+    assert (broken["file"], broken["id"]) == (str(file), "no_more_than_six_cycles")
+    (finding,) = [each for each in told["findings"] if each["severity"] == "error"]
+    assert (finding["code"], finding["decision"]) == ("invariant-broken", "approved")
+    assert finding["request"] == broken["request"]
+    Path("request.json").write_text(json.dumps(finding["request"]), "utf-8")
+    decided = run("decide", "request.json", "--rules", "rules", "--json")
+    assert json.loads(decided.out)["decision"] == "approved"
+    assert "broken: More than 6 treatment cycles in all are never approved\n" in ran.err
+    assert "  approved, for example: {" in run("check", file).out
