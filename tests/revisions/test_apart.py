@@ -50,6 +50,8 @@ def criterion(document: Json, **changes: object) -> None:
         ),
         (lambda d: d["pathways"][0].update(title="Another"), "title", "frontline"),
         (lambda d: d["pathways"].reverse(), "order of the rules", ""),
+        (lambda d: d["invariants"].pop(), "invariant", "no_more_than_six_cycles"),
+        (lambda d: d["invariants"][1].update(never="pended"), "invariant", "no_more_than_six_cycles"),
     ],
 )
 def test_each_change_is_listed_once(policy: Policy, edit: Callable[[Json], object], what: str, id: str) -> None:

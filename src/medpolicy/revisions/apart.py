@@ -12,7 +12,17 @@ from medpolicy.revisions.parts import Part
 
 Ruled = Pathway | Criterion | ReviewFlag | Fallback
 
-_BESIDES = {"schema_", "policy", "pathways", "review_flags", "unlisted", "not_in_effect", "passages", "source"}
+_BESIDES = {
+    "schema_",
+    "policy",
+    "pathways",
+    "review_flags",
+    "unlisted",
+    "not_in_effect",
+    "passages",
+    "source",
+    "invariants",
+}
 """What is compared part by part, or is no content."""
 
 
@@ -32,6 +42,7 @@ def changed_apart(old: Revision, new: Revision, alike: tuple[Part, ...]) -> Iter
         yield Apart("condition, with the same meaning", part.id, None, None)
     yield from _fields(old, new)
     yield from _passages(old, new)
+    yield from _invariants(old, new)
     before, after = _ruled(old), _ruled(new)
     for id in after:
         if id in before:
@@ -68,6 +79,17 @@ def _fields(old: Revision, new: Revision) -> Iterator[Apart]:
         before, after = getattr(old.source, name), getattr(new.source, name)
         if before != after:
             yield Apart(f"source, {name}", "", _said(before), _said(after))
+
+
+def _invariants(old: Revision, new: Revision) -> Iterator[Apart]:
+    before, after = ({each.id: each for each in revision.invariants} for revision in (old, new))
+    for id in dict.fromkeys((*after, *before)):
+        one, other = before.get(id), after.get(id)
+        if one is None or other is None:
+            yield Apart("invariant", id, one.text if one else None, other.text if other else None)
+        elif one != other:
+            said, now = (each.model_dump(mode="json", exclude_none=True) for each in (one, other))
+            yield Apart("invariant", id, *_apart_in(said, now))
 
 
 def _passages(old: Revision, new: Revision) -> Iterator[Apart]:
