@@ -77,8 +77,10 @@ def run(options: argparse.Namespace) -> int:
         write_text("".join(f"{finding}\n" for finding in findings))
     complain(read.unreadable)
     complain(logic.prevented)
+    several = len({proof.file for proof in logic.proofs}) > 1
     for proof in logic.proofs:
-        remark(f"{proof.verdict}: {proof.text.removesuffix('.')}")
+        of_file = f"{proof.file}: " if several else ""
+        remark(f"{of_file}{proof.verdict}: {proof.text.removesuffix('.')}")
     remark(_summary(read.files, findings))
     if read.unreadable:
         return UNUSABLE
