@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic_core import to_json
 
-from medpolicy import Determination
+from medpolicy import Determination, load_policy
 from medpolicy.determination import last_day
+from medpolicy.testing import requests
+
+POLICY = load_policy("inotuzumab-ozogamicin")
 
 DENIED = {
     "request_id": "PA-1007",
@@ -186,3 +191,12 @@ def test_determinations_differ_where_their_json_does_and_equal_nothing_else(poli
     assert found != found.to_json()
     assert found == policy.decide(dict(reversed(APPROVED.items())))
     assert len({found, policy.decide(APPROVED), policy.decide(DENIED)}) == 2
+
+
+@given(requests(POLICY))
+def test_the_json_form_is_that_of_the_plain_values(request: dict[str, Any]) -> None:
+    for engine in ("tables", "business-rules", "tables"):
+        found = POLICY.decide(request, engine=engine)
+        assert found.to_json() == to_json(found.to_dict())
+        again = Determination.from_json(found.to_json())
+        assert again.to_json() == to_json(again.to_dict()) == found.to_json()

@@ -234,8 +234,16 @@ class Determination:
 
     def to_dict(self) -> dict[str, Any]:
         """The determination as plain values, in the order of the JSON form."""
-        return {
+        return self._without_facts() | {
             "request_id": self.request_id,
+            "authorization": self.authorization,
+            "criteria": self.criteria,
+        }
+
+    def _without_facts(self) -> dict[str, Any]:
+        """The same, with None for what depends on the facts."""
+        return {
+            "request_id": None,
             "policy": self.policy,
             "revision": self.revision,
             "rules_digest": self.rules_digest,
@@ -244,8 +252,8 @@ class Determination:
             "coverage": self.coverage,
             "requires_clinician_review": self.requires_clinician_review,
             "pathway": self.pathway,
-            "authorization": self.authorization,
-            "criteria": self.criteria,
+            "authorization": None,
+            "criteria": None,
             "not_met": self.not_met,
             "missing": self.missing,
             "denial_reasons": self.denial_reasons,
@@ -254,7 +262,16 @@ class Determination:
 
     def to_json(self) -> bytes:
         """The determination as one line of JSON, UTF-8, without a line break."""
-        return to_json(self.to_dict())
+        facts, written = self._known, _written(self.verdict)
+        line = [b'{"request_id":', to_json(facts["request_id"]), written.before, to_json(self.authorization)]
+        line.append(b',"criteria":[')
+        for head, reads in written.criteria:
+            line.append(head)
+            for name, fact in reads:
+                line += name, to_json(plain(facts[fact]))
+            line.append(b"}}")
+        line.append(written.after)
+        return b"".join(line)
 
     @classmethod
     def from_json(cls, data: bytes | str) -> Determination:
@@ -272,6 +289,47 @@ class Determination:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.verdict, dict(self._known))
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What the JSON of all determinations of one verdict has in common.
+
+    For each criterion all before its observed facts, and for each of these the key with what stands before it.
+    """
+
+    verdict: Verdict
+    before: bytes
+    criteria: tuple[tuple[bytes, tuple[tuple[bytes, str], ...]], ...]
+    after: bytes
+
+
+def _written(verdict: Verdict) -> _Written:
+    found = _WRITTEN.get(id(verdict))
+    if found is None or found.verdict is not verdict:
+        if len(_WRITTEN) >= _MOST_WRITTEN:
+            _WRITTEN.clear()
+        found = _WRITTEN[id(verdict)] = _write(verdict)
+    return found
+
+
+_MOST_WRITTEN = 1 << 14
+_WRITTEN: dict[int, _Written] = {}
+
+
+def _write(verdict: Verdict) -> _Written:
+    given = Determination(verdict, {"request_id": ""})._without_facts()
+    names = list(given)
+    first, last = names.index("authorization"), names.index("criteria")
+    before = to_json({name: given[name] for name in names[1:first]})
+    after = to_json({name: given[name] for name in names[last + 1 :]})
+    criteria = []
+    for place, each in enumerate(verdict.criteria):
+        head = to_json({"id": each.id, "status": each.status, "text": each.text, "citation": each.citation})
+        start = (b"," if place else b"") + head[:-1] + b',"observed":{'
+        reads = ((b"," if place else b"") + to_json(name) + b":" for place, name in enumerate(each.reads))
+        criteria.append((start, tuple(zip(reads, each.reads, strict=True))))
+    return _Written(verdict, b"," + before[1:-1] + b',"authorization":', tuple(criteria), b"]," + after[1:])
 
 
 def plain(value: Any) -> Any:

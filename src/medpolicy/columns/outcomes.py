@@ -222,8 +222,9 @@ class Outcomes:
                 return RULED_OUT
             whole = all_of(status for status, _ in known.values())
             not_met = tuple(id for id, (status, _) in known.items() if status is Status.NOT_MET)
-            missing = NOTHING.union(*(missing for _, missing in known.values()))
-            return PathwayState(applies, whole, not_met, NOTHING if whole is Status.NOT_MET else missing)
+            if whole is not Status.UNKNOWN:
+                return PathwayState(applies, whole, not_met, NOTHING)
+            return PathwayState(applies, whole, (), NOTHING.union(*(missing for _, missing in known.values())))
 
         groups = grouped(self.compiled, [pathway.id, *(each.id for each in pathway.criteria)])
         return self._fold([_Evaluated(group, state, self._lock) for group in groups])
