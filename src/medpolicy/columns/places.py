@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -73,9 +74,11 @@ def place_column(variable: Variable, column: pa.Array, text: bool = False) -> Pl
     kind, size = variable.kind, domain_size(variable.kind)
     if pa.types.is_null(column.type):
         found = Placed(np.full(len(column), size))
+    elif isinstance(kind, Day) and (text or _is_text(column.type)):
+        found = _by_value(column, size, partial(_place_of_day, kind))
     elif text:
         found = _by_value(column, size, lambda cell: _place_or_none(kind, kind.from_text(cell)))
-    elif isinstance(kind, Choice) or (isinstance(kind, Day) and _is_text(column.type)):
+    elif isinstance(kind, Choice):
         found = _by_value(column, size, lambda value: _place_or_none(kind, value))
     elif isinstance(kind, YesNo):
         found = Placed(column.cast(pa.int64()).fill_null(2).to_numpy())
@@ -149,6 +152,12 @@ def _with_default(variable: Variable, found: Placed, size: int) -> Placed:
         absent = found.places == size
         return Placed(found.places, either(found.faulty, absent if absent.any() else None))
     return found
+
+
+@lru_cache(maxsize=1 << 17)
+def _place_of_day(kind: Day, written: str) -> int | None:
+    """The place of a day in text; a file has few days, and each piece of it nearly all of them."""
+    return _place_or_none(kind, written)
 
 
 def _by_value(column: pa.Array, size: int, place: Callable[[Any], int | None]) -> Placed:
