@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from medpolicy import InvalidRequest, Policy, load_policy
 from medpolicy.batch import Summary, decide_file
-from medpolicy.columns.frame import COLUMNS
+from medpolicy.columns.answer import COLUMNS
 from medpolicy.fields import Choice, ChoiceSet, Day, Kind, WholeNumber, YesNo
 
 Json = dict[str, Any]

@@ -28,7 +28,7 @@ from batch.making import (
 )
 from medpolicy.batch import decide_file, jsonl, lines, parquet
 from medpolicy.batch.csv import Csv
-from medpolicy.columns.frame import COLUMNS
+from medpolicy.columns.answer import COLUMNS
 from medpolicy.determination import KEYS
 from medpolicy.request import variables_of
 from medpolicy.source import Unusable

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 
 from medpolicy.columns import worker
-from medpolicy.columns.frame import COLUMNS, Frames
+from medpolicy.columns.answer import COLUMNS
+from medpolicy.columns.frame import Frames
 from medpolicy.columns.in_place import IN_PLACE, answer_in_place
 from medpolicy.policy import Policy
 

@@ -15,7 +15,7 @@ from batch.making import GIVEN, POLICY, expected, faults_of, plain_faults, recor
 
 from medpolicy import InvalidRequest
 from medpolicy.columns import chunk, table
-from medpolicy.columns.frame import COLUMNS, with_plain_lists
+from medpolicy.columns.answer import COLUMNS, with_plain_lists
 from medpolicy.fields import Choice, ChoiceSet, Day, Text, WholeNumber
 
 Json = dict[str, Any]

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from medpolicy import InvalidPolicy, InvalidRequest, __version__
-from medpolicy.columns.frame import COLUMNS
+from medpolicy.columns.answer import COLUMNS
 from medpolicy.columns.in_place import IN_PLACE
 from medpolicy.fields import Day, Text, WholeNumber
 from medpolicy.tables import tables

@@ -9,8 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from medpolicy.columns.answer import COLUMNS
 from medpolicy.columns.encoding import taken, without_bytes
-from medpolicy.columns.frame import COLUMNS, Frames
+from medpolicy.columns.frame import Frames
 from medpolicy.columns.ids import SeenIds
 from medpolicy.columns.lookup import Ids
 from medpolicy.columns.places import Mask, either, type_fault

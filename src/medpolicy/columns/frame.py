@@ -11,57 +11,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medpolicy.columns.answer import COLUMNS, COVERAGES, DECISIONS, lists_of, same_word, words_of
 from medpolicy.columns.lookup import MOST_DENSE, Ids, LookUp
-from medpolicy.columns.outcomes import Outcomes
+from medpolicy.columns.outcomes import CoverageState, Outcomes
 from medpolicy.columns.places import EPOCH, Mask, Placed, domain_size, either, place_column, place_derived, place_of
 from medpolicy.compiled import Compiled
 from medpolicy.decide import Decider
-from medpolicy.determination import Decision, last_day
+from medpolicy.determination import last_day
 from medpolicy.fields import Day, Kind, Text, WholeNumber
 from medpolicy.status import Status
 from medpolicy.tables import MISSING, Table
 
-DECISIONS: tuple[Decision, ...] = ("approved", "denied", "pended")
-COVERAGES = tuple(status.word for status in Status)
 NO_DAY = 0
-WORD = pa.dictionary(pa.int32(), pa.string())
-WORDS = pa.list_(WORD)
-COLUMNS = pa.schema(
-    [
-        ("request_id", pa.string()),
-        ("policy", WORD),
-        ("revision", WORD),
-        ("rules_digest", WORD),
-        ("decision", WORD),
-        ("coverage", WORD),
-        ("requires_clinician_review", pa.bool_()),
-        ("pathway", WORD),
-        ("not_met", WORDS),
-        ("missing", WORDS),
-        ("denial_reasons", WORDS),
-        ("review_flags", WORDS),
-        ("authorization_start", pa.date32()),
-        ("authorization_end", pa.date32()),
-        ("authorization_cycles", pa.int64()),
-    ]
-)
-"""The columns of the answer, in their order; words are coded, also those in lists."""
-
-
-def plain_type(type_: pa.DataType) -> pa.DataType:
-    """A type of the answer with words as plain text."""
-    if pa.types.is_list(type_):
-        return pa.list_(plain_type(type_.value_type))
-    return type_.value_type if pa.types.is_dictionary(type_) else type_
-
-
-def with_plain_lists(table: pa.Table) -> pa.Table:
-    """The answers with the words in lists as plain text."""
-    for place, name in enumerate(COLUMNS.names):
-        if pa.types.is_list(COLUMNS.field(name).type):
-            type_ = plain_type(COLUMNS.field(name).type)
-            table = table.set_column(place, name, table.column(place).cast(type_))
-    return table
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,52 +75,54 @@ class Frames:
     def decide(self, ids: pa.Array, placed: Placements) -> pa.Table:
         """The answers to rows without a fault, in their order."""
         days = placed.places["service_start_date"]
-        parts: list[tuple[Ids, pa.Table]] = []
-        left = np.ones(placed.rows, dtype=np.bool_)
+        if self._pinned:
+            return self._revisions[0].answers(ids, placed, None)
+        outside, answering = np.ones(placed.rows, dtype=np.bool_), []
         for each in self._revisions:
-            inside = left if self._pinned else left & each.in_effect(days)
-            if inside.all():
-                return each.answers(ids, placed)
+            inside = each.in_effect(days)
             if inside.any():
-                rows = np.flatnonzero(inside)
-                parts.append((rows, each.answers(ids.take(pa.array(rows)), placed.only(rows))))
-                left &= ~inside
-        rows = np.flatnonzero(left)
-        if len(rows) or not parts:
-            parts.append((rows, self._without_revision(ids.take(pa.array(rows)), days[rows])))
-        if len(parts) == 1:
-            return parts[0][1]
-        order = np.argsort(np.concatenate([rows for rows, _ in parts]), kind="stable")
-        joined = pa.concat_tables([part for _, part in parts]).unify_dictionaries()
-        return joined.take(pa.array(order))
+                answering.append((each, inside))
+                outside &= ~inside
+        without = self._without(days, outside)
+        if len(answering) < 2:
+            return (answering[0][0] if answering else self._revisions[0]).answers(ids, placed, without)
+        answering[0] = answering[0][0], answering[0][1] | outside
+        return self._joined(ids, placed, without, answering)
 
-    def _without_revision(self, ids: pa.Array, days: Ids) -> pa.Table:
-        """The answers where no revision is in effect; the words of the flag are those of the nearest revision."""
-        verdicts = [each.decider.without_revision for each in self._revisions]
-        verdict, rows = verdicts[0], len(ids)
+    def _joined(
+        self, ids: pa.Array, placed: Placements, without: Without | None, answering: Sequence[tuple[_Revision, Mask]]
+    ) -> pa.Table:
+        """The answers of several revisions, each to its rows, in the order of the rows."""
+        parts: list[pa.Table] = []
+        places: list[Ids] = []
+        for each, inside in answering:
+            rows = np.flatnonzero(inside)
+            kept = None if without is None else without.only(rows)
+            parts.append(each.answers(ids.take(pa.array(rows)), placed.only(rows), kept))
+            places.append(rows)
+        order = np.argsort(np.concatenate(places), kind="stable")
+        return pa.concat_tables(parts).unify_dictionaries().take(pa.array(order))
+
+    def _without(self, days: Ids, outside: Mask) -> Without | None:
+        """The rows on whose day no revision is in effect, where there are any."""
+        if not outside.any():
+            return None
+        flags = [tuple(flag.id for flag in each.decider.without_revision.review_flags) for each in self._revisions]
         begun = np.array([each.first_place for each in self._revisions])
-        nearest = np.maximum(np.searchsorted(begun, days, side="right") - 1, 0)
-        flags = _listed([tuple(flag.id for flag in each.review_flags) for each in verdicts], nearest, self._words)
-        empty = _listed([()], np.zeros_like(nearest), self._words)
-        none = _word(None, rows)
-        columns = [
-            ids.cast(pa.string()),
-            _word(verdict.policy, rows),
-            none,
-            none,
-            _word(verdict.decision, rows),
-            _word(verdict.coverage, rows),
-            pa.array(np.zeros(rows, dtype=np.bool_)),
-            none,
-            empty,
-            empty,
-            empty,
-            flags,
-            pa.nulls(rows, pa.date32()),
-            pa.nulls(rows, pa.date32()),
-            pa.nulls(rows, pa.int64()),
-        ]
-        return pa.table(columns, schema=COLUMNS)
+        return Without(outside, np.maximum(np.searchsorted(begun, days, side="right") - 1, 0), tuple(flags))
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """Rows without a revision in effect: which ones, and for each the number of its flags, those of the nearest one."""
+
+    rows: Mask
+    numbers: Ids
+    flags: tuple[tuple[str, ...], ...]
+
+    def only(self, rows: Ids) -> Without:
+        """Some of the rows."""
+        return Without(self.rows[rows], self.numbers[rows], self.flags)
 
 
 class _Revision:
@@ -183,43 +146,62 @@ class _Revision:
         inside: Mask = (days >= self.first_place) & (days <= self._last_place)
         return inside
 
-    def answers(self, ids: pa.Array, placed: Placements) -> pa.Table:
-        """The answers to rows, in their order."""
+    def answers(self, ids: pa.Array, placed: Placements, without: Without | None) -> pa.Table:
+        """The answers to rows, in their order; `without` tells those on whose day no revision is in effect."""
         codes = {name: coding(placed.places[name]) for name, coding in self._codes.items()}
         found = self._outcomes(codes, placed.rows)
-        states, rulings = self._outcomes.coverage.values, self._outcomes.rulings.values
-        decisions = np.array([DECISIONS.index(each.decision) for each in rulings])[found.ruling]
+        states, rulings = tuple(self._outcomes.coverage.values), tuple(self._outcomes.rulings.values)
+        missing = tuple(self._outcomes.missing.values)
+        coverage, ruling, waiting = found.coverage, found.ruling, found.missing
+        flags = [each.flags for each in rulings]
+        if without is not None:
+            coverage = np.where(without.rows, len(states), coverage)
+            ruling = np.where(without.rows, len(rulings) + without.numbers, ruling)
+            waiting = np.where(without.rows, len(missing), waiting)
+            flags += without.flags
+        decisions = np.array(
+            [DECISIONS.index(each.decision) for each in rulings] + [DECISIONS.index("pended")] * len(flags)
+        )[ruling]
         denied, approved = decisions == DECISIONS.index("denied"), decisions == DECISIONS.index("approved")
         unlisted = (self.decider.revision.unlisted.id,)
         not_met = [tuple(sorted(each.not_met)) for each in states]
-        reasons = np.where(denied, found.coverage, len(states))
-        start, end, cycles = self._authorizations(found.coverage, approved, placed)
+        covered = np.array([*(int(each.coverage) for each in states), int(Status.UNKNOWN)])
+        pathways = np.array([*(self._number(each.pathway) for each in states), self._number(None)])
+        start, end, cycles = self._authorizations(states, coverage, approved, placed)
+        none = None if without is None else without.rows
         columns = [
             ids.cast(pa.string()),
-            _word(self.decider.revision.policy, placed.rows),
-            _word(self.decider.revision.revision, placed.rows),
-            _word(self.decider.digest, placed.rows),
-            _words(DECISIONS, decisions),
-            _words(COVERAGES, np.array([int(each.coverage) for each in states])[found.coverage]),
+            same_word(self.decider.revision.policy, placed.rows),
+            same_word(self.decider.revision.revision, placed.rows, none),
+            same_word(self.decider.digest, placed.rows, none),
+            words_of(DECISIONS, decisions),
+            words_of(COVERAGES, covered[coverage]),
             pa.array(denied),
-            _words(self._pathways, np.array([self._number(each.pathway) for each in states])[found.coverage]),
-            _listed(not_met, found.coverage, self._words_in_lists),
-            _listed(self._outcomes.missing.values, found.missing, self._words_in_lists),
-            _listed([*(each or unlisted for each in not_met), ()], reasons, self._words_in_lists),
-            _listed([each.flags for each in rulings], found.ruling, self._words_in_lists),
+            words_of(self._pathways, pathways[coverage]),
+            lists_of([*not_met, ()], coverage, self._words_in_lists),
+            lists_of([*missing, ()], waiting, self._words_in_lists),
+            lists_of(
+                [*(each or unlisted for each in not_met), ()],
+                np.where(denied, coverage, len(states)),
+                self._words_in_lists,
+            ),
+            lists_of(flags, ruling, self._words_in_lists),
             start,
             end,
             cycles,
         ]
         return pa.table(columns, schema=COLUMNS)
 
-    def _authorizations(self, coverage: Ids, approved: Mask, placed: Placements) -> tuple[pa.Array, pa.Array, pa.Array]:
+    def _authorizations(
+        self, states: Sequence[CoverageState], coverage: Ids, approved: Mask, placed: Placements
+    ) -> tuple[pa.Array, pa.Array, pa.Array]:
         """Start, end and cycles; null where a row is not approved."""
         starts, requested = placed.places["service_start_date"], placed.places["cycles_requested"]
-        months = np.array([self._months(each.approving) for each in self._outcomes.coverage.values])[coverage]
+        by_state = [*(self._months(each.approving) for each in states), 0]
+        months = np.array(by_state)[coverage]
         ends = np.zeros(placed.rows, dtype=np.int64)
-        for count in np.unique(months[approved]).tolist():
-            rows = approved & (months == count)
+        for count in set(by_state) - {0}:
+            rows = np.flatnonzero(approved & (months == count))
             ends[rows] = self._end(count)(starts[rows])
         base = _earliest(self._start) - EPOCH
         start = pa.array((starts + base).astype(np.int32), mask=~approved).cast(pa.date32())
@@ -300,27 +282,6 @@ def _lowest(kind: Kind) -> int:
     if not isinstance(kind, WholeNumber):
         raise TypeError("a whole number is needed")
     return kind.lowest
-
-
-def _word(word: str | None, rows: int) -> pa.Array:
-    """The same word in every row."""
-    return _words([] if word is None else [word], np.zeros(rows, dtype=np.int64))
-
-
-def _words(words: Sequence[str], numbers: Ids) -> pa.Array:
-    """A word for each row; null where the number is beyond them."""
-    beyond = numbers >= len(words)
-    indices = pa.array(numbers.astype(np.int32), mask=beyond if beyond.any() else None)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(list(words), pa.string()))
-
-
-def _listed(lists: Sequence[tuple[str, ...]], numbers: Ids, words: Sequence[str]) -> pa.Array:
-    """A list of words for each row."""
-    codes = {word: code for code, word in enumerate(words)}
-    ends = np.cumsum([0, *(len(each) for each in lists)], dtype=np.int32)
-    coded = pa.array([codes[word] for each in lists for word in each], pa.int32())
-    held = pa.DictionaryArray.from_arrays(coded, pa.array(list(words), pa.string()))
-    return pa.ListArray.from_arrays(pa.array(ends), held).take(pa.array(numbers))
 
 
 def _words_in_lists(compiled: Sequence[Compiled]) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medpolicy.columns.answer import COLUMNS, plain_type
 from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely
-from medpolicy.columns.frame import COLUMNS, Frames, plain_type
+from medpolicy.columns.frame import Frames
 from medpolicy.columns.places import Mask
 from medpolicy.columns.rejects import FAULT, Reject, rejected_table
 from medpolicy.source import Finding, quoted

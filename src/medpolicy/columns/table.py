@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from medpolicy.columns.answer import with_plain_lists
 from medpolicy.columns.chunk import Chunk, Decided, Extra, decide_chunk, decide_surely, frame_faults, joined
-from medpolicy.columns.frame import Frames, with_plain_lists
+from medpolicy.columns.frame import Frames
 from medpolicy.columns.ids import SeenIds, hashes_to_note
 from medpolicy.columns.rejects import rejected_table
 from medpolicy.request import InvalidRequest

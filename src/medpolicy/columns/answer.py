@@ -1,0 +1,76 @@
+"""The columns of the answer, and how they are filled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from medpolicy.columns.lookup import Ids
+from medpolicy.columns.places import Mask
+from medpolicy.determination import Decision
+from medpolicy.status import Status
+
+DECISIONS: tuple[Decision, ...] = ("approved", "denied", "pended")
+COVERAGES = tuple(status.word for status in Status)
+WORD = pa.dictionary(pa.int32(), pa.string())
+WORDS = pa.list_(WORD)
+COLUMNS = pa.schema(
+    [
+        ("request_id", pa.string()),
+        ("policy", WORD),
+        ("revision", WORD),
+        ("rules_digest", WORD),
+        ("decision", WORD),
+        ("coverage", WORD),
+        ("requires_clinician_review", pa.bool_()),
+        ("pathway", WORD),
+        ("not_met", WORDS),
+        ("missing", WORDS),
+        ("denial_reasons", WORDS),
+        ("review_flags", WORDS),
+        ("authorization_start", pa.date32()),
+        ("authorization_end", pa.date32()),
+        ("authorization_cycles", pa.int64()),
+    ]
+)
+"""The columns of the answer, in their order; words are coded, also those in lists."""
+
+
+def plain_type(type_: pa.DataType) -> pa.DataType:
+    """A type of the answer with words as plain text."""
+    if pa.types.is_list(type_):
+        return pa.list_(plain_type(type_.value_type))
+    return type_.value_type if pa.types.is_dictionary(type_) else type_
+
+
+def with_plain_lists(table: pa.Table) -> pa.Table:
+    """The answers with the words in lists as plain text."""
+    for place, name in enumerate(COLUMNS.names):
+        if pa.types.is_list(COLUMNS.field(name).type):
+            type_ = plain_type(COLUMNS.field(name).type)
+            table = table.set_column(place, name, table.column(place).cast(type_))
+    return table
+
+
+def same_word(word: str, rows: int, none: Mask | None = None) -> pa.Array:
+    """The same word in every row but some."""
+    indices = pa.array(np.zeros(rows, dtype=np.int32), mask=none)
+    return pa.DictionaryArray.from_arrays(indices, pa.array([word], pa.string()))
+
+
+def words_of(words: Sequence[str], numbers: Ids) -> pa.Array:
+    """A word for each row; null where the number is beyond them."""
+    beyond = numbers >= len(words)
+    indices = pa.array(numbers.astype(np.int32), mask=beyond if beyond.any() else None)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(list(words), pa.string()))
+
+
+def lists_of(lists: Sequence[tuple[str, ...]], numbers: Ids, words: Sequence[str]) -> pa.Array:
+    """A list of words for each row."""
+    codes = {word: code for code, word in enumerate(words)}
+    ends = np.cumsum([0, *(len(each) for each in lists)], dtype=np.int32)
+    coded = pa.array([codes[word] for each in lists for word in each], pa.int32())
+    held = pa.DictionaryArray.from_arrays(coded, pa.array(list(words), pa.string()))
+    return pa.ListArray.from_arrays(pa.array(ends), held).take(pa.array(numbers))
