@@ -34,7 +34,7 @@ FEW_LINES = 64
 Extras = tuple[dict[str, Any], ...] | None
 
 _ONE_DOCUMENT = "one file holds one document"
-_HALF_A_CHARACTER_OR_NESTED = re.compile(rb"\\u[dD]|\[[^\]]*\[")
+_HALF_A_CHARACTER = re.compile(rb"\\u[dD]")
 _NO_NUMBER_OF_JSON = re.compile(rb"NaN|Inf|[0-9.][eE]\+?[0-9]{3}|[0-9]{309}")
 """What may be no finite number: the reader takes it where it has to find out what a key holds."""
 
@@ -176,16 +176,20 @@ def _is_flat(text: bytes) -> bool:
 
     Lists in lists and halves of characters, of which the reader makes what it should not, are left to the strict way.
     """
-    lines = text.count(b"\n")
-    return (
+    codes = np.frombuffer(text, dtype=np.uint8)
+    ends = np.flatnonzero(codes == ord("\n"))
+    lists = codes[(codes == ord("[")) | (codes == ord("]"))]
+    return bool(
         text.startswith(b"{")
-        and text.count(b"{") == lines
-        and text.count(b"}") == lines
-        and text.count(b"}\n") == lines
-        and text.count(b"\n{") == lines - 1
+        and np.count_nonzero(codes == ord("{")) == len(ends)
+        and np.count_nonzero(codes == ord("}")) == len(ends)
+        and (codes[ends - 1] == ord("}")).all()
+        and (codes[ends[:-1] + 1] == ord("{")).all()
+        and (lists[::2] == ord("[")).all()
+        and (lists[1::2] == ord("]")).all()
         and b"\0" not in text
         and b"\r" not in text
-        and not _HALF_A_CHARACTER_OR_NESTED.search(text)
+        and not (b"\\" in text and _HALF_A_CHARACTER.search(text))
         and _is_utf8(text)
     )
 
