@@ -57,7 +57,8 @@ class ConditionGroup:
             key, step = divmod(key, len(axis.codes))
             codes[axis.name] = axis.codes[step]
         statuses = CodedStatuses(self.compiled, codes)
-        found = ((id, statuses.status(id)) for id in self.ids)
+        conditions = self.compiled.conditions
+        found = [(id, conditions[id].status(codes)) for id in self.ids]
         return tuple((status, statuses.missing(id) if status is Status.UNKNOWN else NOTHING) for id, status in found)
 
 

@@ -15,6 +15,7 @@ Value = TypeVar("Value", bound=Hashable)
 Ids = npt.NDArray[np.int64]
 
 MOST_DENSE = 1 << 20
+MOST_TO_MARK = 32
 
 
 class Numbered(Generic[Value]):
@@ -54,7 +55,7 @@ class LookUp:
             return np.take(numbers, indices)
         found = np.take(self._dense, keys)
         if len(found) and found.min() < 0:
-            new = np.unique(keys[found < 0])
+            new = _distinct(keys[found < 0], len(self._dense))
             self._dense[new] = self._numbers(new.tolist())
             found = np.take(self._dense, keys)
         return found.astype(np.int64)
@@ -65,6 +66,15 @@ class LookUp:
                 if key not in self._known:
                     self._known[key] = self._number(key)
             return [self._known[key] for key in keys]
+
+
+def _distinct(keys: Ids, size: int) -> Ids:
+    """Each key once; where there are many for their range, by marking them."""
+    if size > MOST_TO_MARK * len(keys):
+        return np.unique(keys)
+    marked = np.zeros(size, dtype=np.bool_)
+    marked[keys] = True
+    return np.flatnonzero(marked)
 
 
 class Joined:
