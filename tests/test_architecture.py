@@ -52,6 +52,7 @@ ROOMS = (
     "coverage",
     "testing",
     "cli",
+    "__main__",
 )
 """The rooms of `src/medpolicy`: a module imports from its own room and from those before it. A new room is added here."""
 

@@ -227,7 +227,7 @@ def test_a_killed_run_leaves_no_half_output_under_the_final_name(
     source = written(policy, many, tmp_path / "in.jsonl")
     decide_file(policy, source, tmp_path / "whole.jsonl")
     whole = (tmp_path / "whole.jsonl").read_bytes()
-    call = [sys.executable, "-m", "medpolicy.cli.main", "batch", str(source), "-o", str(tmp_path / "out.jsonl")]
+    call = [sys.executable, "-m", "medpolicy", "batch", str(source), "-o", str(tmp_path / "out.jsonl")]
     for wait in (0.2, 0.6, 0.9, 1.2, 1.6):
         run = subprocess.Popen(call, stderr=subprocess.DEVNULL)
         time.sleep(wait)

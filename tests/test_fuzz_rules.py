@@ -131,7 +131,7 @@ def test_a_damaged_file_is_refused_with_the_place_of_each_fault_or_still_decides
 @given(chance=CHANCES)
 def test_what_the_models_refuse_has_a_finding_and_what_they_take_has_none(chance: Random) -> None:
     text = damaged_values(chance)
-    found = [finding for finding in shape_faults(json.loads(text)) if finding.code != "nesting"]
+    found = list(shape_faults(json.loads(text)))
     try:
         Revision.model_validate_json(text)
     except ValidationError:

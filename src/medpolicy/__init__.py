@@ -1,20 +1,16 @@
 """Coverage policies of health plans as code: load a policy, decide requests, read why."""
 
 from importlib import import_module
-from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from medpolicy._version import __version__
-from medpolicy.determination import (
-    Authorization,
-    CriterionResult,
-    DenialReason,
-    Determination,
-    RaisedFlag,
-)
-from medpolicy.policy import Policy, UndecidedRequest, load_policy
-from medpolicy.request import InvalidRequest
-from medpolicy.source import Finding
-from medpolicy.vocabulary import InvalidPolicy
+
+if TYPE_CHECKING:
+    from medpolicy.determination import Authorization, CriterionResult, DenialReason, Determination, RaisedFlag
+    from medpolicy.policy import Policy, UndecidedRequest, load_policy
+    from medpolicy.request import InvalidRequest
+    from medpolicy.source import Finding
+    from medpolicy.vocabulary import InvalidPolicy
 
 __all__ = [
     "Authorization",
@@ -31,9 +27,25 @@ __all__ = [
     "load_policy",
 ]
 
+_MODULES = {
+    "determination": ("Authorization", "CriterionResult", "DenialReason", "Determination", "RaisedFlag"),
+    "policy": ("Policy", "UndecidedRequest", "load_policy"),
+    "request": ("InvalidRequest",),
+    "source": ("Finding",),
+    "vocabulary": ("InvalidPolicy",),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
 
-def __getattr__(name: str) -> ModuleType:
-    """`medpolicy.spark` and `medpolicy.testing` are loaded when they are first used: they need an extra each."""
+
+def __getattr__(name: str) -> Any:
+    """Each name is loaded when it is first used, as are `medpolicy.spark` and `medpolicy.testing`, which need an extra."""
+    if name in _HOME:
+        value = globals()[name] = getattr(import_module(f"medpolicy.{_HOME[name]}"), name)
+        return value
     if name in ("spark", "testing"):
         return import_module(f"medpolicy.{name}")
     raise AttributeError(f"module 'medpolicy' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "spark", "testing"})

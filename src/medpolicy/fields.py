@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from functools import wraps
+from functools import cache, wraps
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from business_rules.fields import FIELD_NO_INPUT, FIELD_NUMERIC, FIELD_SELECT, FIELD_SELECT_MULTIPLE
@@ -242,9 +243,10 @@ class Kind(ABC):
         return self.problems(constant)
 
     @classmethod
-    def operators(cls) -> dict[str, str]:
+    @cache
+    def operators(cls) -> Mapping[str, str]:
         """Each operator's name with the input it takes (`select`, `select_multiple`, `numeric`, `date`, `none`)."""
-        return {each["name"]: each["input_type"] for each in cls.type.get_all_operators()}
+        return MappingProxyType({each["name"]: each["input_type"] for each in cls.type.get_all_operators()})
 
     def _refuse(self, help: str | None = None) -> list[Problem]:
         return [Problem(f"must be {self.domain}", help)]

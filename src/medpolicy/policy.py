@@ -10,12 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from medpolicy.compiled import Compiled
 from medpolicy.decide import Decider
 from medpolicy.determination import Determination, Verdict
 from medpolicy.engine import StockEngine
 from medpolicy.load import RuleFile, read_rule_file, revisions_overlap
-from medpolicy.recall import Given, Recall
 from medpolicy.request import PriorAuthorizationRequest, facts_of, read_request
 from medpolicy.revision import Revision
 from medpolicy.source import Finding, did_you_mean, listed, quoted
@@ -25,6 +23,8 @@ if TYPE_CHECKING:
     from medpolicy.columns.chunk import Extra
     from medpolicy.columns.frame import Frames
     from medpolicy.columns.table import TableResult
+    from medpolicy.compiled import Compiled
+    from medpolicy.recall import Given, Recall
 
 Engine = Literal["tables", "business-rules"]
 ENGINES: tuple[Engine, ...] = ("tables", "business-rules")
@@ -153,6 +153,8 @@ class Policy:
 
     @cached_property
     def _recalls(self) -> Mapping[str, Recall]:
+        from medpolicy.recall import Recall
+
         return {each.revision.revision: Recall(self._compiled[each.digest]) for each in self.deciders}
 
     @cached_property
@@ -161,6 +163,8 @@ class Policy:
 
     @cached_property
     def _compiled(self) -> Mapping[str, Compiled]:
+        from medpolicy.compiled import Compiled
+
         return {each.digest: Compiled(each) for each in self.deciders}
 
     def _nearest(self, day: date) -> Decider:

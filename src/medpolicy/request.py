@@ -37,7 +37,7 @@ class PriorAuthorizationRequest(BaseModel):
     out from given ones, with their `Fact`.
     """
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", revalidate_instances="always")
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", revalidate_instances="always", defer_build=True)
     earlier: ClassVar[tuple[tuple[str, str], ...]] = ()
     derived: ClassVar[Mapping[str, tuple[Derived, Fact]]] = {}
 

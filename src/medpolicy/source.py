@@ -9,11 +9,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import jiter
 
-from medpolicy.scan import Fault, Place, Scan
+if TYPE_CHECKING:
+    from medpolicy.scan import Place
 
 Path = tuple[str | int, ...]
 Severity = Literal["error", "warning", "info"]
@@ -133,8 +134,11 @@ class Positions:
     """Line and column of every place in one JSON text."""
 
     def __init__(self, text: bytes) -> None:
+        from medpolicy.scan import Place, Scan
+
         written = text.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "replace")
-        self._scan = Scan(written)
+        scan = Scan(written)
+        self._root, self._repeats = scan.root or Place(0), scan.repeats
         self._lines = _Lines(written)
 
     def locate(self, finding: Finding, file: str | None, line_offset: int = 0) -> Finding:
@@ -150,7 +154,7 @@ class Positions:
 
     def repeated_keys(self) -> Iterator[tuple[Path, int, int]]:
         """Path, line and column of every key that its object already has."""
-        for repeat in self._scan.repeats:
+        for repeat in self._repeats:
             yield repeat.path, *self._lines.at(repeat.at)
 
     def _at(self, offset: int, finding: Finding, file: str | None, line_offset: int) -> Finding:
@@ -159,7 +163,7 @@ class Positions:
 
     def _place(self, path: Path) -> tuple[Place, bool]:
         """The place of a path, or of what holds it, and whether it is the path's own."""
-        place = self._scan.root or Place(0)
+        place = self._root
         for step in path:
             if step not in place.parts:
                 return place, False
@@ -232,6 +236,8 @@ def _encoding_fault(text: bytes) -> Finding | None:
 
 def _syntax_fault(text: bytes) -> Finding:
     """The first fault of a text that is not JSON."""
+    from medpolicy.scan import Fault, Scan
+
     written = text.decode("utf-8")
     scan, lines = Scan(written, DEEPEST_BRACKETS), _Lines(written)
     fault = scan.fault

@@ -152,11 +152,12 @@ def unknown_policy(policy: str) -> Finding:
     return Finding("unknown-policy", f"unknown policy {quoted(policy)}", ("policy",), advice)
 
 
-def _installed() -> Iterable[EntryPoint]:
+@cache
+def _installed() -> tuple[EntryPoint, ...]:
     """Our own entry points, and those of other packages: each part of a policy is one, `<policy>.variables` and so on."""
     try:
         own: Iterable[EntryPoint] = distribution("medpolicy").entry_points.select(group=GROUP)
     except PackageNotFoundError:
         own = ()
     found: EntryPoints = entry_points(group=GROUP)
-    return {(entry.name, entry.value): entry for entry in (*own, *found)}.values()
+    return tuple({(entry.name, entry.value): entry for entry in (*own, *found)}.values())

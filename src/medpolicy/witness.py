@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from medpolicy.fields import Choice, ChoiceSet, CompletedYears, Derived, YesNo
 from medpolicy.revision import All, Condition, Test, tests_in
@@ -118,8 +117,7 @@ class Search:
         return facts
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
+class _Node(NamedTuple):
     """A test with its status for each code, or a group."""
 
     size: int
@@ -175,8 +173,7 @@ def _domain(words: Vocabulary, name: str) -> Class:
     return Class(lowest, (), lowest, highest)
 
 
-@dataclass(frozen=True, slots=True)
-class _Path:
+class _Path(NamedTuple):
     """Pairs of values of two parts, in steps of one, along which the derived value rises by one at the most."""
 
     derived: Derived

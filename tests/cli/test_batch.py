@@ -149,7 +149,7 @@ def test_the_help_of_the_command_names_formats_and_rejects(run: Run) -> None:
 # Progress
 
 
-CALL = [sys.executable, "-m", "medpolicy.cli.main", "batch"]
+CALL = [sys.executable, "-m", "medpolicy", "batch"]
 
 
 def test_nothing_but_the_summary_is_written_to_a_pipe(requests: Write) -> None:

@@ -263,7 +263,7 @@ def test_too_much_on_standard_input_is_refused(run: Run, monkeypatch: pytest.Mon
 
 def test_marks_are_plain_where_the_output_cannot_hold_others() -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "medpolicy.cli.main", "decide", str(DENIED)],
+        [sys.executable, "-m", "medpolicy", "decide", str(DENIED)],
         capture_output=True,
         env={"PYTHONIOENCODING": "ascii", "COLUMNS": "80", "PATH": ""},
         timeout=60,

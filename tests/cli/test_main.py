@@ -145,7 +145,7 @@ def test_the_arguments_of_the_process_are_the_default(
 
 
 def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-m", "medpolicy.cli.main", *map(str, arguments)]
+    return [sys.executable, "-m", "medpolicy", *map(str, arguments)]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise there")

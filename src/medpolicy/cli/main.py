@@ -105,7 +105,3 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):
         return
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -17,7 +17,7 @@ from medpolicy.decide import Decider
 from medpolicy.golden import GoldenCase, RevisionCases, answer, compared
 from medpolicy.load.names import name_faults
 from medpolicy.load.overlap import pathways_overlap
-from medpolicy.load.shape import shape_faults
+from medpolicy.load.shape import nesting_faults, shape_faults
 from medpolicy.load.whole import whole_faults
 from medpolicy.policy import Policy
 from medpolicy.revision import Revision
@@ -136,7 +136,12 @@ def _between(one: Revision, other: Revision) -> list[date]:
 def _fault(mutant: Mutant, words: Vocabulary) -> Finding | None:
     """The first fault for which the loader refuses a mutant, or None."""
     changed = _changed_part(mutant)
-    found = [*shape_faults(changed), *name_faults(changed, words), *whole_faults(mutant.document)]
+    found = [
+        *shape_faults(changed),
+        *nesting_faults(changed),
+        *name_faults(changed, words),
+        *whole_faults(mutant.document),
+    ]
     found += [each for each in pathways_overlap(mutant.document, found, words) if each.severity == "error"]
     return found[0] if found else None
 

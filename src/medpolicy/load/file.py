@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from medpolicy.load.names import name_faults
 from medpolicy.load.overlap import pathways_overlap
-from medpolicy.load.shape import shape_faults
+from medpolicy.load.shape import nesting_faults, shape_faults
 from medpolicy.load.whole import whole_faults, whole_warnings
 from medpolicy.revision import Revision
 from medpolicy.source import (
@@ -28,10 +28,12 @@ from medpolicy.source import (
     key_position,
     parse_json,
 )
-from medpolicy.vocabulary import InvalidPolicy, Vocabulary, known_policies, unknown_policy, vocabulary
+from medpolicy.vocabulary import InvalidPolicy, Vocabulary, vocabulary
 
 _AT_KEY = {"unknown-key", "mixed-group", "unknown-parameter", "holds-without-hold"}
 _ABOUT_KEYS = {"missing-key", "unknown-key", "mixed-group"}
+_WRONG_SHAPE = Finding("wrong-shape", "this has not the shape of a rule file")
+"""What the checks of shape miss; a test holds that they miss nothing."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +92,12 @@ def _first(findings: list[Finding], usable: bool) -> list[Finding]:
 def _findings(document: Any, text: bytes) -> tuple[list[Finding], Revision | None, Vocabulary | None]:
     """Every finding of a document, without its place, and what it is a revision of."""
     words, unknown = _words(document)
-    shape = _some(shape_faults(document))
+    revision = _revision(text)
+    shape = [] if revision is not None else _some(shape_faults(document)) or [_WRONG_SHAPE]
+    shape += _some(nesting_faults(document))
     names = [] if words is None else _some(name_faults(document, words))
     faults = [*unknown, *names, *_not_told(shape, [*unknown, *names]), *whole_faults(document)]
-    revision, refused = (None, []) if shape else _revision(text)
-    faults += refused
+    revision = None if shape else revision
     if words is None:
         return faults, revision, None
     overlaps = _some(pathways_overlap(document, faults, words))
@@ -102,11 +105,11 @@ def _findings(document: Any, text: bytes) -> tuple[list[Finding], Revision | Non
     return [*faults, *overlaps, *warnings], revision, words
 
 
-def _revision(text: bytes) -> tuple[Revision | None, list[Finding]]:
+def _revision(text: bytes) -> Revision | None:
     try:
-        return Revision.model_validate_json(text.removeprefix(BYTE_ORDER_MARK)), []
-    except ValidationError:  # what the checks of shape miss
-        return None, [Finding("wrong-shape", "this has not the shape of a rule file")]
+        return Revision.model_validate_json(text.removeprefix(BYTE_ORDER_MARK))
+    except ValidationError:
+        return None
 
 
 def _some(findings: Iterable[Finding]) -> list[Finding]:
@@ -147,9 +150,10 @@ def _words(document: Any) -> tuple[Vocabulary | None, list[Finding]]:
     policy = document.get("policy") if isinstance(document, dict) else None
     if not isinstance(policy, str):
         return None, []
-    if policy not in known_policies():
-        return None, [unknown_policy(policy)]
-    return vocabulary(policy), []
+    try:
+        return vocabulary(policy), []
+    except InvalidPolicy as unknown:
+        return None, list(unknown.findings)
 
 
 def _placed(finding: Finding, positions: Positions, name: str) -> Finding:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from medpolicy.source import Path
 
 What = Literal["pathway", "criterion", "flag"]
 
 
-@dataclass(frozen=True, slots=True)
-class PartOfFile:
+class PartOfFile(NamedTuple):
     """A pathway, criterion, flag or fallback: something with an id that cites passages and has one action.
 
     A fallback is what its action makes it: `unlisted` denies as a criterion does, `not_in_effect` is a flag.

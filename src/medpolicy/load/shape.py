@@ -30,8 +30,12 @@ _FORMS: dict[str, type[BaseModel]] = {"<all>": All, "<any>": Any_, "<test>": Tes
 
 
 def shape_faults(document: Any) -> Iterator[Finding]:
-    """What keeps a document from being a revision, as far as it can be told without knowing the policy."""
+    """What keeps a document from being a revision; nothing where `Revision` takes it."""
     yield from _object(Revision, document, ())
+
+
+def nesting_faults(document: Any) -> Iterator[Finding]:
+    """Conditions of more levels than a reader or a program can follow."""
     invariants = (((*path, "when"), each.get("when")) for path, each in invariants_of(document))
     for path, condition in (*conditions_of(document), *invariants):
         levels, level = 0, [condition]
