@@ -14,6 +14,7 @@ from medpolicy.compiled import Compiled
 from medpolicy.decide import Decider
 from medpolicy.determination import Determination, Verdict
 from medpolicy.engine import StockEngine
+from medpolicy.extra import Extra
 from medpolicy.load import RuleFile, read_rule_file, revisions_overlap
 from medpolicy.recall import Given, Recall
 from medpolicy.request import PriorAuthorizationRequest, facts_of, read_request
@@ -22,7 +23,6 @@ from medpolicy.source import Finding, did_you_mean, listed, quoted
 from medpolicy.vocabulary import InvalidPolicy, Vocabulary, vocabulary
 
 if TYPE_CHECKING:
-    from medpolicy.columns.chunk import Extra
     from medpolicy.columns.frame import Frames
     from medpolicy.columns.table import TableResult
 
@@ -92,7 +92,7 @@ class Policy:
 
         `decided` has a row for each record without a fault, in their order, `rejected` the number (from 1), the id and
         the faults of every other. Unknown columns are refused, dropped (`extra="ignore"`) or carried along (`"keep"`).
-        Raises `InvalidRequest` where the columns themselves cannot be used.
+        Raises `InvalidRequest` where the columns themselves cannot be used, `ValueError` for another word for `extra`.
         """
         from medpolicy.columns.table import decide_table
 
