@@ -20,6 +20,7 @@ ROOMS = (
     "status",
     "scan",
     "source",
+    "extra",
     "forms",
     "fields",
     "request",

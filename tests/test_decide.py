@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import inspect
 import json
@@ -656,6 +657,37 @@ def test_a_policy_survives_pickling(policy, two_revisions):
         for record in (APPROVED, CONTINUED):
             assert again.decide(record) == each.decide(record)
             assert again.decide(record).to_json() == each.decide(record).to_json()
+
+
+def test_a_policy_has_a_hash_that_equal_ones_share(policy, two_revisions):
+    for each in (policy, two_revisions):
+        again = pickle.loads(pickle.dumps(each))
+        assert (again, hash(again), hash(again.revisions)) == (each, hash(each), hash(each.revisions))
+    assert len({policy, load_policy(NAME), two_revisions}) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda mapping, key: mapping.__setitem__(key, "x"),
+        lambda mapping, key: mapping.__delitem__(key),
+        lambda mapping, key: mapping.pop(key),
+        lambda mapping, _: mapping.popitem(),
+        lambda mapping, _: mapping.clear(),
+        lambda mapping, _: mapping.update(),
+        lambda mapping, key: mapping.setdefault(key, "x"),
+        lambda mapping, _: mapping.__ior__({}),
+    ],
+    ids=["set", "del", "pop", "popitem", "clear", "update", "setdefault", "or"],
+)
+def test_the_mappings_of_a_revision_cannot_be_changed(policy, change):
+    (revision,) = policy.revisions
+    copied = copy.deepcopy(revision)
+    for each in (revision, copied, pickle.loads(pickle.dumps(revision))):
+        for mapping in (each.passages, each.pathways[0].actions[0].params):
+            with pytest.raises(TypeError, match=r"^a rule file does not change once it is read$"):
+                change(mapping, next(iter(mapping)))
+    assert revision == copied
 
 
 def fields_of(value):

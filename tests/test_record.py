@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medpolicy import InvalidRequest, Policy
-from medpolicy.record import MOST_OF_ONE_VALUE, Extra, placed, read_json_record, read_json_request
+from medpolicy.extra import Extra
+from medpolicy.record import MOST_OF_ONE_VALUE, placed, read_json_record, read_json_request
 from medpolicy.source import Finding, Unusable
 
 REQUEST = {"request_id": "A", "request_type": "initial", "service_start_date": "2026-05-01"}
@@ -29,6 +30,11 @@ def findings_of(
 
 def test_a_fault_of_syntax_ends_the_reading(policy: Policy) -> None:
     assert findings_of(policy, b'{"disease": "x",\n "lineage" "y"}') == [(2, 11, "syntax", "$")]
+
+
+def test_another_word_for_extra_is_refused(policy: Policy) -> None:
+    with pytest.raises(ValueError, match=r"^`extra` must be `refuse`, `ignore` or `keep`, not `ignored`$"):
+        findings_of(policy, text_of(), "ignored")  # type: ignore[arg-type]
 
 
 def test_a_list_is_no_record(policy: Policy) -> None:

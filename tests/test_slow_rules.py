@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,7 +12,11 @@ from typing import Any
 import pytest
 from test_fuzz_rules import decide_some, read
 
+from medpolicy.engine import StockEngine
+from medpolicy.revision import Condition, Test
 from medpolicy.source import MOST_BYTES
+from medpolicy.tables import tables
+from medpolicy.vocabulary import vocabulary
 
 VALID = json.loads((Path(__file__).parent / "bad" / "rules" / "valid.json").read_bytes())
 TEST = {"name": "lineage", "operator": "equal_to", "value": "b_cell_precursor"}
@@ -92,6 +97,27 @@ def test_ten_thousand_tests_in_one_group_are_used() -> None:
     file = read(valid_with({"all": [TEST] * 10_000}))
     assert file.revision is not None
     decide_some(file, few=2)
+
+
+@pytest.mark.parametrize(("name", "operator"), [("total_cycles", "equal_to"), ("birth_date", "equal_to")])
+def test_the_engine_is_asked_of_each_test_below_at_and_above_its_constant_alone(
+    name: str, operator: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = date(1900, 1, 1)
+    values = range(2, 1002) if name == "total_cycles" else [str(first + timedelta(20 * each)) for each in range(1000)]
+    asked = 0
+
+    class Counting(StockEngine):
+        def holds(self, condition: Condition) -> bool:
+            nonlocal asked
+            asked += 1
+            return super().holds(condition)
+
+    monkeypatch.setattr("medpolicy.tables.StockEngine", Counting)
+    some = [Test(name=name, operator=operator, value=each) for each in values]
+    table = tables(some, vocabulary("inotuzumab-ozogamicin"))[name]
+    assert len(table.classes) >= 1000
+    assert asked <= 3 * len(some)
 
 
 @pytest.mark.parametrize("clauses", [40, 80, 400])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from medpolicy.decide import Decider
 from medpolicy.determination import Determination, Verdict
 from medpolicy.engine import StockEngine
+from medpolicy.extra import Extra
 from medpolicy.load import RuleFile, read_rule_file, revisions_overlap
 from medpolicy.request import PriorAuthorizationRequest, facts_of, read_request
 from medpolicy.revision import Revision
@@ -20,7 +21,6 @@ from medpolicy.source import Finding, did_you_mean, listed, quoted
 from medpolicy.vocabulary import InvalidPolicy, Vocabulary, vocabulary
 
 if TYPE_CHECKING:
-    from medpolicy.columns.chunk import Extra
     from medpolicy.columns.frame import Frames
     from medpolicy.columns.table import TableResult
     from medpolicy.compiled import Compiled
@@ -92,7 +92,7 @@ class Policy:
 
         `decided` has a row for each record without a fault, in their order, `rejected` the number (from 1), the id and
         the faults of every other. Unknown columns are refused, dropped (`extra="ignore"`) or carried along (`"keep"`).
-        Raises `InvalidRequest` where the columns themselves cannot be used.
+        Raises `InvalidRequest` where the columns themselves cannot be used, `ValueError` for another word for `extra`.
         """
         from medpolicy.columns.table import decide_table
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from medpolicy.determination import KEYS
+from medpolicy.extra import Extra, check_extra
 from medpolicy.request import InvalidRequest, PriorAuthorizationRequest, read_request, unknown_names
 from medpolicy.source import (
     BYTE_ORDER_MARK,
@@ -18,8 +19,6 @@ from medpolicy.source import (
     quoted,
     without_repeats,
 )
-
-Extra = Literal["refuse", "ignore", "keep"]
 
 MOST_OF_ONE_VALUE = 20
 
@@ -48,6 +47,7 @@ def read_json_request(
 
     Raises `InvalidRequest` with every fault, in the order of the text; a fault of syntax ends the reading.
     """
+    check_extra(extra)
     text = text.removeprefix(BYTE_ORDER_MARK)
     faults: list[Finding] = []
     try:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from medpolicy.forms import Date
 
@@ -15,6 +15,24 @@ Id = Annotated[str, Field(pattern=ID, description="lower case, digits, `.`, `_`,
 Sentence = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Cites = Annotated[tuple[str, ...], Field(min_length=1, description="ids of the passages that this embodies")]
 Scalar = bool | int | str
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Fixed(dict[Key, Value]):
+    """A mapping that does not change, so that it has a hash; it is written as JSON and pickled as any other."""
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("a rule file does not change once it is read")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
 
 
 class Part(BaseModel):
@@ -91,7 +109,7 @@ class Action(Noted):
     """One call of an action with its parameters."""
 
     name: str
-    params: dict[str, Scalar]
+    params: Annotated[dict[str, Scalar], AfterValidator(Fixed)]
 
     def rule(self) -> dict[str, Any]:
         """The action as `business-rules` takes it."""
@@ -176,7 +194,7 @@ class Revision(Noted):
     effective_from: Date
     effective_to: Date | None
     source: Source
-    passages: Annotated[dict[Id, Passage], Field(min_length=1)]
+    passages: Annotated[dict[Id, Passage], Field(min_length=1), AfterValidator(Fixed)]
     informative: tuple[str, ...]
     pathways: Annotated[tuple[Pathway, ...], Field(min_length=1)]
     unlisted: Fallback

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import pyarrow as pa
 
 from medpolicy._version import __version__
-from medpolicy.columns.chunk import Extra, frame_faults
+from medpolicy.columns.chunk import frame_faults
 from medpolicy.columns.frame import Frames
 from medpolicy.columns.in_place import IN_PLACE
+from medpolicy.extra import Extra, check_extra
 from medpolicy.policy import Policy
 from medpolicy.request import InvalidRequest
 from medpolicy.source import Finding, quoted
@@ -65,8 +66,10 @@ def decide(frame: DataFrame, policy: Policy, *, revision: str | None = None, ext
 
     Each executor needs the driver's version of medpolicy, with the package that brings the policy's variables, in the
     Python that it runs; the job fails and says so where one has not. Rule files go there with the policy.
-    Raises `InvalidRequest` where the columns cannot be used, `InvalidPolicy` for an unknown revision.
+    Raises `InvalidRequest` where the columns cannot be used, `InvalidPolicy` for an unknown revision, `ValueError` for another
+    word for `extra`.
     """
+    check_extra(extra)
     if not isinstance(frame, DataFrame):
         raise InvalidRequest([Finding("not-a-table", "must be a Spark frame")])
     frames = policy.frames(revision)

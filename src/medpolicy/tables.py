@@ -15,13 +15,14 @@ from itertools import combinations
 from typing import Any
 
 from medpolicy.engine import StockEngine
-from medpolicy.fields import Choice, ChoiceSet, Day, WholeNumber, YesNo
+from medpolicy.fields import Choice, ChoiceSet, Day, Kind, WholeNumber, YesNo
 from medpolicy.request import Variable
 from medpolicy.revision import Condition, Test, tests_in
 from medpolicy.status import Status
 from medpolicy.vocabulary import Vocabulary
 
 MISSING = 0
+_STATUS_OF = (Status.NOT_MET, Status.MET)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Table:
 
     def statuses(self, test: Test) -> tuple[Status, ...]:
         """A test's status for each code."""
-        return (Status.UNKNOWN, *(Status.MET if answer else Status.NOT_MET for answer in self.answers[test]))
+        return (Status.UNKNOWN, *map(_STATUS_OF.__getitem__, self.answers[test]))
 
     @cached_property
     def _firsts(self) -> list[Any]:
@@ -83,50 +84,76 @@ def tables(conditions: Iterable[Condition], words: Vocabulary) -> dict[str, Tabl
 
 
 def _table(variable: Variable, tests: tuple[Test, ...], words: Vocabulary) -> Table:
-    """Run the engine's own operator over a representative of each class, and join classes that all tests agree on."""
-    answered = [(each, _answers(each.representative, variable, tests, words)) for each in _classes(variable, tests)]
-    joined: list[tuple[Class, tuple[bool, ...]]] = []
-    if isinstance(variable.kind, WholeNumber | Day):
-        for each, answers in answered:
-            if joined and joined[-1][1] == answers:
-                before = joined[-1][0]
-                joined[-1] = Class(before.representative, (), before.first, each.last), answers
-            else:
-                joined.append((each, answers))
-    else:
-        members: dict[tuple[bool, ...], list[Any]] = {}
-        for each, answers in answered:
-            members.setdefault(answers, []).append(each.representative)
-        joined = [(Class(values[0], tuple(values)), answers) for answers, values in members.items()]
-    by_test = {test: tuple(answers[place] for _, answers in joined) for place, test in enumerate(tests)}
-    return Table(variable, tuple(each for each, _ in joined), by_test)
+    """Run the engine's own operator over representatives, and join classes that all tests agree on."""
+    kind = variable.kind
+    if isinstance(kind, WholeNumber):
+        return _ordered(variable, tests, words, _Scale(kind.lowest, kind.highest, int))
+    if isinstance(kind, Day):
+        days = kind.earliest.toordinal(), kind.latest.toordinal()
+        return _ordered(variable, tests, words, _Scale(*days, date.fromordinal))
+    members: dict[tuple[bool, ...], list[Any]] = {}
+    for value in _values(kind):
+        members.setdefault(_answers(value, variable, tests, words), []).append(value)
+    by_test = {test: tuple(answers[place] for answers in members) for place, test in enumerate(tests)}
+    return Table(variable, tuple(Class(values[0], tuple(values)) for values in members.values()), by_test)
 
 
-def _answers(value: Any, variable: Variable, tests: tuple[Test, ...], words: Vocabulary) -> tuple[bool, ...]:
+def _values(kind: Kind) -> Iterator[Any]:
+    """Every value of a domain without an order: each option, each set of options."""
+    if isinstance(kind, Choice):
+        yield from kind.options
+    elif isinstance(kind, YesNo):
+        yield from (False, True)
+    elif isinstance(kind, ChoiceSet):
+        for size in range(len(kind.options) + 1):
+            yield from map(frozenset, combinations(kind.options, size))
+
+
+def _answers(value: Any, variable: Variable, tests: Iterable[Test], words: Vocabulary) -> tuple[bool, ...]:
     engine = StockEngine(words, {}, {variable.name: value})
     return tuple(engine.holds(test) for test in tests)
 
 
-def _classes(variable: Variable, tests: tuple[Test, ...]) -> Iterator[Class]:
-    """The finest classes: each option, each set of options, each constant and each gap between constants."""
-    kind = variable.kind
-    if isinstance(kind, Choice):
-        yield from map(Class, kind.options)
-    elif isinstance(kind, YesNo):
-        yield from map(Class, (False, True))
-    elif isinstance(kind, ChoiceSet):
-        for size in range(len(kind.options) + 1):
-            yield from (Class(frozenset(chosen)) for chosen in combinations(kind.options, size))
-    elif isinstance(kind, WholeNumber):
-        constants = [test.value for test in tests if isinstance(test.value, int)]
-        yield from _ranges(kind.lowest, kind.highest, constants, int)
-    elif isinstance(kind, Day):
-        days = [date.fromisoformat(test.value).toordinal() for test in tests if isinstance(test.value, str)]
-        yield from _ranges(kind.earliest.toordinal(), kind.latest.toordinal(), days, date.fromordinal)
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """A domain in order: its values as whole numbers, and the way back."""
+
+    lowest: int
+    highest: int
+    value: Callable[[int], Any]
+
+    def starts(self, constant: Any) -> list[int]:
+        """Where the parts begin into which a constant cuts the domain: below it, at it, above it."""
+        cut = date.fromisoformat(constant).toordinal() if isinstance(constant, str) else int(constant)
+        return [self.lowest, *(each for each in (cut, cut + 1) if self.lowest < each <= self.highest)]
 
 
-def _ranges(lowest: int, highest: int, constants: list[int], value: Callable[[int], Any]) -> Iterator[Class]:
-    starts = {lowest} | {cut for each in constants for cut in (each, each + 1) if lowest <= cut <= highest}
-    firsts = sorted(starts)
-    for first, following in zip(firsts, [*firsts[1:], highest + 1], strict=True):
-        yield Class(value(first), (), value(first), value(following - 1))
+def _ordered(variable: Variable, tests: tuple[Test, ...], words: Vocabulary, scale: _Scale) -> Table:
+    """The classes are the parts within which no test changes its answer, each test asked once in each part of its own."""
+    changes: dict[Test, dict[int, bool]] = {}
+    for test in tests:
+        asked = {each: _answers(scale.value(each), variable, (test,), words)[0] for each in scale.starts(test.value)}
+        changes[test] = dict(_where_it_changes(asked))
+    firsts = sorted({scale.lowest}.union(*changes.values()))
+    ends = [*firsts[1:], scale.highest + 1]
+    ranges = [(scale.value(first), scale.value(end - 1)) for first, end in zip(firsts, ends, strict=True)]
+    place = {first: number for number, first in enumerate(firsts)}
+    by_test = {test: _spread(each, place) for test, each in changes.items()}
+    return Table(variable, tuple(Class(first, (), first, last) for first, last in ranges), by_test)
+
+
+def _where_it_changes(asked: Mapping[int, bool]) -> Iterator[tuple[int, bool]]:
+    before: bool | None = None
+    for start, answer in asked.items():
+        if answer is not before:
+            yield start, answer
+        before = answer
+
+
+def _spread(changes: Mapping[int, bool], place: Mapping[int, int]) -> tuple[bool, ...]:
+    """A test's answer for each class, from the first values with a new one."""
+    spread: list[bool] = []
+    ends = [*(place[start] for start in changes), len(place)][1:]
+    for answer, end in zip(changes.values(), ends, strict=True):
+        spread += [answer] * (end - len(spread))
+    return tuple(spread)

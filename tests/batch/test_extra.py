@@ -53,6 +53,14 @@ def with_zones(folder: Path, format: str, name: str = "zone") -> Path:
     return source
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_another_word_for_extra_is_refused_and_no_file_touched(format: str, tmp_path: Path) -> None:
+    source = with_zones(tmp_path, format)
+    with pytest.raises(ValueError, match=r"^`extra` must be `refuse`, `ignore` or `keep`, not `ignored`$"):
+        decide_file(POLICY, source, tmp_path / "out.csv", extra="ignored")  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == [source]
+
+
 def kept_in(output: Path, name: str = "zone") -> list[Any]:
     if output.suffix == ".jsonl":
         return [json.loads(line)[name] for line in output.read_bytes().splitlines()]

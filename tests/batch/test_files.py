@@ -67,6 +67,18 @@ def test_what_can_be_read_only_once_is_no_input(tmp_path: Path) -> None:
     assert refused(tmp_path / "pipe.csv", tmp_path / "out.csv") == [message]
 
 
+def test_a_pipe_is_no_output_and_is_left_alone(source: Path, tmp_path: Path) -> None:
+    for name in ("pipe.csv", "out.rejects.jsonl"):
+        os.mkfifo(tmp_path / name)
+    assert refused(source, tmp_path / "pipe.csv") == [
+        "pipe.csv: not-a-file: is no regular file; the output must be one"
+    ]
+    message = "out.rejects.jsonl: not-a-file: is no regular file; the file of rejected records must be one"
+    assert refused(source, tmp_path / "out.csv") == [message]
+    assert (tmp_path / "pipe.csv").is_fifo()
+    assert (tmp_path / "out.rejects.jsonl").is_fifo()
+
+
 def test_the_folder_of_the_output_must_be_there(source: Path, tmp_path: Path) -> None:
     message = "out.csv: no-such-folder: the folder of the output does not exist"
     assert refused(source, tmp_path / "nowhere" / "out.csv") == [message]

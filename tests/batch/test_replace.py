@@ -48,34 +48,41 @@ def left(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir() if not path.name.endswith(".part")} - {"in.csv", "in.jsonl"}
 
 
-def check_what_is_left(output: Path, whole: Batch, earlier: bytes | None = None) -> None:
-    """Either no output, or the earlier one, or the whole of it with its rejects."""
+def check_what_is_left(output: Path, whole: Batch, earlier: tuple[bytes, bytes] | None = None) -> None:
+    """Either no output, or the earlier one, or the whole of it, each with its own rejects."""
     rejects = output.with_name("out.rejects.jsonl")
     if not output.exists():
         return
-    if output.read_bytes() == earlier:
-        if rejects.exists():
-            raise AssertionError("the earlier output stands beside the rejects of a later run")
-        return
-    if output.read_bytes() != whole.output:
-        raise AssertionError("half an output")
-    if (rejects.read_bytes() if rejects.exists() else b"") != whole.rejected:
-        raise AssertionError("an output without its rejects")
+    found = output.read_bytes(), rejects.read_bytes() if rejects.exists() else b""
+    if found not in (earlier, (whole.output, whole.rejected)):
+        raise AssertionError("half an output, or one beside the rejects of another run")
 
 
-def test_a_run_killed_at_any_step_of_replacing_leaves_all_or_nothing(tmp_path: Path, run: Run) -> None:
-    source, output = write(tmp_path / "in.csv", FAULTY), tmp_path / "out.csv"
+@pytest.mark.parametrize(
+    ("rows", "earlier"),
+    [(FAULTY, b""), (records(34, 50), b"earlier rejects")],
+    ids=["rejects now", "rejects before"],
+)
+def test_a_run_killed_at_any_step_of_replacing_leaves_all_or_nothing(
+    rows: list[Any], earlier: bytes, tmp_path: Path, run: Run
+) -> None:
+    source, output = write(tmp_path / "in.csv", rows), tmp_path / "out.csv"
+    rejects = output.with_name("out.rejects.jsonl")
     whole = decide(source, output)
-    assert whole.rejected
+    assert bool(whole.rejected) is (rows is FAULTY)
     for step in range(1, 100):
         output.write_bytes(b"earlier")
-        output.with_name("out.rejects.jsonl").unlink(missing_ok=True)
+        rejects.unlink(missing_ok=True)
+        if earlier:
+            rejects.write_bytes(earlier)
         ended = run(source, output, step=step)
-        check_what_is_left(output, whole, b"earlier")
+        check_what_is_left(output, whole, (b"earlier", earlier))
         if ended["status"] != -signal.SIGKILL:
             break
-    assert ended["status"] == 1
+    assert ended["status"] == (1 if whole.rejected else 0)
     assert ended["steps"] == step - 1 >= 16
+    assert output.read_bytes() == whole.output
+    assert rejects.exists() is bool(whole.rejected)
     again = decide(source, output)
     assert (again.output, again.rejected) == (whole.output, whole.rejected)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -201,10 +203,26 @@ def test_an_empty_polars_frame_is_answered_with_an_empty_one() -> None:
     assert (result.decided.height, result.rejected.height) == (0, 0)
 
 
-@pytest.mark.parametrize("given", [None, 5, "a.csv", [{"request_id": "1"}], {"request_id": ["1"]}, pl.Series([1])])
-def test_what_is_no_table_is_refused(given: Any) -> None:
-    with pytest.raises(InvalidRequest, match="must be an Arrow table or a Polars frame"):
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        (None, None),
+        (5, None),
+        ("a.csv", "`medpolicy batch` decides a file"),
+        (Path("a.csv"), "`medpolicy batch` decides a file"),
+        (b"a", None),
+        ([{"request_id": "1"}], "`pyarrow.Table.from_pylist` makes one of a list of records"),
+        ({"request_id": ["1"]}, None),
+        (pl.Series([1]), None),
+        (pd.DataFrame({"request_id": ["1"]}), "`pyarrow.Table.from_pandas(frame, preserve_index=False)` makes one"),
+    ],
+    ids=["nothing", "a number", "a name", "a path", "bytes", "records", "a mapping", "a column", "pandas"],
+)
+def test_what_is_no_table_is_refused_with_the_way_to_make_one(given: Any, advice: str | None) -> None:
+    with pytest.raises(InvalidRequest) as refused:
         POLICY.decide_table(given)
+    (fault,) = refused.value.findings
+    assert (fault.message, fault.help) == ("the requests must be an Arrow table or a Polars frame", advice)
 
 
 WRONG_TYPES: Mapping[str, tuple[pa.Array, str]] = {
@@ -262,6 +280,12 @@ def test_extra_columns_are_refused_dropped_or_kept() -> None:
     kept = POLICY.decide_table(made, extra="keep").decided
     assert kept.column_names == [*COLUMNS.names, "zone"]
     assert kept["zone"].to_pylist() == good
+
+
+@pytest.mark.parametrize("word", ["ignored", "Keep", "", None, True, ["keep"]])
+def test_another_word_for_extra_is_refused(word: Any) -> None:
+    with pytest.raises(ValueError, match=r"^`extra` must be `refuse`, `ignore` or `keep`, not `.*`$"):
+        POLICY.decide_table(typed_table(SOME), extra=word)
 
 
 @pytest.mark.parametrize("name", ["decision", "criteria", "authorization_end"])

@@ -202,6 +202,11 @@ def test_what_is_no_frame_is_refused(policy, decide):
         decide(requests({}), policy)
 
 
+def test_another_word_for_extra_is_refused(framed, policy, decide):
+    with pytest.raises(ValueError, match="`extra` must be `refuse`, `ignore` or `keep`, not `ignored`"):
+        decide(framed(requests({})), policy, extra="ignored")
+
+
 def test_a_streaming_frame_is_refused(spark, policy, decide):
     frame = spark.readStream.format("rate").load()
     with pytest.raises(InvalidRequest, match="a streaming frame has no end") as refused:

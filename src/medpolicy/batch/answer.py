@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from medpolicy.batch.write import json_line
 from medpolicy.columns.answer import COLUMNS
-from medpolicy.columns.chunk import Chunk, Decided, Extra, decide_chunk, decide_surely, in_order
+from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely, in_order
 from medpolicy.columns.frame import Frames
 from medpolicy.columns.rejects import record_of, rows_of
+from medpolicy.extra import Extra
 from medpolicy.policy import Policy, UndecidedRequest
 from medpolicy.request import InvalidRequest
 from medpolicy.source import Finding

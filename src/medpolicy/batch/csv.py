@@ -19,8 +19,9 @@ import pyarrow.csv as arrow_csv
 from medpolicy.batch.files import unusable
 from medpolicy.batch.lines import Piece, end_of_last_line, pieces
 from medpolicy.batch.quotes import QUOTE, fields, records_if_well_formed, records_of_several_lines
-from medpolicy.columns.chunk import Chunk, Extra
+from medpolicy.columns.chunk import Chunk
 from medpolicy.columns.rejects import Reject, not_utf8
+from medpolicy.extra import Extra
 from medpolicy.request import PriorAuthorizationRequest, Variable
 from medpolicy.source import BYTE_ORDER_MARK, Finding
 

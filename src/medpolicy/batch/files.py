@@ -58,6 +58,8 @@ def check_paths(source: Path, output: Path) -> None:
     for path, what in ((output, "output"), (rejects_path(output), "file of rejected records")):
         if path.is_dir():
             raise unusable("not-a-file", f"is a folder; the {what} must be a file", path)
+        if path.exists() and not path.is_file():
+            raise unusable("not-a-file", f"is no regular file; the {what} must be one", path)
         if path.exists() and path.samefile(source):
             raise unusable("same-file", f"is the input itself; the {what} must be another file", path)
 

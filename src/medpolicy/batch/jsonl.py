@@ -22,10 +22,11 @@ import pyarrow.json as arrow_json
 from medpolicy.batch.files import unusable
 from medpolicy.batch.frames import schema_of, table_of
 from medpolicy.batch.lines import Piece, pieces
-from medpolicy.columns.chunk import Chunk, Extra
+from medpolicy.columns.chunk import Chunk
 from medpolicy.columns.lookup import Ids
 from medpolicy.columns.rejects import Reject, id_of, undecided
 from medpolicy.determination import KEYS
+from medpolicy.extra import Extra
 from medpolicy.record import read_json_request
 from medpolicy.request import InvalidRequest, PriorAuthorizationRequest, Variable
 from medpolicy.source import Finding, Unusable, parse_json, without_repeats

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from medpolicy.batch.files import unusable
-from medpolicy.columns.chunk import Chunk, Extra
+from medpolicy.columns.chunk import Chunk
+from medpolicy.extra import Extra
 from medpolicy.fields import Choice, ChoiceSet
 from medpolicy.request import PriorAuthorizationRequest, Variable
 

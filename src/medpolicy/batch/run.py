@@ -19,8 +19,9 @@ from medpolicy.batch.jsonl import JsonLines
 from medpolicy.batch.parquet import Parquet
 from medpolicy.batch.replace import replacing
 from medpolicy.batch.write import Writer, json_line, writer_for
-from medpolicy.columns.chunk import Chunk, Decided, Extra, frame_faults
+from medpolicy.columns.chunk import Chunk, Decided, frame_faults
 from medpolicy.columns.ids import Hashes, SeenIds, hashes_to_note
+from medpolicy.extra import Extra, check_extra
 from medpolicy.policy import Policy
 from medpolicy.source import Unusable
 
@@ -74,6 +75,7 @@ def decide_file(
     `InvalidPolicy`, which is one, for an unknown revision); then, and when the run is killed, there is no output.
     Running again gives the same bytes.
     """
+    check_extra(extra)
     check_paths(source, output)
     answerer = Answerer(policy, revision, extra, as_lines=format_of(output) == "jsonl")
     batch = _Batch(_opened(answerer, source, output), answerer, progress)

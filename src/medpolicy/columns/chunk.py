@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,10 +17,10 @@ from medpolicy.columns.lookup import Ids
 from medpolicy.columns.places import Mask, either, type_fault
 from medpolicy.columns.rejects import Reject, findings_of, id_of, not_utf8, record_of, repeated_id, rows_of, undecided
 from medpolicy.determination import KEYS
+from medpolicy.extra import Extra
 from medpolicy.request import unknown_names
 from medpolicy.source import Finding, listed, quoted
 
-Extra = Literal["refuse", "ignore", "keep"]
 Faults = Callable[[int], tuple[Finding, ...]]
 
 MOST_FAILURES = 1024

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from medpolicy.columns.answer import with_plain_lists
-from medpolicy.columns.chunk import Chunk, Decided, Extra, decide_chunk, decide_surely, frame_faults, joined
+from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely, frame_faults, joined
 from medpolicy.columns.frame import Frames
 from medpolicy.columns.ids import SeenIds, hashes_to_note
 from medpolicy.columns.rejects import rejected_table
+from medpolicy.extra import Extra, check_extra
 from medpolicy.request import InvalidRequest
 from medpolicy.source import Finding
 
@@ -33,6 +35,7 @@ def decide_table(frames: Frames, table: Any, extra: Extra = "refuse") -> TableRe
 
     A row on which the program itself fails is rejected with the fault `undecided`.
     """
+    check_extra(extra)
     arrow, back = _as_arrow(table)
     faults = frame_faults(arrow.schema, frames, extra)
     if faults:
@@ -78,4 +81,13 @@ def _as_arrow(table: Any) -> tuple[pa.Table, Callable[[pa.Table], Any]]:
             table = table.collect()
         if isinstance(table, polars.DataFrame):
             return table.to_arrow(), polars.from_arrow
-    raise InvalidRequest([Finding("not-a-table", "must be an Arrow table or a Polars frame")])
+    message = "the requests must be an Arrow table or a Polars frame"
+    raise InvalidRequest([Finding("not-a-table", message, help=_way_to_a_table(table, kind))])
+
+
+def _way_to_a_table(given: Any, kind: str) -> str | None:
+    if kind == "pandas":
+        return "`pyarrow.Table.from_pandas(frame, preserve_index=False)` makes one"
+    if isinstance(given, list | tuple):
+        return "`pyarrow.Table.from_pylist` makes one of a list of records"
+    return "`medpolicy batch` decides a file" if isinstance(given, str | Path) else None
