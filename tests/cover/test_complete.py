@@ -7,10 +7,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
 
+from cover.test_mcdc import CONDITIONS
 from cover.tiny import INITIAL, check, document, flag, pathway, tiny
 from medpolicy.coverage.complete import completing
 from medpolicy.coverage.measure import measured
+from medpolicy.coverage.obligations import Obligation
 from medpolicy.coverage.written import as_lines, written
 from medpolicy.golden import RevisionCases, answer, read_cases
 
@@ -100,13 +103,28 @@ def test_only_what_the_cases_lack_is_written(completed, tmp_path):
 def test_what_cannot_be_shown_is_left_out():
     known = {"any": [check("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
     file = tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": known})]))
-    made = completing(file)
     wanted = measured(file)
-    shown = {(each.what, each.rule and each.rule.id, each.occurrence) for one in made for each in one.shows}
-    feasible = {
-        (each.what, each.rule and each.rule.id, each.occurrence) for each in wanted.shown_by if wanted.feasible[each]
-    }
-    assert shown == feasible
+    feasible = {named(each) for each in wanted.wanted if wanted.feasible[each]}
+    assert {named(each) for one in completing(file) for each in one.shows} == feasible
+    assert {each[0] for each in feasible if each[1] == "asked"} == {"missing"}
+
+
+def named(obligation: Obligation) -> tuple[object, ...]:
+    return obligation.what, obligation.rule and obligation.rule.id, obligation.occurrence, obligation.value
+
+
+EITHER_SIDE = {"any": [check("total_cycles", operator, 4) for operator in ("less_than", "greater_than_or_equal_to")]}
+ONE_YEAR = {"all": [check("age_years", "equal_to", 1), check("total_cycles", "less_than_or_equal_to", 4)]}
+OLDER = {"all": [check("age_years", "greater_than", 1)]}
+
+
+@settings(max_examples=settings.default.max_examples // 2)
+@example(EITHER_SIDE, ONE_YEAR, OLDER)  # a request shows more than it was made for
+@given(CONDITIONS, CONDITIONS, CONDITIONS)
+def test_no_case_is_needless_whatever_the_policy_is(applies, criterion, held):
+    rules = [pathway("first", {"all": [INITIAL, applies]}, {"asked": criterion})]
+    made = completing(tiny(document(rules, [flag("held", "hold", held, "approved"), flag("noted", "note", held)])))
+    assert all(each.alone for each in made)
 
 
 def test_the_smallest_set_for_one_choice_is_one_case_for_each_class():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from medpolicy.coverage.obligations import Obligation, counts, obligations
+from medpolicy.coverage.obligations import Obligation, counts, obligations, of_possible_pairs
 from medpolicy.coverage.proof import feasible
 from medpolicy.golden import GoldenCase, RevisionCases
 from medpolicy.request import facts_of
@@ -32,9 +32,15 @@ class Measured:
         return "infeasible" if self.feasible[obligation] is False else "not_covered"
 
     @cached_property
+    def wanted(self) -> tuple[Obligation, ...]:
+        """The obligations that count: half of a pair is none where no request can show the other half."""
+        return of_possible_pairs(self.shown_by, {each for each, known in self.feasible.items() if known is False})
+
+    @cached_property
     def essential(self) -> Mapping[GoldenCase, int]:
         """The cases that alone show something, with the number of obligations, in the order of the file."""
-        alone = [cases[0] for cases in self.shown_by.values() if len(cases) == 1]
+        shown_by = (self.shown_by[each] for each in self.wanted)
+        alone = [cases[0] for cases in shown_by if len(cases) == 1]
         return {case: alone.count(case) for case in self.of.cases if case in alone}
 
 

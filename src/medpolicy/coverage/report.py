@@ -102,8 +102,8 @@ def _pair(met: Sequence[GoldenCase], not_met: Sequence[GoldenCase]) -> list[str]
 
 
 def _together(states: Iterable[State]) -> State:
-    """A pair is not covered where one of its sides is not, and infeasible where one is and the other is no worse."""
-    return max(states, key=STATES.index)
+    """A pair is infeasible where one of its halves is, and else not covered where one of them is not."""
+    return min(states, key=("infeasible", "not_covered", "covered").index)
 
 
 def _figures(told: Sequence[Described], dates: Sequence[Described]) -> dict[str, dict[str, int]]:
