@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -13,6 +14,7 @@ from cover.tiny import INITIAL, check, document, flag, pathway, tiny
 from medpolicy.coverage.measure import measured
 from medpolicy.coverage.obligations import Obligation
 from medpolicy.coverage.report import described
+from medpolicy.golden import RevisionCases
 
 Facts = Mapping[str, Any]
 Truth = bool | None
@@ -282,16 +284,26 @@ def test_a_test_is_covered_by_a_pair_infeasible_without_a_possible_pair_and_else
             assert state == ("not_covered" if pair(steps, test, possible) else "infeasible")
 
 
-def test_half_of_a_pair_that_cannot_be_is_not_asked_for():
+def test_a_test_that_cannot_fail_alone_is_infeasible_whatever_the_cases_show_of_it():
     known = {"any": [check("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
-    assert told(known) == ["infeasible", "infeasible"]
-    file = tiny(
-        document([pathway("first", {"all": [INITIAL]}, {"asked": known})]),
-        [{"cd22_status": "positive"}, {"cd22_status": "negative", "request_type": "continuation"}],
+    assert told(known) == told(known, {"cd22_status": "positive"}) == ["infeasible", "infeasible"]
+
+
+def figures(file: RevisionCases) -> int:
+    return sum(each["covered"] for each in described(measured(file))["figures"].values())
+
+
+@settings(max_examples=settings.default.max_examples // 5)
+@given(CONDITIONS, CONDITIONS, CASES)
+def test_the_figures_fall_by_what_a_case_shows_alone_and_by_no_other_case(criterion, held, cases):
+    content = document(
+        [pathway("first", {"all": [INITIAL]}, {"asked": criterion})], [flag("f", "hold", held, "denied")]
     )
-    found = measured(file)
-    assert [each.what for each in found.wanted if each.rule is not None and each.rule.id == "asked"] == ["missing"]
-    assert found.essential == dict.fromkeys(file.cases, 1)  # each for its type of request alone
+    whole_file = tiny(content, cases)
+    essential = {case.id: number for case, number in measured(whole_file).essential.items()}
+    for case in whole_file.cases:
+        without = replace(whole_file, cases=tuple(each for each in whole_file.cases if each is not case))
+        assert figures(whole_file) - figures(without) == essential.get(case.id, 0)
 
 
 def test_a_request_before_the_revision_is_in_effect_shows_nothing_but_its_dates():

@@ -47,6 +47,13 @@ def complete(figures: Mapping[str, Mapping[str, int]]) -> bool:
     return not any(each["not_covered"] for each in figures.values())
 
 
+def essential_line(told: Described) -> str:
+    """How many cases are essential, and which."""
+    ids = [each["case"] for each in told["essential"]]
+    listed = f": {', '.join(ids)}" if ids else ""
+    return f"{len(ids)} of {told['cases']} cases {'is' if len(ids) == 1 else 'are'} needed for these figures{listed}"
+
+
 def _rule(rule: Rule, wanted: Sequence[Obligation], measured: Measured) -> Described:
     tests: dict[Occurrence, list[Obligation]] = {}
     for each in wanted:
