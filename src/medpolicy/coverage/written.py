@@ -68,9 +68,8 @@ def _facts(of: RevisionCases, made: Made, determination: Determination) -> Itera
 
 def _about(made: Made) -> list[str]:
     """The variables that what only this case shows is about, each once."""
-    return list(
-        dict.fromkeys(each.name or each.occurrence.test.name for each in made.alone if each.name or each.occurrence)
-    )
+    names = (each.name if each.occurrence is None else each.occurrence.test.name for each in made.alone)
+    return list(dict.fromkeys(names))
 
 
 def _said(of: RevisionCases, names: Iterable[str], determination: Determination) -> Iterator[str]:
