@@ -83,8 +83,9 @@ class _Open:
 class Scan:
     """One reading of a text, as far as it goes: `root` (None for an empty text), `repeats`, and the first `fault`."""
 
-    def __init__(self, text: str, deepest: int | None = None) -> None:
+    def __init__(self, text: str, deepest: int | None = None, first_line: int = 1) -> None:
         self.text = text
+        self._first_line = first_line
         self.repeats: list[Repeat] = []
         self._deepest = deepest
         self._open = [_Open(Place(0), "", 0, "value")]
@@ -238,7 +239,7 @@ class Scan:
         return Fault(at, "text follows directly after a closing quote", advice)
 
     def _opened(self, inner: _Open) -> str:
-        line = self.text.count("\n", 0, inner.place.start) + 1
+        line = self.text.count("\n", 0, inner.place.start) + self._first_line
         return f"`{inner.mark}` of line {line}"
 
 

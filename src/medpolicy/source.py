@@ -198,11 +198,11 @@ def parse_json(text: bytes, file: str | None = None, line_offset: int = 0) -> An
         try:
             value = jiter.from_json(text, catch_duplicate_keys=True, allow_inf_nan=False)
         except ValueError:
-            fault = _syntax_fault(text)
+            fault = _syntax_fault(text, line_offset)
         else:
             if not _MAY_BE_INFINITE.search(text) or _finite(value):
                 return value
-            fault = _syntax_fault(text)
+            fault = _syntax_fault(text, line_offset)
     raise Unusable([replace(fault, file=file, line=(fault.line or 1) + line_offset)])
 
 
@@ -234,17 +234,17 @@ def _encoding_fault(text: bytes) -> Finding | None:
     return None
 
 
-def _syntax_fault(text: bytes) -> Finding:
-    """The first fault of a text that is not JSON."""
+def _syntax_fault(text: bytes, line_offset: int) -> Finding:
+    """The first fault of a text that is not JSON; the lines that its help names are those of the file."""
     from medpolicy.scan import Fault, Scan
 
     written = text.decode("utf-8")
-    scan, lines = Scan(written, DEEPEST_BRACKETS), _Lines(written)
+    scan, lines = Scan(written, DEEPEST_BRACKETS, line_offset + 1), _Lines(written)
     fault = scan.fault
     if scan.repeats and (fault is None or scan.repeats[0].at < fault.at):
         repeat = scan.repeats[0]
         message = f"the key {quoted(repeat.path[-1])} is given twice"
-        advice = f"the first one is in line {lines.at(repeat.first_at)[0]}; keep one of the two"
+        advice = f"the first one is in line {lines.at(repeat.first_at)[0] + line_offset}; keep one of the two"
         fault = Fault(repeat.at, message, advice, "duplicate-key")
     fault = fault or Fault(0, "the text is not JSON")
     line, column = lines.at(fault.at)

@@ -159,6 +159,17 @@ def test_a_complete_set_covers_everything_and_is_read_back(run, tiny):
     assert run("cases", "--rules", "rules", "--complete", "--lacking").out == ""
 
 
+def test_a_complete_set_is_of_one_revision(run, tiny):
+    tiny(content={**CONTENT, "effective_to": "2026-12-31"})
+    later = {**CONTENT, "revision": "2027-01-01", "effective_from": "2027-01-01"}
+    (FOLDER / "2027-01-01.json").write_text(json.dumps(later), "utf-8")
+    ran = run("cases", "--rules", "rules", "--complete")
+    assert (ran.status, ran.out) == (2, "")
+    assert "error[usage]: a file of cases is of one revision" in ran.err
+    assert "help: name it with `--revision`: `2026-04-02` or `2027-01-01`" in ran.err
+    assert run("cases", "--rules", "rules", "--complete", "--revision", "2027-01-01").status == 0
+
+
 def test_a_complete_set_overwrites_no_file(run, tiny):
     tiny(case())
     ran = run("cases", "--rules", "rules", "--complete", "-o", CASES)
@@ -197,6 +208,7 @@ def test_cover_marks_each_line_of_the_policy(run, tiny):
         "  ✗ cycles_received missing: no case\n"
         "  ✗ cycles_requested missing: no case\n"
     ) in ran.out
+    assert ran.out.endswith("1 of 2 cases is needed for these figures: R-1\n")
 
 
 def test_cover_in_json(run, tiny):
@@ -218,6 +230,7 @@ def test_mutate_tells_what_goes_unnoticed(run, tiny):
     assert ran.status == 1
     assert f"{FOLDER / '2026-04-02.json'}:1: surviving (constant) in first.cap\n" in ran.out
     assert "unnoticed, 0 undecided" in ran.out.replace("\n", " ")
+    assert ran.out.endswith("1 of 1 cases is needed for these figures: R-1\n")
 
 
 def test_mutate_in_json(run, tiny):

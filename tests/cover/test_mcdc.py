@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from cover.tiny import INITIAL, check, document, flag, pathway, tiny
 from medpolicy.coverage.measure import measured
 from medpolicy.coverage.obligations import Obligation
+from medpolicy.coverage.report import described
+from medpolicy.golden import RevisionCases
 
 Facts = Mapping[str, Any]
 Truth = bool | None
@@ -247,6 +250,60 @@ def test_a_criterion_of_a_pathway_that_is_ruled_out_is_not_looked_at():
 def test_a_result_that_is_one_of_two_can_fail_neither_test_alone():
     known = {"any": [check("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
     assert states(known, {"cd22_status": "positive"})["not_met", "cd22_status"] == "infeasible"
+
+
+def told(criterion: Any, *cases: Facts) -> list[str]:
+    """The state of each test of a criterion."""
+    file = tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": criterion})]), cases)
+    [rule] = [each for each in described(measured(file))["rules"] if each["id"] == "asked"]
+    return [each["state"] for each in rule["tests"]]
+
+
+@given(CONDITIONS, CASES)
+def test_a_test_is_covered_by_a_pair_infeasible_without_a_possible_pair_and_else_not_covered(criterion, cases):
+    def alone(steps: Steps, facts: Facts) -> bool:
+        """Whether no other part masks a test: beside it every part of an `all` is met, and every part of an `any` is not."""
+        part, at = criterion, ()
+        for step in steps:
+            [(key, parts)] = part.items()
+            beside = [evaluate(each, facts, {}) for place, each in enumerate(parts) if place != step]
+            if any(each is not (key == "all") for each in beside):
+                return False
+            part, at = parts[step], (*at, step)
+        return True
+
+    def pair(steps: Steps, test: Any, requests: list[dict[str, Any]]) -> bool:
+        shown = {truth(test, each) for each in requests if each["request_type"] == "initial" and alone(steps, each)}
+        return {True, False} <= shown
+
+    given_cases, possible = [whole(each) for each in cases], list(every_request(names_in(criterion)))
+    for (steps, test), state in zip(leaves(criterion), told(criterion, *cases), strict=True):
+        if pair(steps, test, given_cases):
+            assert state == "covered"
+        else:
+            assert state == ("not_covered" if pair(steps, test, possible) else "infeasible")
+
+
+def test_a_test_that_cannot_fail_alone_is_infeasible_whatever_the_cases_show_of_it():
+    known = {"any": [check("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
+    assert told(known) == told(known, {"cd22_status": "positive"}) == ["infeasible", "infeasible"]
+
+
+def figures(file: RevisionCases) -> int:
+    return sum(each["covered"] for each in described(measured(file))["figures"].values())
+
+
+@settings(max_examples=settings.default.max_examples // 5)
+@given(CONDITIONS, CONDITIONS, CASES)
+def test_the_figures_fall_by_what_a_case_shows_alone_and_by_no_other_case(criterion, held, cases):
+    content = document(
+        [pathway("first", {"all": [INITIAL]}, {"asked": criterion})], [flag("f", "hold", held, "denied")]
+    )
+    whole_file = tiny(content, cases)
+    essential = {case.id: number for case, number in measured(whole_file).essential.items()}
+    for case in whole_file.cases:
+        without = replace(whole_file, cases=tuple(each for each in whole_file.cases if each is not case))
+        assert figures(whole_file) - figures(without) == essential.get(case.id, 0)
 
 
 def test_a_request_before_the_revision_is_in_effect_shows_nothing_but_its_dates():

@@ -267,6 +267,15 @@ def test_a_group_is_turned_and_loses_each_part_where_it_has_several():
     ]
 
 
+def test_of_equal_parts_of_a_group_one_is_dropped():
+    twice = check("cd22_status", "equal_to", "positive")
+    content = asked({"all": [twice, INITIAL, twice]})
+    assert made(content, "test dropped") == [
+        "asked: cd22_status equal_to positive -> dropped",
+        "asked: request_type equal_to initial -> dropped",
+    ]
+
+
 def test_rules_are_dropped_and_flags_are_of_every_other_kind():
     content = document(
         [pathway("first", {"all": [INITIAL]}, {"asked": {"all": [INITIAL]}})],

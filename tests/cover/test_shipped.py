@@ -79,5 +79,5 @@ def test_no_slip_goes_unnoticed_but_without_an_essential_case_one_does():
 
 def test_a_smallest_set_has_few_cases():
     made = completing(SHIPPED)
-    assert 26 <= len(made) <= 28
+    assert 26 <= len(made) <= 27  # 26 things to show exclude each other
     assert all(each.alone for each in made)

@@ -64,6 +64,12 @@ def test_a_slip_of_a_key_is_one_fault(faults):
     )
 
 
+def test_the_help_of_a_broken_line_names_the_line_of_the_file(faults):
+    [open_brace, repeated] = faults("", '{"shows": {{', "", '{"shows": "a", "shows": "b"}')
+    assert open_brace.endswith("help: the `{` of line 2 is not closed yet")
+    assert repeated.endswith("help: the first one is in line 4; keep one of the two")
+
+
 def test_every_fault_of_every_line_is_told_in_the_order_of_the_file(faults):
     found = faults(
         case(),

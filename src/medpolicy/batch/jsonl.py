@@ -205,7 +205,7 @@ def _is_utf8(text: bytes) -> bool:
 
 def _of_a_line(finding: Finding) -> Finding:
     """A finding on a text of one line: which line that is its place says, and it stands among others."""
-    message = finding.message.replace("` of line 1 ", "` ")
+    message = finding.message.replace(f"` of line {finding.line} ", "` ")
     advice = "each record stands on a line of its own" if finding.help == _ONE_DOCUMENT else finding.help
     return replace(finding, message=message, help=advice)
 

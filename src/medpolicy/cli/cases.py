@@ -19,7 +19,7 @@ from medpolicy.cli.parser import usage_fault
 from medpolicy.cli.status import DONE, FOUND
 from medpolicy.golden import Compared, RevisionCases, accept, compared, replace_file
 from medpolicy.layout import Page
-from medpolicy.source import Finding, Unusable
+from medpolicy.source import Finding, Unusable, listed
 
 COMMAND = "medpolicy cases"
 
@@ -72,7 +72,11 @@ def _complete(options: argparse.Namespace) -> int:
     from medpolicy.coverage.complete import completing
     from medpolicy.coverage.written import as_lines, written
 
-    cases = [case for of in golden(options) for case in written(of, completing(of, options.lacking))]
+    found = golden(options)
+    if len(found) > 1:
+        help = f"name it with `--revision`: {listed([each.revision.revision for each in found])}"
+        raise usage_fault("a file of cases is of one revision, and there are several", help, COMMAND)
+    cases = [case for of in found for case in written(of, completing(of, options.lacking))]
     if options.output is None:
         write_utf8(as_lines(cases))
     else:

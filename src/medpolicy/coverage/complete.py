@@ -6,13 +6,14 @@ then requests that others make needless go, and two become one where one request
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
-from medpolicy.coverage.obligations import Obligation, counts, obligations
+from medpolicy.coverage.obligations import HALVES, Obligation, counts, obligations, of_possible_pairs
+from medpolicy.coverage.proof import feasible
 from medpolicy.fields import CompletedYears
 from medpolicy.golden import RevisionCases
 from medpolicy.request import facts_of, read_request
@@ -51,9 +52,10 @@ class _Maker:
         self._space = Space(of.words, [of.revision])
         self._side: Side = self._space.side(0)
         self._prover = Prover(self._space)
-        self._counts: dict[Obligation, Formula] = {
-            each: counts(each, self._side) for each in obligations(self._space, self._side)
-        }
+        asked = obligations(self._space, self._side)
+        halves = feasible((each for each in asked if each.what in HALVES), self._space, self._side)
+        wanted = of_possible_pairs(asked, {each for each, known in halves.items() if known is False})
+        self._counts: dict[Obligation, Formula] = {each: counts(each, self._side) for each in wanted}
 
     def made(self, lacking: bool) -> tuple[Made, ...]:
         cases = [case.request for case in self._of.cases] if lacking else []
@@ -63,9 +65,8 @@ class _Maker:
         while left and (most := self._most(left)):
             sets.append(most)
             left = [each for each in left if each not in most]
-        sets = self._merged(_needed(sets, shown), shown)
-        records = [self._record(wanted) for wanted in sets]
-        return tuple(self._alone(records, shown))
+        sets = self._merged([sets[place] for place in _needed(sets, shown)], shown)
+        return tuple(self._told([self._record(wanted) for wanted in sets], shown))
 
     def _most(self, left: Sequence[Obligation]) -> Wanted:
         """The obligations, of those left, that one request shows: as many as any, or nearly."""
@@ -131,11 +132,14 @@ class _Maker:
         point = self._space.point(facts)
         return {each for each, formula in self._counts.items() if point.holds(formula)}
 
-    def _alone(self, records: Sequence[Mapping[str, Any]], shown: set[Obligation]) -> Iterator[Made]:
+    def _told(self, records: Sequence[Mapping[str, Any]], shown: set[Obligation]) -> Iterator[Made]:
+        """The requests with what they show; it may be more than they were made for, so that some are not needed."""
         model = self._of.words.request
-        sets = [self._shown(facts_of(read_request(model, each))) for each in records]
-        for place, (record, shows) in enumerate(zip(records, sets, strict=True)):
-            beside = shown.union(*(each for other, each in enumerate(sets) if other != place))
+        shown_by = [self._shown(facts_of(read_request(model, each))) for each in records]
+        needed = _needed(shown_by, shown)
+        for place in needed:
+            record, shows = records[place], shown_by[place]
+            beside = shown.union(*(shown_by[other] for other in needed if other != place))
             yield Made(
                 record,
                 tuple(each for each in self._counts if each in shows),
@@ -143,13 +147,13 @@ class _Maker:
             )
 
 
-def _needed(sets: Sequence[Wanted], shown: Iterable[Obligation]) -> list[Wanted]:
-    """The sets without those that the others make needless, later ones looked at first."""
-    left = list(sets)
-    for each in reversed(sets):
-        others = set(shown).union(*(other for other in left if other is not each))
-        if set(each) <= others:
-            left.remove(each)
+def _needed(sets: Sequence[Collection[Obligation]], shown: Iterable[Obligation]) -> list[int]:
+    """The places of the sets that the others do not make needless, later ones looked at first."""
+    left = list(range(len(sets)))
+    for place in reversed(left[:]):
+        others = set(shown).union(*(sets[other] for other in left if other != place))
+        if others.issuperset(sets[place]):
+            left.remove(place)
     return left
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from medpolicy.coverage.report import Described
+from medpolicy.coverage.report import Described, essential_line
 from medpolicy.layout import Page
 from medpolicy.revision import Any_, Condition, Revision, Test
 
@@ -41,13 +41,13 @@ def marked(told: Described, revision: Revision, width: int, marks: Mapping[str, 
 
 
 def figure_lines(told: Described) -> Iterator[str]:
-    """The figures, a line each, and how many cases alone show something."""
+    """The figures, a line each, and the essential cases."""
     for name, counts in told["figures"].items():
         yield (
             f"{counts['percent']:3} %  {FIGURES[name]}: {counts['covered']} covered, "
             f"{counts['infeasible']} infeasible, {counts['not_covered']} not covered"
         )
-    yield f"{len(told['essential'])} of {told['cases']} cases show something that no other case shows"
+    yield essential_line(told)
 
 
 def _add_condition(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from medpolicy.coverage.obligations import Obligation, counts, obligations
+from medpolicy.coverage.obligations import HALVES, Obligation, counts, obligations
 from medpolicy.coverage.proof import feasible
 from medpolicy.golden import GoldenCase, RevisionCases
 from medpolicy.request import facts_of
@@ -33,8 +33,11 @@ class Measured:
 
     @cached_property
     def essential(self) -> Mapping[GoldenCase, int]:
-        """The cases that alone show something, with the number of obligations, in the order of the file."""
-        alone = [cases[0] for cases in self.shown_by.values() if len(cases) == 1]
+        """The cases without which a figure falls, with the number of things that they alone show, in the order of the file."""
+        shown = [each for each, cases in self.shown_by.items() if cases]
+        met, not_met = ({each.occurrence for each in shown if each.what == half} for half in HALVES)
+        counted = [each for each in shown if each.what not in HALVES or each.occurrence in met & not_met]
+        alone = [self.shown_by[each][0] for each in counted if len(self.shown_by[each]) == 1]
         return {case: alone.count(case) for case in self.of.cases if case in alone}
 
 

@@ -72,7 +72,7 @@ def _of_condition(document: Document, path: Path, condition: Any, rule: str, wor
             yield Mutant("group", path, rule, key, other, replaced(document, path, swapped))
         for place, part in enumerate(parts):
             inner = (*path, key, place)
-            if len(parts) > 1:
+            if len(parts) > 1 and part not in parts[:place]:
                 yield Mutant("test dropped", inner, rule, part, None, removed(document, inner))
             yield from _of_condition(document, inner, part, rule, words)
     if "operator" in condition:

@@ -6,7 +6,7 @@ met if the test is met, and not met if it is not. Such a request counts only whe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -18,6 +18,8 @@ from medpolicy.solve import MET, NOT_MET, TRUE, Formula, Side, Space, every
 from medpolicy.tables import MISSING, Table
 
 What = Literal["met", "not_met", "missing", "boundary"]
+HALVES = ("met", "not_met")
+"""What the two cases of a pair show of a test."""
 SERVICE_DAY = "service_start_date"
 
 
@@ -113,6 +115,13 @@ def _of_dates(revision: Revision, space: Space) -> Iterator[Obligation]:
         ends += [(revision.effective_to, False), (revision.effective_to + timedelta(1), True)]
     for day, above in ends:
         yield Obligation("boundary", space.within(SERVICE_DAY, day, day), None, None, SERVICE_DAY, day, above)
+
+
+def of_possible_pairs(wanted: Iterable[Obligation], impossible: Container[Obligation]) -> tuple[Obligation, ...]:
+    """The obligations but those of a pair of which no request can show one half: the other half shows nothing."""
+    wanted = list(wanted)
+    broken = {each.occurrence for each in wanted if each.what in HALVES and each in impossible}
+    return tuple(each for each in wanted if each.what not in HALVES or each.occurrence not in broken)
 
 
 def counts(obligation: Obligation, side: Side) -> Formula:

@@ -47,6 +47,13 @@ def complete(figures: Mapping[str, Mapping[str, int]]) -> bool:
     return not any(each["not_covered"] for each in figures.values())
 
 
+def essential_line(told: Described) -> str:
+    """How many cases are essential, and which."""
+    ids = [each["case"] for each in told["essential"]]
+    listed = f": {', '.join(ids)}" if ids else ""
+    return f"{len(ids)} of {told['cases']} cases {'is' if len(ids) == 1 else 'are'} needed for these figures{listed}"
+
+
 def _rule(rule: Rule, wanted: Sequence[Obligation], measured: Measured) -> Described:
     tests: dict[Occurrence, list[Obligation]] = {}
     for each in wanted:
@@ -102,8 +109,8 @@ def _pair(met: Sequence[GoldenCase], not_met: Sequence[GoldenCase]) -> list[str]
 
 
 def _together(states: Iterable[State]) -> State:
-    """A pair is not covered where one of its sides is not, and infeasible where one is and the other is no worse."""
-    return max(states, key=STATES.index)
+    """A pair is infeasible where one of its halves is, and else not covered where one of them is not."""
+    return min(states, key=("infeasible", "not_covered", "covered").index)
 
 
 def _figures(told: Sequence[Described], dates: Sequence[Described]) -> dict[str, dict[str, int]]:

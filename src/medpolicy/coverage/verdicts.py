@@ -10,9 +10,8 @@ from pydantic_core import to_json
 from medpolicy.coverage.mutants import KINDS, said
 from medpolicy.coverage.mutation import Mutated, Outcome, Verdict
 from medpolicy.coverage.places import json_path, line_of
+from medpolicy.coverage.report import Described, essential_line
 from medpolicy.layout import Page
-
-Described = dict[str, Any]
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
@@ -109,4 +108,4 @@ def _figures(found: Described) -> Iterator[str]:
     for kind, counts in found["kinds"].items():
         parts = [f"{number} {outcome}" for outcome, number in counts.items() if number]
         yield f"  {kind}: {', '.join(parts) or 'none'}"
-    yield f"{len(found['essential'])} of {found['cases']} cases notice something that no other case notices"
+    yield essential_line(found)

@@ -23,7 +23,8 @@ def written(of: RevisionCases, made: Sequence[Made]) -> tuple[Line, ...]:
         determination = of.policy.decide({**each.record, "request_id": id})
         sentence = _sentence(of, each, determination)
         if sentence in sentences:
-            sentence = f"{sentence[:-1]}; {', '.join(_said(of, each.record, determination))}."
+            others = [name for name in each.record if name not in _about(each)]
+            sentence = f"{sentence[:-1]}; {', '.join(_said(of, others, determination))}."
         sentences.add(sentence)
         record = _request(of, {**each.record, "request_id": id}, determination)
         lines.append({"shows": sentence, "request": record, "expected": answer(determination)})
@@ -60,10 +61,15 @@ def _where(of: RevisionCases, determination: Determination) -> str:
 
 def _facts(of: RevisionCases, made: Made, determination: Determination) -> Iterator[str]:
     """The variables that what only this case shows is about, each with its value."""
-    names = (each.name if each.occurrence is None else each.occurrence.test.name for each in made.alone)
-    said = list(_said(of, dict.fromkeys(names), determination))
+    said = list(_said(of, _about(made), determination))
     if said:
         yield ", ".join(said)
+
+
+def _about(made: Made) -> list[str]:
+    """The variables that what only this case shows is about, each once."""
+    names = (each.name if each.occurrence is None else each.occurrence.test.name for each in made.alone)
+    return list(dict.fromkeys(names))
 
 
 def _said(of: RevisionCases, names: Iterable[str], determination: Determination) -> Iterator[str]:
