@@ -169,11 +169,13 @@ def _grouped(holds_when_all: bool, parts: Sequence[Leaf | Group]) -> Leaf | Grou
         same = isinstance(part, Group) and part.holds_when_all == holds_when_all
         flat += part.parts if isinstance(part, Group) and same else (part,)
     combine = all_of if holds_when_all else any_of
-    leaves: dict[str, Leaf] = {}
+    columns: dict[str, list[tuple[Status, ...]]] = {}
     for part in flat:
         if isinstance(part, Leaf):
-            known = leaves.get(part.name, part)
-            statuses = zip(known.statuses, part.statuses, strict=True)
-            leaves[part.name] = Leaf(part.name, tuple(combine(pair) for pair in statuses))
-    joined: tuple[Leaf | Group, ...] = (*leaves.values(), *(part for part in flat if isinstance(part, Group)))
+            columns.setdefault(part.name, []).append(part.statuses)
+    leaves = [
+        Leaf(name, each[0] if len(each) == 1 else tuple(map(combine, zip(*each, strict=True))))
+        for name, each in columns.items()
+    ]
+    joined: tuple[Leaf | Group, ...] = (*leaves, *(part for part in flat if isinstance(part, Group)))
     return joined[0] if len(joined) == 1 else Group(holds_when_all, joined)
