@@ -64,38 +64,43 @@ class ConditionGroup:
 
 def grouped(compiled: Compiled, ids: Iterable[str], most: int = MOST_KEYS) -> Iterator[ConditionGroup]:
     """The conditions in their order, as many in a group as keep its keys few."""
-    waiting: tuple[str, ...] = ()
-    group: ConditionGroup | None = None
+    none = ConditionGroup(compiled, (), ())
+    group = none
     for id in ids:
-        larger = _group(compiled, (*waiting, id))
-        if group is not None and larger.size > most:
+        larger = _with(group, id)
+        if group is not none and larger.size > most:
             yield group
-            larger = _group(compiled, (id,))
-        waiting, group = larger.ids, larger
-    if group is not None:
+            larger = _with(none, id)
+        group = larger
+    if group is not none:
         yield group
 
 
-def _group(compiled: Compiled, ids: tuple[str, ...]) -> ConditionGroup:
-    leaves: dict[str, list[Leaf]] = {}
-    for id in ids:
-        for leaf in _leaves(compiled.conditions[id]):
-            leaves.setdefault(leaf.name, []).append(leaf)
-            for part in compiled.decider.words.variables[leaf.name].parts:
-                leaves.setdefault(part, [])
-    return ConditionGroup(compiled, ids, tuple(_axis(compiled, name, each) for name, each in leaves.items()))
+def _with(group: ConditionGroup, id: str) -> ConditionGroup:
+    """A group with one condition more, which may tell codes apart that were one step before."""
+    compiled = group.compiled
+    columns: dict[str, list[tuple[Status, ...]]] = {}
+    for leaf in _leaves(compiled.conditions[id]):
+        columns.setdefault(leaf.name, []).append(leaf.statuses)
+        for part in compiled.decider.words.variables[leaf.name].parts:
+            columns.setdefault(part, [])
+    axes = {axis.name: axis for axis in group.axes}
+    for name, statuses in columns.items():
+        known = axes[name].steps if name in axes else [code == MISSING for code in range(len(compiled.tables[name]))]
+        axes[name] = _axis(name, zip(known, *statuses, strict=True))
+    return ConditionGroup(compiled, (*group.ids, id), tuple(axes.values()))
 
 
-def _axis(compiled: Compiled, name: str, leaves: list[Leaf]) -> Axis:
+def _axis(name: str, codes: Iterable[tuple[object, ...]]) -> Axis:
+    """An axis on which codes of which the same is known are one step."""
     steps: dict[tuple[object, ...], int] = {}
-    codes, first = [], []
-    for code in range(len(compiled.tables[name])):
-        alike = (code == MISSING, *(leaf.statuses[code] for leaf in leaves))
-        if alike not in steps:
-            steps[alike] = len(steps)
+    taken, first = [], []
+    for code, known in enumerate(codes):
+        if known not in steps:
+            steps[known] = len(steps)
             first.append(code)
-        codes.append(steps[alike])
-    return Axis(name, tuple(codes), tuple(first))
+        taken.append(steps[known])
+    return Axis(name, tuple(taken), tuple(first))
 
 
 def _leaves(condition: Leaf | Group) -> Iterator[Leaf]:
