@@ -46,6 +46,15 @@ def test_what_is_not_the_name_of_a_table_is_refused(run: Run, table: str) -> Non
     assert ran.err.startswith(f"error[no-table]: `{table}` is not the name of a table\n")
 
 
+@pytest.mark.parametrize(
+    ("dialect", "shown"), [("duckdb", '"my requests"'), ("postgres", '"my requests"'), ("spark", "`my requests`")]
+)
+def test_a_name_with_a_blank_is_said_to_stand_in_quotes(run: Run, dialect: str, shown: str) -> None:
+    ran = run("sql", "--dialect", dialect, "--table", "claims 2026")
+    assert ran.err.endswith(f"; a name with a blank stands in quotes: {shown}\n")
+    assert run("sql", "--dialect", dialect, "--table", shown).status == 0
+
+
 def test_an_unknown_revision_is_refused(run: Run) -> None:
     ran = run("sql", "--dialect", "duckdb", "--revision", "2026-04-03")
     assert (ran.status, ran.out) == (2, "")

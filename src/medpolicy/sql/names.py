@@ -41,6 +41,10 @@ def table_named(written: str, dialect: str) -> exp.Table:
     parts = {key for key, value in table.args.items() if value}
     if not isinstance(table.this, exp.Identifier) or not parts <= {"this", "db", "catalog"}:
         advice = "write it as a query would, with its schema where it needs one: `requests`, `claims.requests`"
+        if " " in written.strip():
+            advice += (
+                f"; a name with a blank stands in quotes: {exp.to_identifier('my requests', quoted=True).sql(dialect)}"
+            )
         raise Unusable([Finding("no-table", f"{quoted(written)} is not the name of a table", help=advice)])
     table.pop_comments()
     return table
