@@ -1,0 +1,32 @@
+"""What actions record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The terms that an `approve` action records: calendar months, and cycles over the whole treatment."""
+
+    months: int
+    max_total_cycles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """The reason that a `deny` action records."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """The text that a `flag_for_review` action records."""
+
+    text: str
+
+
+Recorded = Approval | Denial | Flag
+Record = Callable[[Recorded], None]

@@ -1,0 +1,39 @@
+"""Field types of the stock engine whose value may be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from functools import wraps
+from typing import Any
+
+from business_rules.operators import BaseType, type_operator
+
+
+class Missing(Enum):
+    """A missing fact, by how a run of the engine counts every test on it."""
+
+    FAILS = False
+    HOLDS = True
+
+
+class FactType(BaseType):  # type: ignore[misc]  # business-rules has no type hints
+    """A field type of the engine whose value may be missing."""
+
+    def _assert_valid_value_and_cast(self, value: Any) -> Any:
+        return value
+
+
+def operator(input_type: str) -> Callable[[Callable[[Any, Any], bool]], Any]:
+    """Make a comparison an operator of `business_rules`: a missing value answers as the run wants it."""
+
+    def declare(compare: Callable[[Any, Any], bool]) -> Any:
+        @wraps(compare)
+        def answer(self: FactType, constant: Any = True) -> bool:
+            if isinstance(self.value, Missing):
+                return bool(self.value.value)
+            return compare(self, constant)
+
+        return type_operator(input_type, assert_type_for_arguments=False)(answer)
+
+    return declare
