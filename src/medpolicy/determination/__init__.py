@@ -1,7 +1,7 @@
 """The answer to a request and its parts, and what actions record."""
 
 from medpolicy.determination.answer import Determination
-from medpolicy.determination.document import KEYS
+from medpolicy.determination.line import KEYS
 from medpolicy.determination.parts import (
     Authorization,
     Coverage,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
-from medpolicy.determination.document import read_document
 from medpolicy.determination.line import line, plain, without_facts
 from medpolicy.determination.parts import (
     Authorization,
@@ -149,6 +148,8 @@ class Determination:
     @classmethod
     def from_json(cls, data: bytes | str) -> Determination:
         """Read back what `to_json` wrote. Raises `ValueError` where the text is no determination."""
+        from medpolicy.determination.document import read_document  # its model takes time that deciding need not pay
+
         read, wrong = read_document(data)
         if read is None:
             raise ValueError(f"not a determination: {', '.join(wrong)}")

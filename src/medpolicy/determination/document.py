@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
-from medpolicy.determination.line import line
+from medpolicy.determination.line import KEYS, line
 from medpolicy.determination.parts import (
     Authorization,
     Coverage,
@@ -73,10 +73,6 @@ class Document(BaseModel):
         if terms is not None:
             facts |= {"service_start_date": terms.start, "cycles_requested": terms.cycles}
         return verdict, facts
-
-
-KEYS: tuple[str, ...] = tuple(Document.model_fields)
-"""The keys of the JSON form, in its order."""
 
 
 def read_document(data: bytes | str) -> tuple[tuple[Verdict, dict[str, Any]] | None, list[str]]:

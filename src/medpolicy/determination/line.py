@@ -12,26 +12,30 @@ from pydantic_core import to_json
 from medpolicy.determination.parts import Verdict
 from medpolicy.determination.terms import authorized
 
+KEYS = (
+    "request_id",
+    "policy",
+    "revision",
+    "rules_digest",
+    "engine_version",
+    "decision",
+    "coverage",
+    "requires_clinician_review",
+    "pathway",
+    "authorization",
+    "criteria",
+    "not_met",
+    "missing",
+    "denial_reasons",
+    "review_flags",
+)
+"""The keys of the JSON form, in its order."""
+
 
 def without_facts(verdict: Verdict) -> dict[str, Any]:
     """The JSON form as plain values, in its order, with None for what depends on the facts."""
-    return {
-        "request_id": None,
-        "policy": verdict.policy,
-        "revision": verdict.revision,
-        "rules_digest": verdict.rules_digest,
-        "engine_version": verdict.engine_version,
-        "decision": verdict.decision,
-        "coverage": verdict.coverage,
-        "requires_clinician_review": verdict.decision == "denied",
-        "pathway": verdict.pathway,
-        "authorization": None,
-        "criteria": None,
-        "not_met": verdict.not_met,
-        "missing": verdict.missing,
-        "denial_reasons": verdict.denial_reasons,
-        "review_flags": verdict.review_flags,
-    }
+    said = {name: getattr(verdict, name, None) for name in KEYS}
+    return said | {"requires_clinician_review": verdict.decision == "denied", "criteria": None}
 
 
 def line(verdict: Verdict, facts: Mapping[str, Any]) -> bytes:
