@@ -56,9 +56,9 @@ TESTED = ("kind", "color", "urgent", "smoker", "dose", "rest", "cycles_requested
 Json = dict[str, Any]
 
 
-def every_value(name: str) -> list[Any]:
-    """Every value that a given variable can have, None for *missing* among them."""
-    variable = WORDS.variables[name]
+def every_value(name: str, words: Vocabulary = WORDS) -> list[Any]:
+    """Every value that a given variable (but a day) can have, None for *missing* among them."""
+    variable = words.variables[name]
     kind = variable.kind
     values: list[Any] = []
     if isinstance(kind, Choice):
@@ -156,9 +156,9 @@ EXAMPLES = settings(max_examples=int(os.environ.get("MEDPOLICY_EXAMPLES", 50)))
 
 
 @st.composite
-def any_test(draw: st.DrawFn, names: Sequence[str] = TESTED) -> Json:
+def any_test(draw: st.DrawFn, names: Sequence[str] = TESTED, words: Vocabulary = WORDS) -> Json:
     name = draw(st.sampled_from(names))
-    kind = WORDS.variables[name].kind
+    kind = words.variables[name].kind
     operator, takes = draw(st.sampled_from(sorted(kind.operators().items())))
     if isinstance(kind, WholeNumber):
         return test(name, operator, draw(st.integers(kind.lowest, kind.highest)))
@@ -172,8 +172,8 @@ def any_test(draw: st.DrawFn, names: Sequence[str] = TESTED) -> Json:
     return test(name, operator, chosen)
 
 
-def conditions(names: Sequence[str] = TESTED) -> st.SearchStrategy[Json]:
-    return st.recursive(any_test(names), _group, max_leaves=4)
+def conditions(names: Sequence[str] = TESTED, tests: st.SearchStrategy[Json] | None = None) -> st.SearchStrategy[Json]:
+    return st.recursive(any_test(names) if tests is None else tests, _group, max_leaves=4)
 
 
 def _group(parts: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:

@@ -2,160 +2,278 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
+from itertools import combinations
 from typing import Any
 
+import pytest
 from hypothesis import given
-from small import EXAMPLES, WORDS, Json, SmallRequest, documents, every_request, revision, verdicts
+from small import EXAMPLES, Json, revision
 
+from check.enumerated import Bits, Enumerated, cases, with_derived
 from medpolicy.check import (
+    criterion_implied,
     criterion_never_fails,
     criterion_never_met,
     flag_always_acts,
     flag_never_acts,
     invariant_broken,
+    invariant_never_applies,
     pathway_cannot_approve,
     test_without_effect,
 )
+from medpolicy.check.shown import Shown
 from medpolicy.check.subject import Subject
-from medpolicy.solve import Point
 from medpolicy.source import Finding
-from medpolicy.status import Status
+
+Path = tuple[str | int, ...]
+Told = dict[Path, str]
 
 
-def named(findings: Iterator[Finding]) -> set[str]:
-    """The first id that each finding names."""
-    return {each.message.split("`")[1] for each in findings}
+def told(findings: Iterable[Finding], end: int | None = -1) -> Told:
+    """The severity of what is found, by its path (up to the condition); each shows a request."""
+    found = list(findings)
+    assert all(isinstance(each, Shown) and each.request is not None for each in found)
+    assert len({each.path for each in found}) == len(found)
+    return {each.path[:end]: each.severity for each in found}
 
 
-def subject_of(document: Json) -> tuple[Subject, list[tuple[Json, Point]]]:
-    subject = Subject(revision(document), WORDS)
-    return subject, [(facts, subject.space.point(facts)) for facts in every_request([subject.revision])]
+def criteria(of: Enumerated) -> Iterator[tuple[Path, Json, Json]]:
+    """Path, pathway and criterion, of pathways that can apply."""
+    for place, pathway in enumerate(of.document["pathways"]):
+        if of.now & of.status[pathway["id"]].met:
+            for inner, each in enumerate(pathway["criteria"]):
+                yield ("pathways", place, "criteria", inner), pathway, each
 
 
-def status(subject: Subject, point: Point, id: str) -> Status:
-    three = subject.side.status(id)
-    return Status(point.holds(three.met) + point.holds(three.possible))
+def never_met(of: Enumerated) -> Told:
+    found: Told = {}
+    for path, pathway, each in criteria(of):
+        if not of.now & of.status[pathway["id"]].met & of.status[each["id"]].met:
+            found[path] = "error"
+    return found
 
 
-@EXAMPLES
-@given(documents())
-def test_criteria_that_are_never_met_and_that_never_fail(document: Json) -> None:
-    subject, requests = subject_of(document)
-    never_met, never_fails = set(), set()
-    for pathway in subject.revision.pathways:
-        seen = [
-            (
-                status(subject, point, pathway.id),
-                {each.id: status(subject, point, each.id) for each in pathway.criteria},
-            )
-            for _, point in requests
-        ]
-        if not any(applies is Status.MET for applies, _ in seen):
+def never_fails(of: Enumerated) -> Told:
+    found: Told = {}
+    for path, pathway, each in criteria(of):
+        applies, status = of.status[pathway["id"]], of.status[each["id"]]
+        if not of.now & applies.possible & ~status.possible:
+            waits = of.now & applies.met & status.possible & ~status.met
+            found[path] = "info" if waits else "warning"
+    return found
+
+
+def demands(of: Enumerated, pathway: str, each: Json) -> set[frozenset[str]]:
+    """The smallest sets of facts such that a criterion is met exactly where all are known."""
+    at, found = of.now & of.status[pathway].met, set()
+    facts = sorted(of.given_facts(each["conditions"]))
+    for size in range(1, len(facts) + 1):
+        for some in combinations(facts, size):
+            known = of.every(of.all & ~of.missing(name) for name in some)
+            if not at & (known ^ of.status[each["id"]].met):
+                found.add(frozenset(some))
+    return {each for each in found if not any(other < each for other in found)}
+
+
+def implied(of: Enumerated) -> Told:
+    found: Told = {}
+    skipped = never_fails(of)
+    for place, pathway in enumerate(of.document["pathways"]):
+        applies = of.status[pathway["id"]]
+        at = of.now & applies.met
+        if not all(at & of.status[each["id"]].met for each in pathway["criteria"]):
             continue
-        for each in pathway.criteria:
-            if not any(applies is Status.MET and of[each.id] is Status.MET for applies, of in seen):
-                never_met.add(each.id)
-            if not any(applies is not Status.NOT_MET and of[each.id] is Status.NOT_MET for applies, of in seen):
-                never_fails.add(each.id)
-    assert named(criterion_never_met.find(subject)) == never_met
-    assert named(criterion_never_fails.find(subject)) == never_fails
+        left = {("pathways", place, "criteria", inner): of.status[each["id"]] for inner, each in enumerate(pathway["criteria"])}  # fmt: skip
+        left = {path: each for path, each in left.items() if path not in skipped}
+        for path, status in reversed(list(left.items())):
+            others = [each for other, each in left.items() if other != path]
+            together = at & of.every(each.met for each in others)
+            if together and not together & ~status.met:
+                open_still = of.now & applies.possible & of.every(each.possible for each in others)
+                alone = any(not at & each.met & ~status.met for each in others)
+                found[path] = "info" if open_still & ~status.possible or not alone else "warning"
+                del left[path]
+    return found
 
 
-@EXAMPLES
-@given(documents())
-def test_flags_and_pathways(document: Json) -> None:
-    subject, requests = subject_of(document)
-    decide = verdicts(subject.revision)
-    given = [decide(facts) for facts, _ in requests]
-    acting = [{flag.id for flag in each.review_flags} for each in given]
-    flags = subject.revision.review_flags
-    assert named(flag_never_acts.find(subject)) == {
-        each.id for each in flags if not any(each.id in of for of in acting)
-    }
-    always = set()
-    words = {"approved": "met", "denied": "not_met"}
-    for flag in flags:
-        of_its_kind = [
-            flag.id in of
-            for of, verdict in zip(acting, given, strict=True)
-            if flag.holds is None or verdict.coverage == words[flag.holds]
-        ]
-        if of_its_kind and all(of_its_kind):
-            always.add(flag.id)
-    assert named(flag_always_acts.find(subject)) == always
-    approving = {each.id for each in subject.revision.pathways if approves(subject, requests, each.id)}
-    assert named(pathway_cannot_approve.find(subject)) == {each.id for each in subject.revision.pathways} - approving
+def cannot_approve(of: Enumerated) -> Told:
+    found: Told = {}
+    taken = 0
+    for place, pathway in enumerate(of.document["pathways"]):
+        whole = of.whole[pathway["id"]].met
+        if not of.now & of.decided["approved"] & whole & ~taken:
+            found["pathways", place] = "error"
+        taken |= whole
+    return found
 
 
-def approves(subject: Subject, requests: list[tuple[Json, Point]], pathway: str) -> bool:
-    return any(point.holds(subject.side.approved_by(pathway)) for _, point in requests)
+def flags(of: Enumerated) -> tuple[Told, Told]:
+    never: Told = {}
+    always: Told = {}
+    for place, flag in enumerate(of.document["review_flags"]):
+        acts = of.now & of.acts[flag["id"]]
+        kind = of.now & (of.covered[flag["holds"]] if flag["kind"] == "hold" else of.all)
+        if not acts:
+            never["review_flags", place] = "error"
+        elif not acts & of.status[flag["id"]].met:
+            never["review_flags", place] = "info"
+        if acts and not kind & ~acts:
+            always["review_flags", place] = "warning"
+    return never, always
 
 
-@EXAMPLES
-@given(documents())
-def test_what_is_without_effect_can_be_dropped(document: Json) -> None:
-    subject, requests = subject_of(document)
-    decide = verdicts(subject.revision)
-    for found in test_without_effect.find(subject):
-        if found.severity == "info":
-            continue
-        without = dropped(document, found.path)
-        other = verdicts(revision(without))
-        for facts, _ in requests:
-            one, two = decide(facts), other(facts)
-            assert (one.decision, one.coverage, one.pathway) == (two.decision, two.coverage, two.pathway)
-            assert [(each.id, each.status) for each in one.criteria] == [
-                (each.id, each.status) for each in two.criteria
-            ]
-            assert one.review_flags == two.review_flags
+def parts(condition: Json, path: Path = (), alone: bool = True) -> Iterator[Path]:
+    """The way to each part of a group of several."""
+    if not alone:
+        yield path
+    for key in ("all", "any"):
+        for place, each in enumerate(condition.get(key, ())):
+            yield from parts(each, (*path, key, place), len(condition[key]) == 1)
 
 
-def dropped(document: Json, path: tuple[str | int, ...]) -> Json:
-    edited: Any = deepcopy(document)
-    at = edited
-    for step in path[:-1]:
-        at = at[step]
-    del at[path[-1]]
+def without(condition: Json, steps: Iterable[Path]) -> Json:
+    edited: Any = deepcopy(condition)
+    for step in sorted(steps, key=len, reverse=True):
+        group = edited
+        for each in step[:-1]:
+            group = group[each]
+        group[step[-1]] = None
     return edited  # type: ignore[no-any-return]
 
 
+def idle_parts(of: Enumerated, condition: Json) -> dict[Path, str]:
+    """What changes nothing in a condition, first at all and then where all is known; the outermost, of equals the later."""
+
+    def same(one: set[Path], other: set[Path], at: int) -> bool:
+        before, after = of.bits(without(condition, one)), of.bits(without(condition, other))
+        return not at & (before.met ^ after.met | before.possible ^ after.possible)
+
+    known = of.now & of.every(of.all & ~of.missing(name) for name in of.given_facts(condition))
+    found: dict[Path, str] = {}
+    order = sorted(parts(condition), key=lambda each: (len(each), [-step for step in each[1::2]]))  # type: ignore[operator]
+    idle = [each for each in order if same(set(), {each}, known)]
+    wholly = [each for each in idle if same(set(), {each}, of.now)]
+    for candidates, at, severity in ((wholly, of.now, "warning"), ([each for each in idle if each not in wholly], known, "info")):  # fmt: skip
+        for each in candidates:
+            inside = any(each[: len(other)] == other for other in found)
+            group: Any = condition
+            for step in each[:-1]:
+                group = group[step]
+            last = all((*each[:-1], place) in found for place in range(len(group)) if place != each[-1])
+            if not inside and not last and same(set(found), {*found, each}, at):
+                found[each] = severity
+    return found
+
+
+def without_effect(of: Enumerated) -> Told:
+    found: Told = {}
+    for path, each, key in of.parts():
+        if of.now & of.status[each["id"]].met:
+            idle = idle_parts(of, each[key])
+            found |= {(*path, key, *steps): severity for steps, severity in idle.items()}
+    return found
+
+
+EXPECTED: dict[str, tuple[Callable[[Enumerated], Told], Any, int | None]] = {
+    "criterion-never-met": (never_met, criterion_never_met, -1),
+    "criterion-never-fails": (never_fails, criterion_never_fails, -1),
+    "criterion-implied": (implied, criterion_implied, -1),
+    "pathway-cannot-approve": (cannot_approve, pathway_cannot_approve, -1),
+    "flag-never-acts": (lambda of: flags(of)[0], flag_never_acts, -1),
+    "flag-always-acts": (lambda of: flags(of)[1], flag_always_acts, -1),
+    "test-without-effect": (without_effect, test_without_effect, None),
+}
+
+
+def subject_of(of: Enumerated) -> Subject:
+    return Subject(revision(of.document), of.words)
+
+
+@pytest.mark.parametrize("code", EXPECTED)
 @EXAMPLES
-@given(documents())
-def test_invariants(document: Json) -> None:
-    subject, requests = subject_of(document)
-    decide = verdicts(subject.revision)
-    _, proofs = invariant_broken.find(subject, "x.json")
-    known = {each.id: each.verdict for each in proofs}
-    given = [(facts, decide(facts)) for facts, _ in requests]
-    listed = any(each.decision == "approved" and each.not_met for _, each in given)
-    assert known["no-approval-with-a-not-met-criterion"] == ("broken" if listed else "proven")
-    unreasoned = any(each.decision == "denied" and not each.denial_reasons for _, each in given)
-    assert known["no-denial-without-a-reason"] == ("broken" if unreasoned else "proven")
-    helped = any(
-        each.decision != "approved" and changed is not None and decide(changed).decision == "approved"
-        for facts, each in given
-        if (changed := one_more(facts)) is not None
+@given(of=cases())
+def test_a_finding_is_made_exactly_where_it_is_true(code: str, of: Enumerated) -> None:
+    expected, module, end = EXPECTED[code]
+    assert code == module.CODE
+    assert told(module.find(subject_of(of)), end) == expected(of)
+
+
+@EXAMPLES
+@given(cases())
+def test_a_criterion_demands_facts_exactly_where_it_is_said_to(of: Enumerated) -> None:
+    found = {each.path[:-1]: each.message for each in criterion_never_fails.find(subject_of(of))}
+    for path, pathway, each in criteria(of):
+        if "demands" in found.get(path, ""):
+            named = frozenset(found[path].split("demands")[1].split("`")[1::2])
+            assert named in demands(of, pathway["id"], each)
+        elif "waits" in found.get(path, ""):
+            assert not demands(of, pathway["id"], each)
+
+
+@EXAMPLES
+@given(cases())
+def test_a_part_demands_that_a_fact_be_known_exactly_where_it_is_said_to(of: Enumerated) -> None:
+    conditions = {(*path, key): each[key] for path, each, key in of.parts()}
+    for found in test_without_effect.find(subject_of(of)):
+        if found.severity == "info":
+            at = next(path for path in conditions if found.path[: len(path)] == path)
+            whole, less = (of.bits(without(conditions[at], part)) for part in ([], [found.path[len(at) :]]))
+            change = of.now & (whole.met ^ less.met | whole.possible ^ less.possible)
+            assert ("must be known" in found.message) <= (not change & ~(whole.possible & ~whole.met))
+            if "must be known" in found.message:
+                assert not change & ~of.missing(found.message.split("`")[-2])
+
+
+@EXAMPLES
+@given(cases())
+def test_invariants(of: Enumerated) -> None:
+    broken = broken_invariants(of)
+    findings, proofs = invariant_broken.find(subject_of(of), "x.json")
+    assert {each.id: each.verdict for each in proofs} == {each.id: "broken" if each.id in broken else "proven" for each in proofs}  # fmt: skip
+    assert broken <= {each.id for each in proofs}
+    assert all(isinstance(each, Shown) and each.request is not None for each in findings)
+    never = list(invariant_never_applies.find(subject_of(of)))
+    own = of.document["invariants"][0]
+    assert len(never) == (not of.now & of.bits(own["when"]).met)
+
+
+def broken_invariants(of: Enumerated) -> set[str]:
+    """The invariants that a request breaks, or two that differ in one fact."""
+    broken = set()
+    own = of.document["invariants"][0]
+    if of.now & of.bits(own["when"]).met & of.decided[own["never"]]:
+        broken.add("own")
+    listed = of.some(
+        of.status[pathway["id"]].possible & ~of.status[each["id"]].possible
+        for pathway in of.document["pathways"]
+        for each in pathway["criteria"]
     )
-    assert known["more-cycles-never-help"] == ("broken" if helped else "proven")
-    empties = any(
-        decide(less).decision not in (each.decision, "pended") for facts, each in given for less in with_less(facts)
-    )
-    assert known["a-missing-fact-never-helps"] == ("broken" if empties else "proven")
-    assert known["exactly-one-decision"] == "proven"
+    if of.decided["approved"] & listed:
+        broken.add("no-approval-with-a-not-met-criterion")
+    may_apply = of.some(of.status[pathway["id"]].possible for pathway in of.document["pathways"])
+    if of.decided["denied"] & may_apply & ~listed:
+        broken.add("no-denial-without-a-reason")
+    places = {repr(sorted(each.items(), key=str)): place for place, each in enumerate(of.requests)}
+    names = [each.name for each in of.words.variables.values() if each.derived is None and each.may_be_missing]
+
+    def decision(changed: Json) -> str | None:
+        place = places.get(repr(sorted(with_derived(changed, of.words).items(), key=str)))
+        return None if place is None else next(each for each, bits in of.decided.items() if bits >> place & 1)
+
+    for facts in of.requests:
+        this, cycles = decision(facts), facts["cycles_requested"]
+        if any(decision({**facts, name: None}) not in (this, "pended", None) for name in names):
+            broken.add("a-missing-fact-never-helps")
+        if cycles is not None and this != "approved" and decision({**facts, "cycles_requested": cycles + 1}) == "approved":  # fmt: skip
+            broken.add("more-cycles-never-help")
+    return broken
 
 
-def one_more(facts: Json) -> Json | None:
-    cycles = facts["cycles_requested"]
-    return derived({**facts, "cycles_requested": cycles + 1}) if cycles is not None and cycles < 3 else None
-
-
-def with_less(facts: Json) -> Iterator[Json]:
-    for name, variable in WORDS.variables.items():
-        if variable.derived is None and variable.may_be_missing and facts[name] is not None:
-            yield derived({**facts, name: None})
-
-
-def derived(facts: Json) -> Json:
-    return facts | {name: of.of(facts) for name, (of, _) in SmallRequest.derived.items()}
+def test_the_bits_of_a_group_are_those_of_three_valued_logic() -> None:
+    of = Enumerated.__new__(Enumerated)
+    of.all = 0b111
+    of._tests = {"{'a': 1}": Bits(0b001, 0b011), "{'b': 1}": Bits(0b111, 0b111)}
+    assert of.bits({"all": [{"a": 1}, {"b": 1}]}) == Bits(0b001, 0b011)
+    assert of.bits({"any": [{"a": 1}, {"b": 1}]}) == Bits(0b111, 0b111)

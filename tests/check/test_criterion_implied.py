@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from check.faulty import of, test, with_condition, with_criterion
+from medpolicy.check import Shown
 
 CODE = "criterion-implied"
 
@@ -47,3 +48,29 @@ def test_a_cap_that_another_only_nearly_implies_is_not_told() -> None:
 def test_nothing_follows_from_what_cannot_be_met() -> None:
     never = {"all": [cap(3), test("total_cycles", "greater_than", 3)]}
     assert of(CODE, with_condition("frontline.cycle_cap", never)) == []
+
+
+def test_what_denies_while_another_fact_is_missing_is_information() -> None:
+    most = test("cycles_requested", "less_than_or_equal_to", 6)
+    (found,) = of(CODE, with_criterion("frontline", "frontline.requested", most))
+    assert found.severity == "info"
+    assert found.message == (
+        "the criterion `frontline.requested` is implied by `frontline.cycle_cap`: it rules out no approval, and only"
+        " denies while facts are missing that would pend the request"
+    )
+    assert isinstance(found, Shown)
+    assert found.request is not None
+    assert (found.request["cycles_requested"], found.request.get("cycles_received")) == (7, None)
+
+
+def test_what_the_pathway_asks_already_is_told_as_such() -> None:
+    few = [test("request_type", "equal_to", "continuation"), test("total_cycles", "less_than_or_equal_to", 3)]
+    most = test("cycles_requested", "less_than_or_equal_to", 5)
+    edits = [
+        with_condition("continuation", {"all": few}, "applies"),
+        with_criterion("continuation", "continuation.five", most),
+    ]
+    (found,) = of(CODE, *edits)
+    assert found.message.startswith(
+        "the criterion `continuation.five` is implied by the condition of its pathway `continuation`:"
+    )

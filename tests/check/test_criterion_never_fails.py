@@ -26,3 +26,15 @@ def test_a_criterion_that_the_pathway_has_asked_already_is_a_warning() -> None:
 def test_one_option_fewer_can_fail() -> None:
     assert of(CODE, with_condition(ID, test("cd22_status", "is_one_of", ["positive"]))) == []
     assert of(CODE, with_condition(ID, test("total_cycles", "greater_than_or_equal_to", 2))) == []
+
+
+def test_a_criterion_that_waits_for_one_of_several_facts_is_not_said_to_demand_them() -> None:
+    either = [test("ph_status", "equal_to", each) for each in ("positive", "negative")]
+    (found,) = of(CODE, with_condition(ID, {"any": [*either, test("cd22_status", "equal_to", "positive")]}))
+    assert found.severity == "info"
+    assert found.message == f"the criterion `{ID}` can never fail; it only waits for facts that are missing"
+
+
+def test_a_fact_that_every_request_has_is_not_demanded() -> None:
+    (found,) = of(CODE, with_condition(ID, test("age_years", "greater_than_or_equal_to", 0)))
+    assert found.message.endswith("it only demands that `birth_date` be known")

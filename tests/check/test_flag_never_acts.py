@@ -26,5 +26,9 @@ def test_a_hold_of_approvals_that_are_never_given_is_told() -> None:
 
 def test_a_gate_acts_while_a_fact_is_missing() -> None:
     both = {"all": [test("ph_status", "equal_to", each) for each in ("positive", "negative")]}
-    assert of(CODE, with_condition("plan_document_governs", both)) == []
+    (found,) = of(CODE, with_condition("plan_document_governs", both))
+    assert found.severity == "info"
+    assert found.message == (
+        "the gate `plan_document_governs` acts only while facts are missing, and never once they are known"
+    )
     assert len(of(CODE, with_condition("below_labeled_age", both))) == 1

@@ -1,7 +1,15 @@
 from __future__ import annotations
 
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from check.faulty import Edit, Json, file_of
 from medpolicy.check import Shown, gap_between_revisions
+from medpolicy.load import read_rule_file
 from medpolicy.policy import policy_of
 from medpolicy.source import Finding
 
@@ -50,3 +58,41 @@ def test_one_revision_has_no_gap() -> None:
 def test_each_gap_is_told() -> None:
     dates = [("2026-01-01", "2026-01-10"), ("2026-02-01", "2026-02-10"), ("2026-03-01", None)]
     assert len(gaps(*dates)) == 2
+
+
+def test_a_revision_without_an_end_leaves_no_gap() -> None:
+    assert gaps(("2026-04-02", None), ("2027-01-01", "2027-12-31"), ("2029-01-01", None)) == []
+
+
+def test_the_one_that_ends_last_stands_before_a_gap() -> None:
+    (found,) = gaps(("2026-01-01", "2026-03-31"), ("2026-02-01", "2026-02-10"), ("2026-04-02", None))
+    assert found.message == "no revision is in effect on 2026-04-01, between `2026-01-01` and `2026-04-02`"
+    assert found.help is not None
+    assert "in 2026-01-01.json" in found.help
+
+
+def test_a_faulty_file_may_fill_the_gap() -> None:
+    files = [
+        file_of(dated(*each), name=f"{each[0]}.json") for each in (("2026-01-01", "2026-01-31"), ("2026-03-01", None))
+    ]
+    assert len(list(gap_between_revisions.find(files))) == 1
+    assert list(gap_between_revisions.find([*files, read_rule_file(Path("2026-02-01.json"), b"{}")])) == []
+
+
+FIRST = date(2026, 1, 1)
+SPANS = st.lists(st.tuples(st.integers(0, 20), st.none() | st.integers(0, 4)), min_size=1, max_size=5)
+
+
+@settings(max_examples=60)
+@given(SPANS)
+def test_each_day_without_a_revision_between_two_is_in_one_gap(spans: list[tuple[int, int | None]]) -> None:
+    dates = [(FIRST + timedelta(at), None if days is None else FIRST + timedelta(at + days)) for at, days in spans]
+    files = [file_of(dated(str(begin), None if end is None else str(end))) for begin, end in dates]
+    told = []
+    for each in gap_between_revisions.find(files):
+        days = [date.fromisoformat(word) for word in re.findall(r"\d{4}-\d\d-\d\d", each.message.split(", between")[0])]
+        told += [days[0] + timedelta(by) for by in range((days[-1] - days[0]).days + 1)]
+    every = [FIRST + timedelta(by) for by in range(30)]
+    covered = [day for day in every if any(begin <= day and (end is None or day <= end) for begin, end in dates)]
+    until = max(begin for begin, _ in dates)
+    assert told == [day for day in every if min(covered) < day < until and day not in covered]

@@ -25,7 +25,8 @@ def test_criteria_that_nearly_do_are_not() -> None:
 def test_a_gate_on_all_that_it_would_approve_is_told() -> None:
     (found,) = of(CODE, with_condition("plan_document_governs", test("request_type", "equal_to", "continuation")))
     assert found.message == (
-        "the pathway `continuation` can approve no request: a gate or a hold acts whenever its criteria are met"
+        "the pathway `continuation` can approve no request: the gate `plan_document_governs` acts whenever its"
+        " criteria are met"
     )
     assert found.json_path == "$.pathways[2].applies"
 
@@ -36,3 +37,17 @@ def test_a_hold_of_denials_is_no_obstacle() -> None:
         flag |= {"kind": "hold", "holds": "denied", "conditions": test("request_type", "equal_to", "continuation")}
 
     assert of(CODE, of_denials) == []
+
+
+def test_two_gates_that_share_out_all_that_it_would_approve_are_told_together() -> None:
+    def shared_out(document: Json) -> None:
+        flags = {each["id"]: each for each in document["review_flags"]}
+        for id, operator in (
+            ("plan_document_governs", "less_than"),
+            ("no_prior_authorization", "greater_than_or_equal_to"),
+        ):
+            few = test("cycles_requested", operator, 3)
+            flags[id]["conditions"] = {"all": [test("request_type", "equal_to", "continuation"), few]}
+
+    (found,) = of(CODE, shared_out)
+    assert found.message.endswith("a gate or a hold acts whenever its criteria are met")

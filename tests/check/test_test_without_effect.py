@@ -51,7 +51,20 @@ def test_what_nearly_changes_nothing_is_not_told(condition: Json) -> None:
 def test_a_group_that_only_asks_for_a_fact_is_information() -> None:
     (found,) = of(CODE, with_condition(ID, {"all": [SIX, {"any": [POSITIVE, NEGATIVE]}]}))
     assert found.severity == "info"
-    assert found.message == f"the group changes nothing in the condition of `{ID}` but that a fact must be known"
+    assert found.message == f"the group changes nothing in the condition of `{ID}` but that `ph_status` must be known"
+
+
+def test_a_test_that_matters_while_another_fact_is_missing_is_information() -> None:
+    (found,) = of(CODE, with_condition(ID, {"any": [POSITIVE, NEGATIVE, ALL]}))
+    assert found.severity == "info"
+    assert found.json_path.endswith(".any[2]")
+    assert found.message == f"the test changes nothing in the condition of `{ID}` where every fact is known"
+
+
+def test_a_copy_of_what_asks_for_a_fact_changes_nothing_at_all() -> None:
+    known = {"any": [POSITIVE, NEGATIVE]}
+    (found,) = of(CODE, with_condition(ID, {"all": [SIX, known, known]}))
+    assert (found.severity, found.json_path[-6:]) == ("warning", "all[2]")
 
 
 def test_a_condition_that_is_never_met_is_told_as_such_alone() -> None:

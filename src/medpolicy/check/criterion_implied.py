@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from medpolicy.check.criterion_never_fails import never_failing
 from medpolicy.check.subject import Subject
-from medpolicy.solve import Formula, every
-from medpolicy.source import Finding, Path, quoted
+from medpolicy.solve import Three, every
+from medpolicy.source import Finding, Path, Severity, quoted
 
 CODE = "criterion-implied"
 
@@ -21,30 +21,36 @@ def find(subject: Subject) -> Iterator[Finding]:
         met = {id: side.status(id).met for id in of_it}
         possible, untold = subject.which(met, side.status(pathway.id).met)
         if possible | untold == set(met):  # else any follows from the one that cannot be met
-            left = {id: each for id, each in met.items() if id not in never}
+            left = {id: side.status(id) for id in of_it if id not in never}
             for id in reversed(list(left)):
                 found = _implied(subject, pathway.id, id, left, of_it[id])
                 if found is not None:
                     yield found
-                    del left[id]
+                    if found.code == CODE:
+                        del left[id]
 
 
-def _implied(subject: Subject, pathway: str, id: str, met: Mapping[str, Formula], path: Path) -> Finding | None:
-    side = subject.side
-    applies, others = side.status(pathway).met, {other: each for other, each in met.items() if other != id}
-    if not others:
-        return None
-    together = applies & every(others.values())
-    opened = subject.possible(together & ~met[id])
+def _implied(subject: Subject, pathway: str, id: str, of_it: Mapping[str, Three], path: Path) -> Finding | None:
+    """The finding that what else a pathway asks implies a criterion, or that it was not worked out whether."""
+    applies, status = subject.side.status(pathway), of_it[id]
+    others = {other: each for other, each in of_it.items() if other != id}
+    together = applies.met & every(each.met for each in others.values())
+    opened = subject.possible(together & ~status.met)
     if opened is None:
         return subject.not_proven(f"whether other criteria imply {quoted(id)}", path)
     if opened or not subject.possible(together):
         return None
-    counter, untold = subject.which({other: each & ~met[id] for other, each in others.items()}, applies)
-    alone = next((other for other in others if other not in counter | untold), None)
-    by = "the others of its pathway together" if alone is None else quoted(alone)
+    if subject.possible(applies.met & ~status.met) is False:
+        by, alone = f"the condition of its pathway {quoted(pathway)}", True
+    else:
+        counter, untold = subject.which({other: each.met & ~status.met for other, each in others.items()}, applies.met)
+        one = next((other for other in others if other not in counter | untold), None)
+        by, alone = "the others of its pathway together" if one is None else quoted(one), one is not None
     message = f"the criterion {quoted(id)} is implied by {by}: it rules out no approval"
+    sooner = applies.possible & every(each.possible for each in others.values()) & status.not_met
+    if subject.possible(sooner) is not False:
+        message += ", and only denies while facts are missing that would pend the request"
+        return subject.shown(CODE, message, path, "nothing is to do if that is meant", "info", sooner)
     advice = "remove it, or look for a wrong constant in one of them"
-    severity = "info" if alone is None else "warning"
-    example = applies & side.status(id).not_met
-    return subject.shown(CODE, message, path, advice, severity, example, applies)  # type: ignore[arg-type]
+    severity: Severity = "warning" if alone else "info"
+    return subject.shown(CODE, message, path, advice, severity, applies.met & status.not_met, applies.met)

@@ -14,6 +14,7 @@ def find(subject: Subject) -> Iterator[Finding]:
     """A finding for each such flag."""
     side = subject.side
     can_be, untold = subject.which({id: side.acts(id) for id, _ in subject.flags()})
+    knowing, _ = subject.which({id: side.acts(id) & side.status(id).met for id in can_be})
     for id, path in subject.flags():
         flag = side.flags[id]
         if id in untold:
@@ -25,3 +26,6 @@ def find(subject: Subject) -> Iterator[Finding]:
             if flag.holds is not None and subject.possible(side.status(id).possible):
                 message += f": no request that would be {flag.holds} meets its condition"
             yield subject.shown(CODE, message, path, advice, "error", of_its_kind, subject.now)
+        elif id not in knowing and subject.possible(side.acts(id) & side.status(id).met) is False:
+            message = f"the {flag.kind} {quoted(id)} acts only while facts are missing, and never once they are known"
+            yield subject.shown(CODE, message, path, "nothing is to do if that is meant", "info", side.acts(id))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
 
 from medpolicy.check.shown import Shown
 from medpolicy.fields import Day
 from medpolicy.load import RuleFile
 from medpolicy.policy import policy_of
+from medpolicy.revision import Revision
 from medpolicy.solve import Space
 from medpolicy.solve.ordinary import Ordinary
 from medpolicy.solve.space import SERVICE_DAY
@@ -19,35 +19,32 @@ CODE = "gap-between-revisions"
 
 
 def find(files: Sequence[RuleFile]) -> Iterator[Finding]:
-    """A finding for each gap between usable revisions of one policy, with a request of its first day."""
+    """A finding for each gap between usable revisions of one policy, with a request of its first day.
+
+    None while a file is faulty: its revision may be the one that fills a gap.
+    """
+    if any(file.revision is None for file in files):
+        return
     for policy in dict.fromkeys(file.revision.policy for file in files if file.revision is not None):
-        of_it = [file for file in files if file.revision is not None and file.revision.policy == policy]
-        yield from _of_policy(sorted(of_it, key=_begins))
+        of_it = [
+            (file.revision, file) for file in files if file.revision is not None and file.revision.policy == policy
+        ]
+        yield from _of_policy(sorted(of_it, key=lambda each: each[0].effective_from))
 
 
-def _begins(file: RuleFile) -> date:
-    return date.max if file.revision is None else file.revision.effective_from
-
-
-def _of_policy(files: list[RuleFile]) -> Iterator[Finding]:
-    covered = date.min
-    for before, after in pairwise(files):
-        earlier, later = before.revision, after.revision
-        if earlier is None or later is None:
-            continue
-        covered = max(covered, earlier.effective_to or date.max)
-        if covered == date.max or covered + timedelta(1) >= later.effective_from:
-            continue
-        first, last = covered + timedelta(1), later.effective_from - timedelta(1)
-        message = f"no revision is in effect from {first} to {last}, between {quoted(earlier.revision)} and {quoted(later.revision)}"
-        advice = (
-            f"let the earlier one end on {last} (`effective_to` in {before.name}), if no days are left out on purpose"
-        )
-        if later.effective_from - first == timedelta(1):
-            message = (
-                f"no revision is in effect on {first}, between {quoted(earlier.revision)} and {quoted(later.revision)}"
-            )
-        yield after.placed(_shown(files, first, message, advice))
+def _of_policy(revisions: list[tuple[Revision, RuleFile]]) -> Iterator[Finding]:
+    latest, latest_file = revisions[0]
+    for later, after in revisions[1:]:
+        covered = latest.effective_to or date.max
+        if covered < later.effective_from - timedelta(1):
+            first, last = covered + timedelta(1), later.effective_from - timedelta(1)
+            days = f"on {first}" if first == last else f"from {first} to {last}"
+            between = f"between {quoted(latest.revision)} and {quoted(later.revision)}"
+            advice = f"let the earlier one end on {last} (`effective_to` in {latest_file.name}), if no days are left out on purpose"
+            files = [file for _, file in revisions]
+            yield after.placed(_shown(files, first, f"no revision is in effect {days}, {between}", advice))
+        if covered < (later.effective_to or date.max):
+            latest, latest_file = later, after
 
 
 def _shown(files: list[RuleFile], day: date, message: str, advice: str) -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from medpolicy.check.subject import Subject
+from medpolicy.solve import Formula
 from medpolicy.source import Finding, quoted
 
 CODE = "pathway-cannot-approve"
@@ -23,9 +24,18 @@ def find(subject: Subject) -> Iterator[Finding]:
             if id not in subject.applying:
                 why = "it applies to none"
             elif subject.possible(whole):
-                why = "a gate or a hold acts whenever its criteria are met"
+                why = f"{_stopping(subject, whole)} acts whenever its criteria are met"
             else:
                 why = "its criteria are never all met"
             message = f"the pathway {quoted(id)} can approve no request: {why}"
             advice = "look for a wrong constant, or conditions that rule each other out"
             yield subject.shown(CODE, message, path, advice, "error", whole, applies, subject.now)
+
+
+def _stopping(subject: Subject, whole: Formula) -> str:
+    """The gate or hold that pends each request of which a statement is true, if it is one alone."""
+    side = subject.side
+    stops = [each for each in subject.revision.review_flags if each.kind != "note"]
+    rests, untold = subject.which({each.id: whole & ~side.acts(each.id) for each in stops})
+    always = [each for each in stops if each.id not in rests | untold]
+    return f"the {always[0].kind} {quoted(always[0].id)}" if always else "a gate or a hold"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from medpolicy.check.subject import Subject
 from medpolicy.revision import All, Condition, Test
-from medpolicy.solve import MET, NOT_MET, Formula, Three, differ, every
+from medpolicy.solve import MET, NOT_MET, TRUE, Formula, Three, differ, every
 from medpolicy.source import Finding, Path, quoted
 
 CODE = "test-without-effect"
@@ -36,32 +36,46 @@ def find(subject: Subject) -> Iterator[Finding]:
 
 
 def _of_condition(subject: Subject, id: str, condition: Condition, parts: list[_Part]) -> Iterator[Finding]:
+    """First what changes nothing at all, then what matters while a fact is missing; each is true of the file as it is."""
     space = subject.space
     known = every(~space.missing(name) for name in space.asks_for(condition))
-    dropped: dict[Steps, Three] = {}
-    alone = {each.steps: known & _changed(subject, condition, {}, {each.steps: each.neutral}) for each in parts}
-    matter, untold = subject.which(alone)
+    alone = {each.steps: _changed(subject, condition, {}, {each.steps: each.neutral}) for each in parts}
+    matter, untold = subject.which(alone, known)
+    idle = {each.steps: alone[each.steps] for each in parts if each.steps not in matter | untold}
+    opening, left_untold = subject.which(idle)
     for part in parts:
-        if part.steps in untold:
+        if part.steps in untold | left_untold:
             yield subject.not_proven(f"whether a test of {quoted(id)} changes anything", part.path)
-        if part.steps in matter | untold or _inside(part.steps, dropped) or _last(condition, part.steps, dropped):
-            continue
-        also = dropped | {part.steps: part.neutral}
-        change = _changed(subject, condition, dropped, also)
-        if subject.possible(known & change) is not False:
-            continue
-        opens = subject.possible(change)
-        dropped = also
-        what = "test" if isinstance(part.condition, Test) else "group"
-        message = f"the {what} changes nothing in the condition of {quoted(id)}"
-        three = space.three(part.condition)
-        if opens:
-            message += " but that a fact must be known"
-            yield subject.shown(CODE, message, part.path, "nothing is to do if that is meant", "info", change)
-        else:
-            example = three.not_met if part.neutral is MET else three.met
-            advice = "remove it, or look for a wrong constant in it or beside it"
-            yield subject.shown(CODE, message, part.path, advice, "warning", example, subject.now)
+    dropped: dict[Steps, Three] = {}
+    for wanted, given in ((idle.keys() - opening - left_untold, TRUE), (opening, known)):
+        for part in parts:
+            if part.steps not in wanted or _inside(part.steps, dropped) or _last(condition, part.steps, dropped):
+                continue
+            also = dropped | {part.steps: part.neutral}
+            if subject.possible(given & _changed(subject, condition, dropped, also)) is False:
+                dropped = also
+                yield _told(subject, id, condition, part, alone[part.steps] if wanted is opening else None)
+
+
+def _told(subject: Subject, id: str, condition: Condition, part: _Part, change: Formula | None) -> Finding:
+    """The finding; `change` is true where the part matters after all."""
+    what = "test" if isinstance(part.condition, Test) else "group"
+    message, three = f"the {what} changes nothing in the condition of {quoted(id)}", subject.space.three(part.condition)
+    if change is None:
+        example = three.not_met if part.neutral is MET else three.met
+        advice = "remove it, or look for a wrong constant in it or beside it"
+        return subject.shown(CODE, message, part.path, advice, "warning", example, subject.now)
+    message += _but_where_facts_are_missing(subject, part, change, subject.space.three(condition).unknown)
+    return subject.shown(CODE, message, part.path, "nothing is to do if that is meant", "info", change)
+
+
+def _but_where_facts_are_missing(subject: Subject, part: _Part, change: Formula, opened: Formula) -> str:
+    """What a part that changes nothing else does: it demands that facts be known, unless it does other things too."""
+    space = subject.space
+    facts = [each for each in sorted(space.asks_for(part.condition)) if space.may_be_missing(each)]
+    if subject.possible(change & ~opened) is False and len(facts) == 1:
+        return f" but that {quoted(facts[0])} must be known"
+    return " where every fact is known"
 
 
 def _changed(subject: Subject, condition: Condition, one: dict[Steps, Three], other: dict[Steps, Three]) -> Formula:

@@ -1,0 +1,192 @@
+"""A rule file and every request, in a list: what is true of each is one bit of a number.
+
+Shares nothing with the solver; what an operator does is written down once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from functools import reduce
+from itertools import product
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+from small import DAY, TESTED, WORDS, Json, any_flag, any_test, conditions, criterion, document, every_value, pathway
+
+from check.aged import AGED, BIRTHDAYS, BIRTHS, SERVICE_DAYS
+from medpolicy.fields import Day
+from medpolicy.vocabulary import Vocabulary
+
+OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "equal_to": lambda value, constant: value == constant,
+    "not_equal_to": lambda value, constant: value != constant,
+    "is_one_of": lambda value, constant: value in constant,
+    "is_none_of": lambda value, constant: value not in constant,
+    "is_true": lambda value, constant: value,
+    "is_false": lambda value, constant: not value,
+    "less_than": lambda value, constant: value < constant,
+    "less_than_or_equal_to": lambda value, constant: value <= constant,
+    "greater_than": lambda value, constant: value > constant,
+    "greater_than_or_equal_to": lambda value, constant: value >= constant,
+    "before": lambda value, constant: value < constant,
+    "on_or_before": lambda value, constant: value <= constant,
+    "after": lambda value, constant: value > constant,
+    "on_or_after": lambda value, constant: value >= constant,
+    "is_exactly": lambda value, constant: value == set(constant),
+    "contains": lambda value, constant: constant in value,
+    "does_not_contain": lambda value, constant: constant not in value,
+    "contains_all": lambda value, constant: set(constant) <= value,
+    "is_contained_by": lambda value, constant: value <= set(constant),
+    "shares_at_least_one_element_with": lambda value, constant: bool(value & set(constant)),
+    "shares_exactly_one_element_with": lambda value, constant: len(value & set(constant)) == 1,
+    "shares_no_elements_with": lambda value, constant: not value & set(constant),
+}
+
+
+class Bits(NamedTuple):
+    """For each request whether a condition is met, and whether it may be."""
+
+    met: int
+    possible: int
+
+
+class Enumerated:
+    """A rule file, with the bits of every request that its tests can tell apart."""
+
+    def __init__(self, of: Json, words: Vocabulary) -> None:
+        self.document = of
+        self.words = words
+        self.requests = list(_requests(of, words))
+        self.all = (1 << len(self.requests)) - 1
+        self._missing = {name: self.where(lambda each, n=name: each[n] is None) for name in words.variables}
+        self._tests: dict[str, Bits] = {}
+        begin = date.fromisoformat(of["effective_from"])
+        in_effect = self.where(lambda each: each["service_start_date"] >= begin)
+        self.now = in_effect or self.all
+        self.status = {each["id"]: self.bits(each[key]) for _, each, key in self.parts()}
+        wholes = {each["id"]: self._whole(each) for each in of["pathways"]}
+        self.whole = wholes
+        self.coverage = Bits(self.some(each.met for each in wholes.values()), self.some(each.possible for each in wholes.values()))  # fmt: skip
+        before = {"approved": self.coverage.met, "denied": self.all & ~self.coverage.possible}
+        self.covered = before | {"pended": self.all & ~before["approved"] & ~before["denied"]}
+        self.acts = {each["id"]: self._acts(each) for each in of["review_flags"]}
+        stopped = self.some(self.acts[each["id"]] for each in of["review_flags"] if each["kind"] != "note")
+        self.decided = {each: self.covered[each] & ~stopped for each in ("approved", "denied")}
+        self.decided["pended"] = self.covered["pended"] | stopped
+
+    def where(self, holds: Callable[[Json], bool]) -> int:
+        """The bits of the requests of which something is true."""
+        return sum(1 << place for place, each in enumerate(self.requests) if holds(each))
+
+    def every(self, bits: Iterable[int]) -> int:
+        return reduce(int.__and__, bits, self.all)
+
+    def some(self, bits: Iterable[int]) -> int:
+        return reduce(int.__or__, bits, 0)
+
+    def parts(self) -> Iterator[tuple[tuple[str | int, ...], Json, str]]:
+        """Every pathway, criterion and flag with its path and the key of its condition."""
+        for place, each in enumerate(self.document["pathways"]):
+            yield ("pathways", place), each, "applies"
+            for inner, one in enumerate(each["criteria"]):
+                yield ("pathways", place, "criteria", inner), one, "conditions"
+        for place, each in enumerate(self.document["review_flags"]):
+            yield ("review_flags", place), each, "conditions"
+
+    def bits(self, condition: Json) -> Bits:
+        """The bits of a condition; parts that are None have been dropped."""
+        for key in ("all", "any"):
+            if key in condition:
+                parts = [self.bits(each) for each in condition[key] if each is not None]
+                join = self.every if key == "all" else self.some
+                return Bits(join(each.met for each in parts), join(each.possible for each in parts))
+        name = repr(condition)
+        if name not in self._tests:
+            self._tests[name] = self._test(**condition)
+        return self._tests[name]
+
+    def _test(self, name: str, operator: str, value: Any) -> Bits:
+        constant = date.fromisoformat(value) if isinstance(self.words.variables[name].kind, Day) else value
+        met = self.where(lambda each: each[name] is not None and OPERATORS[operator](each[name], constant))
+        return Bits(met, met | self._missing[name])
+
+    def missing(self, name: str) -> int:
+        return self._missing[name]
+
+    def given_facts(self, condition: Json) -> set[str]:
+        """The given facts that may be missing and that a condition reads, behind derived ones too."""
+        if "name" in condition:
+            parts = self.words.variables[condition["name"]].parts
+            return {each for each in parts if self.words.variables[each].may_be_missing}
+        return set().union(*map(self.given_facts, condition.get("all", condition.get("any"))))
+
+    def _whole(self, of: Json) -> Bits:
+        parts = [self.status[of["id"]], *(self.status[each["id"]] for each in of["criteria"])]
+        return Bits(self.every(each.met for each in parts), self.every(each.possible for each in parts))
+
+    def _acts(self, flag: Json) -> int:
+        status = self.status[flag["id"]]
+        if flag["kind"] == "note":
+            return status.met
+        return status.possible & self.covered[flag["holds"]] if flag["kind"] == "hold" else status.possible
+
+
+def _requests(of: Json, words: Vocabulary) -> Iterator[Json]:
+    read = {part for name in _names(of) for part in words.variables[name].parts}
+    values: dict[str, list[Any]] = {}
+    for name, variable in words.variables.items():
+        if name == "request_id":
+            values[name] = ["r"]
+        elif name == "service_start_date":
+            values[name] = SERVICE_DAYS if words is AGED else [DAY]
+        elif name == "birth_date":
+            values[name] = [None, *BIRTHS] if name in read else [None]
+        elif variable.derived is None:
+            every = every_value(name, words)
+            values[name] = every if name in read else [variable.default if not variable.required else every[0]]
+    for chosen in product(*values.values()):
+        facts = dict(zip(values, chosen, strict=True))
+        if words is AGED and facts["birth_date"] is not None and facts["birth_date"] > facts["service_start_date"]:
+            continue
+        yield with_derived(facts, words)
+
+
+def with_derived(facts: Json, words: Vocabulary) -> Json:
+    return facts | {name: derived.of(facts) for name, (derived, _) in words.request.derived.items()}
+
+
+def _names(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        named = {value["name"]} if "operator" in value else set()
+        return named.union(*map(_names, value.values()))
+    return set().union(*map(_names, value)) if isinstance(value, list) else set()
+
+
+DATED = ("service_start_date", "birth_date", "age_years", "kind", "total_cycles", "cycles_requested", "cycles_received")
+
+
+@st.composite
+def any_aged_test(draw: st.DrawFn, names: list[str]) -> Json:
+    name = draw(st.sampled_from(names))
+    if not isinstance(AGED.variables[name].kind, Day):
+        return draw(any_test([name], AGED))
+    operator = draw(st.sampled_from(sorted(AGED.variables[name].kind.operators())))
+    days = BIRTHDAYS if name == "birth_date" else SERVICE_DAYS
+    return {"name": name, "operator": operator, "value": str(draw(st.sampled_from(days)))}
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Enumerated:
+    """A rule file over a few variables of one of two vocabularies, with an invariant."""
+    words = draw(st.sampled_from([WORDS, AGED]))
+    few = draw(st.lists(st.sampled_from(TESTED if words is WORDS else DATED), min_size=1, max_size=4, unique=True))
+    any_condition = conditions(few) if words is WORDS else conditions(few, any_aged_test(few))
+    pathways = []
+    for place in range(draw(st.integers(1, 2))):
+        criteria = [criterion(f"p{place}.c{each}", draw(any_condition)) for each in range(draw(st.integers(1, 3)))]
+        pathways.append(pathway(f"p{place}", draw(any_condition), criteria))
+    flags = [draw(any_flag(f"f{place}", any_condition)) for place in range(draw(st.integers(0, 2)))]
+    never = draw(st.sampled_from(["approved", "denied", "pended"]))
+    own = {"id": "own", "text": "Never.", "cites": ["all"], "when": draw(any_condition), "never": never}
+    return Enumerated(document(pathways, flags) | {"invariants": [own]}, words)
