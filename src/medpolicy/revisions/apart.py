@@ -7,7 +7,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from medpolicy.revision import Criterion, Fallback, Pathway, ReviewFlag, Revision
+from medpolicy.revision import (
+    Action,
+    All,
+    Any_,
+    Condition,
+    Criterion,
+    Fallback,
+    Pathway,
+    ReviewFlag,
+    Revision,
+    Test,
+)
+from medpolicy.revisions.days import days_in_words
 from medpolicy.revisions.parts import Part
 
 Ruled = Pathway | Criterion | ReviewFlag | Fallback
@@ -22,6 +34,8 @@ _BESIDES = {
     "passages",
     "source",
     "invariants",
+    "effective_from",
+    "effective_to",
 }
 """What is compared part by part, or is no content."""
 
@@ -36,17 +50,28 @@ class Apart:
     new: str | None
 
 
-def changed_apart(old: Revision, new: Revision, alike: tuple[Part, ...]) -> Iterator[Apart]:
-    """Whatever differs and does not decide; `alike` are parts that are written otherwise and mean the same."""
+def changed_apart(
+    old: Revision, new: Revision, alike: tuple[Part, ...], idle: tuple[Part, ...] = ()
+) -> Iterator[Apart]:
+    """Whatever differs and changes no answer.
+
+    `alike` are parts that are written otherwise and mean the same, `idle` those that mean something else, and show in no
+    answer.
+    """
     for part in alike:
         yield Apart("condition, with the same meaning", part.id, None, None)
+    for part in idle:
+        yield Apart("rule, without effect on any answer", part.id, None, None)
+    yield from _days(old, new)
     yield from _fields(old, new)
     yield from _passages(old, new)
     yield from _invariants(old, new)
     before, after = _ruled(old), _ruled(new)
-    for id in after:
-        if id in before:
-            yield from _texts(id, before[id], after[id])
+    for place, part in after.items():
+        if place in before:
+            yield from _texts(part.id, before[place], part)
+    if old.not_in_effect.id != new.not_in_effect.id:
+        yield Apart("id of what is said where no revision is in effect", "", old.not_in_effect.id, new.not_in_effect.id)
     if _order(old) != _order(new) and set(_order(old)) == set(_order(new)):
         yield Apart("order of the rules", "", None, None)
 
@@ -68,6 +93,12 @@ def _apart_in(old: Any, new: Any) -> tuple[str, str]:
         names = [name for name in dict.fromkeys((*old, *new)) if old.get(name) != new.get(name)]
         old, new = ({name: each[name] for name in names if name in each} for each in (old, new))
     return json.dumps(old, ensure_ascii=False), json.dumps(new, ensure_ascii=False)
+
+
+def _days(old: Revision, new: Revision) -> Iterator[Apart]:
+    before, after = days_in_words(old), days_in_words(new)
+    if before != after:
+        yield Apart("days in effect", "", before, after)
 
 
 def _fields(old: Revision, new: Revision) -> Iterator[Apart]:
@@ -108,8 +139,9 @@ def _passages(old: Revision, new: Revision) -> Iterator[Apart]:
 def _texts(id: str, old: Ruled, new: Ruled) -> Iterator[Apart]:
     if old.cites != new.cites:
         yield Apart("citation", id, ", ".join(old.cites), ", ".join(new.cites))
-    if old.note != new.note:
-        yield Apart("note", id, old.note, new.note)
+    before, after = ("; ".join(_notes(each)) or None for each in (old, new))
+    if before != after:
+        yield Apart("note", id, before, after)
     if isinstance(old, Pathway) or isinstance(new, Pathway):
         titles = [each.title if isinstance(each, Pathway) else None for each in (old, new)]
         if titles[0] != titles[1]:
@@ -126,15 +158,35 @@ def _text(part: Ruled) -> str:
     return "; ".join(str(value) for each in actions for value in each.params.values())
 
 
-def _ruled(revision: Revision) -> dict[str, Ruled]:
-    parts: list[Ruled] = [*revision.pathways]
-    parts += [each for pathway in revision.pathways for each in pathway.criteria]
-    parts += [*revision.review_flags, revision.unlisted, revision.not_in_effect]
-    return {each.id: each for each in parts}
+def _notes(part: Ruled | Condition | Action) -> Iterator[str]:
+    """The notes of a part and of what it holds, but for those of a pathway's criteria."""
+    if not isinstance(part, Test) and part.note is not None:
+        yield part.note
+    inside: list[Condition | Action] = []
+    if isinstance(part, All | Any_):
+        inside += part.parts
+    elif isinstance(part, Pathway):
+        inside += [part.applies, *part.actions]
+    elif isinstance(part, Criterion):
+        inside += [part.conditions, *part.otherwise]
+    elif isinstance(part, ReviewFlag):
+        inside += [part.conditions, *part.actions]
+    elif isinstance(part, Fallback):
+        inside += part.actions
+    for each in inside:
+        yield from _notes(each)
 
 
-def _order(revision: Revision) -> list[str]:
-    return list(_ruled(revision))
+def _ruled(revision: Revision) -> dict[tuple[str, ...], Ruled]:
+    """The parts of a revision by their kind and id, those that have no id of their own by their kind."""
+    parts: dict[tuple[str, ...], Ruled] = {("pathway", each.id): each for each in revision.pathways}
+    parts |= {(pathway.id, each.id): each for pathway in revision.pathways for each in pathway.criteria}
+    parts |= {("flag", each.id): each for each in revision.review_flags}
+    return parts | {("unlisted",): revision.unlisted, ("not in effect",): revision.not_in_effect}
+
+
+def _order(revision: Revision) -> list[tuple[str, ...]]:
+    return [*_ruled(revision), *(("invariant", each.id) for each in revision.invariants)]
 
 
 def _said(value: object) -> str | None:

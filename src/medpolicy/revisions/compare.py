@@ -14,6 +14,7 @@ from medpolicy.solve import (
     LIMIT,
     Formula,
     GaveUp,
+    Impossible,
     Region,
     Space,
     Witness,
@@ -61,6 +62,8 @@ class Comparison:
     transitions: tuple[Change, ...]
     reasons: tuple[Change, ...]
     open: tuple[Open, ...]
+    idle: tuple[Part, ...] = ()
+    """Those of `parts` of which it is proven that no answer shows whether they are as before or as they are now."""
 
     @property
     def equivalent(self) -> bool:
@@ -95,7 +98,19 @@ class _Comparing:
             tuple(each for each in changes if each.before != each.after),
             tuple(each for each in changes if each.before == each.after),
             tuple(each for each in found if isinstance(each, Open)),
+            self._idle(changes),
         )
+
+    def _idle(self, changes: list[Change]) -> tuple[Part, ...]:
+        """The parts that bring no change about; none where that cannot be proven of all together."""
+        named = {id for each in changes for id in each.criteria}
+        parts = tuple(part for part in self._causes.telling if part.id not in named)
+        if not parts:
+            return ()
+        without = reduce(lambda each, part: with_part(each, part, part.old), parts, self._new.revision)
+        shown = answers_differ(self._new, self._space.encode(without))
+        found = self._space.find(shown, self._limit / _EXPLANATIONS, sides=())
+        return parts if isinstance(found, Impossible) else ()
 
     def _change(self, before: Decision, after: Decision) -> Change | Open | None:
         change = self._old.decided(before) & self._new.decided(after)

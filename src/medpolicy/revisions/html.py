@@ -49,7 +49,9 @@ def html(report: Report) -> str:
 def _body(report: Report) -> Iterator[str]:
     yield f"<p>Old: {escape(report.old.title)}<br>New: {escape(report.new.title)}</p>"
     kind = "headline equivalent" if report.equivalent else "headline"
-    yield f'<p class="{kind}">{escape(report.headline)}</p><p class="quiet">{escape(PINNED)}</p>'
+    yield f'<p class="{kind}">{escape(report.headline)}</p>'
+    yield from (f"<p>{escape(each)}</p>" for each in report.days)
+    yield f'<p class="quiet">{escape(PINNED)}</p>'
     yield matrix(report)
     changes = (*report.comparison.transitions, *report.comparison.reasons)
     if changes or report.comparison.open:

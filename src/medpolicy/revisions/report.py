@@ -11,6 +11,7 @@ from medpolicy.determination import Decision
 from medpolicy.revisions.apart import Apart, cases_apart, changed_apart
 from medpolicy.revisions.compare import Change, Comparison, compare
 from medpolicy.revisions.corpus import Corpus, Share, count_changes
+from medpolicy.revisions.days import days_of_one_alone
 from medpolicy.revisions.sources import Given
 from medpolicy.revisions.words import region_in_words
 from medpolicy.solve import LIMIT
@@ -37,10 +38,16 @@ class Report:
         return self.comparison.equivalent
 
     @property
+    def days(self) -> tuple[str, ...]:
+        """A sentence for each of the two that is in effect on days on which the other is not."""
+        return tuple(days_of_one_alone(self.old.revision, self.new.revision))
+
+    @property
     def headline(self) -> str:
         """What was found, in a sentence or two."""
         if self.equivalent:
-            return "Equivalent: it is proven that every request gets the same answer, missing facts included."
+            so = "Equivalent, the days in effect apart" if self.days else "Equivalent"
+            return f"{so}: it is proven that every request gets the same answer, missing facts included."
         parts = []
         if self.comparison.transitions:
             parts.append(f"{_counted(len(self.comparison.transitions), 'transition')} can happen")
@@ -114,7 +121,7 @@ def report(old: Given, new: Given, corpus: Path | None = None, limit: float = LI
         message = f"{quoted(old.name)} is of {quoted(old.revision.policy)}, and {quoted(new.name)} of {quoted(new.revision.policy)}"
         raise Unusable([Finding("two-policies", message, help="compare two revisions of one policy")])
     comparison = compare(new.words, old.revision, new.revision, limit)
-    apart = [*changed_apart(old.revision, new.revision, comparison.alike)]
+    apart = [*changed_apart(old.revision, new.revision, comparison.alike, comparison.idle)]
     if old.cases is not None and new.cases is not None:
         apart += cases_apart(old.cases, new.cases)
     counted = None if corpus is None else count_changes(corpus, comparison)
