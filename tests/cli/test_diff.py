@@ -238,6 +238,8 @@ def test_a_path_may_count_from_the_current_folder(run: Run, repository: Path, mo
         ("HEAD:x.json", "HEAD:x.json: error[git]: there is no file `x.json` at `HEAD`"),
         ("x/y.json", "x/y.json: error[no-such-file]: there is no such file"),
         ("rules", "rules: error[not-a-file]: is a folder, not a file"),
+        ("HEAD:rules", "HEAD:rules: error[not-a-file]: is a folder, not a file"),
+        ("HEAD:", "HEAD:: error[git]: names a commit and no file\n  help: name one: `HEAD:PATH`\n"),
         ("2026-04-03", "error[unknown-revision]: there is no file and no revision `2026-04-03`"),
     ],
 )
@@ -245,6 +247,39 @@ def test_a_revision_that_there_is_not_is_refused(run: Run, repository: Path, old
     ran = run("diff", old, repository)
     assert (ran.status, ran.out) == (2, "")
     assert ran.err.startswith(said)
+
+
+def test_a_folder_and_a_file_of_cases_say_which_rule_file_is_meant(run: Run, repository: Path) -> None:
+    ran = run("diff", repository.parent, repository)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        f"{repository.parent}: error[not-a-file]: is a folder, not a file\n"
+        f"  help: the rule file in it is `{repository}`\n"
+    )
+    cases = repository.parent / "cases" / "2026-04-02.jsonl"
+    for name, file in ((f"{cases}", f"{repository}"), (f"HEAD:{cases}", f"HEAD:{repository}")):
+        ran = run("diff", name, repository)
+        assert (ran.status, ran.out) == (2, "")
+        assert ran.err == (
+            f"{name}: error[not-a-rule-file]: is a file of JSON Lines, as golden cases and requests are, and not a rule"
+            f" file\n  help: the rule file of these cases is `{file}`\n"
+        )
+
+
+def test_moved_days_are_told_and_do_not_count_as_other_answers(run: Run, rules: Rules) -> None:
+    later = rules(('"effective_from": "2026-04-02"', '"effective_from": "2026-05-01"'))
+    ran = run("diff", RULE_FILE, later)
+    assert ran.status == 0
+    words = " ".join(ran.out.split())
+    assert "Equivalent, the days in effect apart: it is proven" in words
+    told = (
+        "Service from 2026-04-02 to 2026-04-30 falls under the old revision alone; with the new one in its place, and no"
+        " other, such a request is pended (no_revision_in_effect)."
+    )
+    assert told in words
+    assert "days in effect OLD: from 2026-04-02 on NEW: from 2026-05-01 on" in words
+    for form in ("--markdown", "--html"):
+        assert told.split(" (")[0] in run("diff", RULE_FILE, later, form).out
 
 
 def test_outside_of_a_repository_no_commit_is_known(run: Run, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:

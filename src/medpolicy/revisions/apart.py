@@ -67,9 +67,9 @@ def changed_apart(
     yield from _passages(old, new)
     yield from _invariants(old, new)
     before, after = _ruled(old), _ruled(new)
-    for place, part in after.items():
+    for place, ruled in after.items():
         if place in before:
-            yield from _texts(part.id, before[place], part)
+            yield from _texts(ruled.id, before[place], ruled)
     if old.not_in_effect.id != new.not_in_effect.id:
         yield Apart("id of what is said where no revision is in effect", "", old.not_in_effect.id, new.not_in_effect.id)
     if _order(old) != _order(new) and set(_order(old)) == set(_order(new)):

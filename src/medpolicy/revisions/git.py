@@ -28,15 +28,27 @@ def file_if_any(ref: str, path: str, name: str, most: int) -> bytes | None:
         raise _fault(name, "the current folder is in no git repository", advice)
     commit = ""
     if ref:
-        found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", name=name)
+        found = _commit(ref, name)
         if found is None:
             advice = "`git log --oneline` and `git branch --all` list what there is; a clone may lack it: `git fetch`"
             raise _fault(name, f"the git repository has no commit {quoted(ref)}", advice)
-        commit = found.decode().strip()
+        commit = found
     size = _git("cat-file", "-s", f"{commit}:{path}", name=name)
     if size is not None and int(size) > most:
         raise _fault(name, f"is larger than {most >> 20} MiB", None)
     return None if size is None else _git("cat-file", "blob", f"{commit}:{path}", name=name)
+
+
+def is_folder(ref: str, path: str, name: str) -> bool:
+    """Whether `REF:PATH` is a folder of a commit; False where there is no such thing."""
+    commit = _commit(ref, name) if ref else None
+    return commit is not None and _git("cat-file", "-t", f"{commit}:{path}", name=name) == b"tree\n"
+
+
+def _commit(ref: str, name: str) -> str | None:
+    """The full name of a commit, or None where there is no such commit."""
+    found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", name=name)
+    return None if found is None else found.decode().strip()
 
 
 def _git(*arguments: str, name: str) -> bytes | None:

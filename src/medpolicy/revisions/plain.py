@@ -25,8 +25,8 @@ def plain(report: Report, width: int = 80) -> str:
     page.add(PINNED)
     page.add()
     page.add(report.headline)
-    for each in report.days:
-        page.add(each)
+    for sentence in report.days:
+        page.add(sentence)
     if not report.equivalent:
         _add_matrix(page, report)
     for change in (*report.comparison.transitions, *report.comparison.reasons):

@@ -11,7 +11,7 @@ from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.load.file import read_bytes
 from medpolicy.policy import rule_files
 from medpolicy.revision import Revision
-from medpolicy.revisions.git import file_at, file_if_any
+from medpolicy.revisions.git import file_at, file_if_any, is_folder
 from medpolicy.source import MOST_BYTES, Finding, Unusable, did_you_mean, listed, parse_json, quoted
 from medpolicy.vocabulary import InvalidPolicy, Vocabulary
 
@@ -44,10 +44,12 @@ def read_revision(name: str, folder: Path | None) -> Given:
     Raises `Unusable` with every fault of its file, or with why there is no such revision.
     """
     path = Path(name)
+    if path.is_dir():
+        raise _not_a_file(name, [str(each) for each in rule_files(path)])
+    if path.suffix == ".jsonl":
+        raise _of_cases(name, path)
     if path.is_file():
         return _given(name, read_rule_file(path), _beside(path))
-    if path.is_dir():
-        raise InvalidPolicy([Finding("not-a-file", "is a folder, not a file", file=name)])
     ref, colon, within = name.partition(":")
     if colon:
         return _of_git(name, ref, within)
@@ -57,10 +59,30 @@ def read_revision(name: str, folder: Path | None) -> Given:
 
 
 def _of_git(name: str, ref: str, within: str) -> Given:
+    if not within:
+        raise InvalidPolicy([Finding("git", "names a commit and no file", help=f"name one: `{name}PATH`", file=name)])
+    if is_folder(ref, within, name):
+        raise _not_a_file(name, [])
     text = file_at(ref, within, name, MOST_BYTES)
     place = PurePosixPath(within)
     beside = f"{'./' if within.startswith('./') else ''}{place.parent / _CASES / place.stem}.jsonl"
     return _given(name, read_rule_file(Path(name), text), file_if_any(ref, beside, name, _MOST_OF_CASES))
+
+
+def _not_a_file(name: str, files: list[str]) -> InvalidPolicy:
+    known = listed(files, last="or")
+    help = (
+        f"the rule files in it are {known}" if len(files) > 1 else f"the rule file in it is {known}" if files else None
+    )
+    return InvalidPolicy([Finding("not-a-file", "is a folder, not a file", help=help, file=name)])
+
+
+def _of_cases(name: str, path: Path) -> InvalidPolicy:
+    """The fault of a file of golden cases in the place of the rule file that they belong to."""
+    rules = path.parent.parent / f"{path.stem}.json"
+    help = f"the rule file of these cases is {quoted(str(rules))}" if path.parent.name == _CASES else None
+    message = "is a file of JSON Lines, as golden cases and requests are, and not a rule file"
+    return InvalidPolicy([Finding("not-a-rule-file", message, help=help, file=name)])
 
 
 def _with_id(id: str, folder: Path | None) -> Given:
