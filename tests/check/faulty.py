@@ -78,6 +78,8 @@ def confirm(file: RuleFile, findings: tuple[Finding, ...]) -> None:
         assert each.request is not None, f"{each} shows no request"
         for engine in ("tables", "business-rules"):
             assert policy.decide(each.request, engine=engine).decision == each.decision
+            if each.other_request is not None:
+                assert policy.decide(each.other_request, engine=engine).decision == each.other_decision
 
 
 def of(code: str, *edits: Edit) -> list[Finding]:

@@ -23,8 +23,8 @@ from medpolicy.check import (
     pathway_cannot_approve,
     test_without_effect,
 )
-from medpolicy.check.shown import Shown
 from medpolicy.check.subject import Subject
+from medpolicy.load.shown import Shown
 from medpolicy.source import Finding
 
 Path = tuple[str | int, ...]

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from check.faulty import Json, file_of, logic, of, part, test, verdict, with_condition
+import json
+
+from check.faulty import Edit, Json, logic, of, part, test, verdict, with_condition
 from medpolicy.check import Shown
-from medpolicy.policy import policy_of
 
 CODE = "invariant-broken"
 SEVEN = with_condition("frontline.cycle_cap", test("total_cycles", "less_than_or_equal_to", 7))
@@ -37,36 +38,79 @@ def test_a_dropped_test_breaks_what_the_author_wrote() -> None:
 def test_more_cycles_that_help_are_told_with_both_requests() -> None:
     found = next(each for each in of(CODE, AT_LEAST) if "more-cycles" in each.message)
     assert isinstance(found, Shown)
+    assert found.message == "the invariant `more-cycles-never-help` does not hold: two requests break it"
     assert found.help == (
-        "it says: asking for more cycles never makes an approval; with 6 cycles requested the request below is approved"
+        "it says: asking for more cycles never makes an approval; with 6 cycles requested the decision is approved"
     )
-    file = file_of(AT_LEAST)
-    assert file.words is not None
     assert found.request is not None
-    policy = policy_of(file.words, [file])
-    assert policy.decide(dict(found.request)).decision == "denied"
-    assert policy.decide({**found.request, "cycles_requested": 6}).decision == "approved"
+    assert found.other_request == {**found.request, "cycles_requested": 6}
+    assert (found.decision, found.other_decision) == ("denied", "approved")
+    assert str(found).split("\n")[-2:] == [
+        f"  denied, for example this request: {json.dumps(found.request)}",
+        f"  approved, and this one: {json.dumps(found.other_request)}",
+    ]
+    (proof,) = [each.to_dict() for each in logic(AT_LEAST).proofs if each.id == "more-cycles-never-help"]
+    assert (proof["request"], proof["other_request"]) == (found.request, found.other_request)
+    assert (proof["decision"], proof["other_decision"]) == ("denied", "approved")
+
+
+def own(when: Json, never: str) -> Edit:
+    invariant = {"id": "own", "text": "Never.", "cites": ["title"], "when": when, "never": never}
+    return lambda document: document["invariants"].append(invariant)
+
+
+CONTINUED = [test("request_type", "equal_to", "continuation"), test("prior_authorization_on_file", "is_true", True)]
+FEW = [test("total_cycles", "less_than_or_equal_to", 6), test("cycles_received", "greater_than", 0)]
+
+
+def test_an_invariant_can_fail_because_a_fact_is_missing() -> None:
+    (found,) = of(CODE, own({"all": CONTINUED}, "pended"))
+    assert isinstance(found, Shown)
+    assert (found.decision, found.request) == (
+        "pended",
+        {
+            "request_id": "EXAMPLE-1",
+            "service_start_date": "2026-04-02",
+            "request_type": "continuation",
+            "prior_authorization_on_file": True,
+        },
+    )
+
+
+def test_an_invariant_can_fail_because_of_a_hold() -> None:
+    progressed = {"all": [*CONTINUED, *FEW, test("disease_progression", "is_true", True)]}
+    gateless = with_condition("plan_document_governs", test("cycles_received", "greater_than", 900))
+    (found,) = of(CODE, gateless, own(progressed, "pended"))
+    assert isinstance(found, Shown)
+    assert found.request is not None
+    assert found.request["off_label_support_submitted"] is True
+
+    def without_hold(document: Json) -> None:
+        document["review_flags"] = [each for each in document["review_flags"] if each["id"] != "off_label_mandate"]
+
+    assert verdict("own", gateless, without_hold, own(progressed, "pended")) == "proven"
+
+
+def test_an_invariant_about_cycles_is_exact() -> None:
+    def together(received: int, requested: int) -> Edit:
+        sizes = (("cycles_received", received), ("cycles_requested", requested))
+        return own({"all": [test(name, "greater_than_or_equal_to", number) for name, number in sizes]}, "approved")
+
+    assert verdict("own", together(3, 4)) == "proven"
+    assert verdict("own", together(3, 3)) == "broken"
+    assert verdict("own", together(0, 7)) == "proven"
 
 
 def test_an_invariant_is_about_the_time_of_the_revision() -> None:
-    def before(day: str) -> Json:
-        return {
-            "id": "own",
-            "text": "None before.",
-            "cites": ["title"],
-            "when": test("service_start_date", "before", day),
-            "never": "approved",
-        }
+    def before(day: str) -> Edit:
+        return own(test("service_start_date", "before", day), "approved")
 
-    assert verdict("own", lambda document: document["invariants"].append(before("2026-04-03"))) == "broken"
-    none = logic(lambda it: it["invariants"].append(before("2026-04-02"))).findings
+    assert verdict("own", before("2026-04-03")) == "broken"
+    none = logic(before("2026-04-02")).findings
     assert {each.code for each in none} == {"criterion-never-fails", "invariant-never-applies"}
 
 
 def test_other_decisions_can_be_ruled_out_too() -> None:
-    def never(decision: str) -> Json:
-        when = test("plan_document_conflict", "is_true", True)
-        return {"id": "own", "text": "x", "cites": ["title"], "when": when, "never": decision}
-
-    assert verdict("own", lambda document: document["invariants"].append(never("denied"))) == "proven"
-    assert verdict("own", lambda document: document["invariants"].append(never("pended"))) == "broken"
+    conflict = test("plan_document_conflict", "is_true", True)
+    assert verdict("own", own(conflict, "denied")) == "proven"
+    assert verdict("own", own(conflict, "pended")) == "broken"

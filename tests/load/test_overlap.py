@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from medpolicy import witness
+from medpolicy.engine import StockEngine
 from medpolicy.load import RuleFile, read_rule_file
+from medpolicy.load.shown import Shown
+from medpolicy.request import facts_of, read_request
+from medpolicy.revision import Revision
+from medpolicy.status import Status
 
 VALID = json.loads((Path(__file__).parents[1] / "bad" / "rules" / "valid.json").read_bytes())
 
@@ -54,10 +59,25 @@ def test_pathways_that_can_apply_together_are_told_with_the_facts_of_such_a_requ
     (finding,) = file.errors
     assert finding.message == "the pathways `p0` and `p1` can apply to one request"
     assert finding.help == (
-        "for example with combination_regimen ``, cycles_received `2`, cycles_requested `1`, therapy_exclusion `true`,"
+        "both apply with combination_regimen ``, cycles_received `2`, cycles_requested `1`, therapy_exclusion `true`,"
         " total_cycles `3`"
     )
     assert finding.path == ("pathways", 1, "applies")
+
+
+def test_the_request_shown_is_a_whole_one_to_which_both_pathways_apply() -> None:
+    file = with_pathways(
+        {"all": [asks("age_years", "less_than", 18), asks("combination_regimen", "contains", "imatinib")]},
+        {"all": [asks("age_years", "greater_than", 16), asks("total_cycles", "equal_to", 3)]},
+    )
+    (finding,) = file.errors
+    assert isinstance(finding, Shown)
+    assert finding.request is not None
+    assert file.words is not None
+    facts = facts_of(read_request(file.words.request, dict(finding.request)))
+    revision = Revision.model_validate_json(file.text or b"")
+    engine = StockEngine(file.words, dict(revision.conditions()), facts)
+    assert [engine.status(id) for id in ("p0", "p1")] == [Status.MET, Status.MET]
 
 
 def test_each_pair_that_can_apply_together_is_told_at_its_second_pathway() -> None:

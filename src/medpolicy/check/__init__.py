@@ -10,7 +10,7 @@ becomes the finding `not-proven`.
 
 from medpolicy.check import gap_between_revisions
 from medpolicy.check.run import Logic, checked
-from medpolicy.check.shown import Shown
 from medpolicy.check.verdict import Proof
+from medpolicy.load.shown import Shown
 
 __all__ = ["Logic", "Proof", "Shown", "checked", "gap_between_revisions"]

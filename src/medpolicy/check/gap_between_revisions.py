@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from medpolicy.check.shown import Shown
 from medpolicy.fields import Day
 from medpolicy.load import RuleFile
+from medpolicy.load.shown import Shown
 from medpolicy.policy import policy_of
 from medpolicy.revision import Revision
 from medpolicy.solve import Space

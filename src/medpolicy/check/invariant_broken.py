@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from medpolicy.check.invariants import Broken, of_every_policy
-from medpolicy.check.shown import Shown
 from medpolicy.check.subject import Subject
 from medpolicy.check.verdict import Proof
+from medpolicy.determination import Decision
+from medpolicy.load.shown import Request, Shown
 from medpolicy.request import InvalidRequest
-from medpolicy.solve import Impossible, Witness
+from medpolicy.solve import Disagreement, Impossible, Witness
 from medpolicy.source import Finding, Path, quoted
 
 CODE = "invariant-broken"
@@ -24,28 +25,60 @@ def find(subject: Subject, file: str) -> tuple[list[Finding], list[Proof]]:
         if isinstance(found, Impossible):
             proofs.append(Proof(each.id, each.text, "proven", file))
         elif isinstance(found, Witness):
-            decision = found.determinations[0].decision
-            message = f"the invariant {quoted(each.id)} does not hold: a request breaks it"
-            advice = f"it says: {each.text.removesuffix('.')}{_beside(each, found, subject)}"
-            findings.append(Shown(CODE, message, path, advice, request=found.request, decision=decision))
-            proofs.append(Proof(each.id, each.text, "broken", file, found.request))
+            broken = _told(each, found, subject, path)
+            findings.append(broken)
+            proofs.append(Proof(each.id, each.text, "broken", file, broken))
         else:
             findings.append(subject.not_proven(f"whether the invariant {quoted(each.id)} holds", path))
             proofs.append(Proof(each.id, each.text, "not proven", file))
     return findings, proofs
 
 
-def _beside(broken: Broken, found: Witness, subject: Subject) -> str:
-    """What another request is decided, where it takes two to break an invariant."""
-    policy, decision = subject.side.policy, found.determinations[0].decision
-    for what, request in broken.others(found.request):
+def _told(broken: Broken, found: Witness, subject: Subject, path: Path) -> Shown:
+    decision = found.determinations[0].decision
+    message = f"the invariant {quoted(broken.id)} does not hold: a request breaks it"
+    advice = f"it says: {broken.text.removesuffix('.')}"
+    if broken.others is None:
+        return Shown(CODE, message, path, advice, request=found.request, decision=decision)
+    message = f"the invariant {quoted(broken.id)} does not hold: two requests break it"
+    what, request, other = _other(broken.others(found.request), decision, subject)
+    return Shown(
+        CODE,
+        message,
+        path,
+        f"{advice}; {what} the decision is {other}",
+        "error",
+        None,
+        None,
+        None,
+        found.request,
+        decision,
+        request,
+        other,
+    )
+
+
+def _other(
+    others: Iterable[tuple[str, Request]], decision: Decision, subject: Subject
+) -> tuple[str, Request, Decision]:
+    """The request that breaks an invariant together with one that gets a decision, and what tells it apart."""
+    for what, request in others:
         try:
-            other = policy.decide(request, revision=subject.revision.revision).decision
+            other = _decided(request, subject)
         except InvalidRequest:  # a fact that every request must have
             continue
         if other not in (decision, "pended"):
-            return f"; {what} the request below is {other}"
-    return ""
+            return what, request, other
+    raise Disagreement("no second request breaks an invariant that the solver holds for broken")
+
+
+def _decided(request: Request, subject: Subject) -> Decision:
+    """The decision on a request, by both engines."""
+    policy, revision = subject.side.policy, subject.revision.revision
+    found = policy.decide(request, revision=revision).decision
+    if policy.decide(request, revision=revision, engine="business-rules").decision != found:
+        raise Disagreement(f"two ways to decide a request under the revision {revision} do not agree")
+    return found
 
 
 def _invariants(subject: Subject) -> Iterator[tuple[Broken, Path]]:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from medpolicy.check.changed import one_more, without
+from medpolicy.load.shown import Request
 from medpolicy.solve import DECISIONS, Formula, Side, every, some
 
 CYCLES = "cycles_requested"
-
-Request = Mapping[str, Any]
-
-
-def _alone(request: Request) -> Iterable[tuple[str, Request]]:
-    return ()
 
 
 def _with_less(request: Request) -> Iterable[tuple[str, Request]]:
@@ -35,7 +29,7 @@ class Broken:
     id: str
     text: str
     statement: Formula
-    others: Callable[[Request], Iterable[tuple[str, Request]]] = _alone
+    others: Callable[[Request], Iterable[tuple[str, Request]]] | None = None
     """For a statement about two requests: those that a request may be one of, each with what tells it apart."""
 
 

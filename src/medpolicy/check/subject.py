@@ -7,7 +7,7 @@ from functools import cached_property
 from time import monotonic
 from typing import TypeVar
 
-from medpolicy.check.shown import Shown
+from medpolicy.load.shown import Shown
 from medpolicy.revision import Condition, Revision
 from medpolicy.solve import LIMIT, TRUE, Formula, Space, Witness
 from medpolicy.solve.prover import Deadline, Prover

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from medpolicy.load.shown import Shown
 
 Verdict = Literal["proven", "broken", "not proven"]
 
@@ -17,10 +18,10 @@ class Proof:
     text: str
     verdict: Verdict
     file: str
-    request: Mapping[str, Any] | None = None
-    """A request that breaks it."""
+    broken: Shown | None = None
+    """The finding, with a request that breaks it or two that do."""
 
     def to_dict(self) -> dict[str, Any]:
         """For a program that reads it."""
         told: dict[str, Any] = {"file": self.file, "id": self.id, "text": self.text, "verdict": self.verdict}
-        return told if self.request is None else told | {"request": dict(self.request)}
+        return told if self.broken is None else told | self.broken.requests()

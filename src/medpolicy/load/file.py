@@ -31,7 +31,7 @@ from medpolicy.source import (
 from medpolicy.vocabulary import InvalidPolicy, Vocabulary, vocabulary
 
 _AT_KEY = {"unknown-key", "mixed-group", "unknown-parameter", "holds-without-hold"}
-_ABOUT_KEYS = {"missing-key", "unknown-key", "mixed-group"}
+_ABOUT_KEYS = {"missing-key", "rule-without-passage", "unknown-key", "mixed-group"}
 _WRONG_SHAPE = Finding("wrong-shape", "this has not the shape of a rule file")
 """What the checks of shape miss; a test holds that they miss nothing."""
 

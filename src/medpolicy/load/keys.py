@@ -6,7 +6,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 
 from pydantic import BaseModel
 
-from medpolicy.load.values import CONDITION_FORMS
+from medpolicy.load.values import CONDITION_FORMS, without_passage
 from medpolicy.revision import All, Any_, Test
 from medpolicy.source import Finding, Path, listed, nearest, quoted
 
@@ -16,7 +16,6 @@ _HOLDS = {
     "effective_to": "it is the last day in effect, or `null` while no end is known",
     "passages": "it maps the document: an entry for each paragraph and list item",
     "informative": "it lists the passages that no rule embodies, such as headings",
-    "cites": "it lists the passages that this embodies",
     "applies": "it is the condition for the pathway to be looked at",
     "otherwise": "it is the denial of a request that does not meet the conditions",
     "unlisted": "it is the denial of a request that no pathway applies to",
@@ -41,7 +40,9 @@ def key_faults(
         if key == "note":
             advice = "a test has no note; the group around it may have one"
         yield Finding("unknown-key", f"unknown key {quoted(key)}", (*path, key), advice)
-    if left:
+    if left == ["cites"]:
+        yield without_passage("the key `cites` is missing", path)
+    elif left:
         plural = len(left) > 1
         message = f"the key{'s' if plural else ''} {listed(left, last='and')} {'are' if plural else 'is'} missing"
         yield Finding("missing-key", message, path, None if plural else _HOLDS.get(left[0]))

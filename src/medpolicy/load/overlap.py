@@ -7,15 +7,19 @@ from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
+from medpolicy.fields import day
+from medpolicy.forms import EARLIEST
+from medpolicy.load.example import example
 from medpolicy.load.parts import parts_of
+from medpolicy.load.shown import Shown
 from medpolicy.revision import All, Any_, Condition, Revision, Test
 from medpolicy.source import Finding, Path, quoted
-from medpolicy.vocabulary import Vocabulary
+from medpolicy.vocabulary import InvalidPolicy, Vocabulary, vocabulary
 from medpolicy.witness import GaveUp, Search
 
 
 def pathways_overlap(document: Any, faults: Iterable[Finding], words: Vocabulary) -> Iterator[Finding]:
-    """Each pair of pathways that apply to one request, with the facts of such a request.
+    """Each pair of pathways that apply to one request, with the facts that matter of such a request, and all of it.
 
     Pathways with a fault in the condition are left out; where a search gives up, a warning says so.
     """
@@ -34,7 +38,12 @@ def pathways_overlap(document: Any, faults: Iterable[Finding], words: Vocabulary
         if facts is not None:
             shown = ", ".join(f"{name} {_said(value)}" for name, value in sorted(facts.items()))
             message = f"the pathways {quoted(first)} and {quoted(second)} can apply to one request"
-            yield Finding("pathways-overlap", message, path, f"for example with {shown}" if shown else None)
+            advice = f"both apply with {shown}" if shown else None
+            request = example(words, facts, _begins(document))
+            if request is None:  # the facts do not go together after all
+                yield from _not_proven(sound)
+                return
+            yield Shown("pathways-overlap", message, path, advice, request=request)
 
 
 def revisions_overlap(revisions: Iterable[tuple[str, Revision]]) -> Iterator[tuple[str, Finding]]:
@@ -50,7 +59,21 @@ def revisions_overlap(revisions: Iterable[tuple[str, Revision]]) -> Iterator[tup
             advice = f"let the earlier one end on {eve} (`effective_to` in {earlier_file})"
             if eve < earlier.effective_from:
                 advice = f"one of them must begin on another day ({earlier_file} is the other file)"
-            yield file, Finding("revisions-overlap", message, ("effective_from",), advice)
+            yield file, Shown("revisions-overlap", message, ("effective_from",), advice, request=_on_the_day(later))
+
+
+def _on_the_day(revision: Revision) -> dict[str, Any] | None:
+    """A request of the first day of a revision."""
+    try:
+        return example(vocabulary(revision.policy), {}, revision.effective_from)
+    except InvalidPolicy:
+        return None
+
+
+def _begins(document: Any) -> date:
+    """The first day of a revision, as far as a document tells it."""
+    begin = document.get("effective_from") if isinstance(document, dict) else None
+    return (day(begin) if isinstance(begin, str) else None) or EARLIEST
 
 
 def _sound(document: Any, faulty: set[Path]) -> Iterator[tuple[Path, str, Condition]]:

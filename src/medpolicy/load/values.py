@@ -20,7 +20,6 @@ _WRITTEN = {
     "a condition": CONDITION_FORMS,
 }
 _WHEN_EMPTY = {
-    "cites": "cite the passage that this embodies",
     "actions": "it holds one action",
     "otherwise": "it holds one action",
 }
@@ -45,7 +44,15 @@ def empty(path: Path) -> Finding:
     key = path[-1]
     if key in ("all", "any"):
         return Finding("empty-group", f"the group {quoted(key)} is empty", path, "put at least one test into its list")
+    if key == "cites":
+        return without_passage("`cites` is empty", path)
     return Finding("empty", f"{_named(path)} is empty", path, _WHEN_EMPTY.get(str(key)))
+
+
+def without_passage(why: str, path: Path) -> Finding:
+    """For a rule that cites nothing."""
+    message = f"this rule cites no passage: {why}"
+    return Finding("rule-without-passage", message, path, "cite the passage of the document that it embodies")
 
 
 def malformed(path: Path, value: str) -> Finding:

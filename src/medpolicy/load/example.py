@@ -1,0 +1,49 @@
+"""A whole request that has given facts, and ordinary values for the rest of what every request must have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from medpolicy.fields import Choice, ChoiceSet, Day, Kind, Text, WholeNumber
+from medpolicy.request import InvalidRequest, facts_of, read_request
+from medpolicy.vocabulary import Vocabulary
+
+REQUEST_ID = "EXAMPLE-1"
+
+
+def example(words: Vocabulary, facts: Mapping[str, Any], day: date) -> dict[str, Any] | None:
+    """The request in its JSON form; None where no request has these facts.
+
+    `day` is the day of service, unless the facts have one.
+    """
+    record: dict[str, Any] = {}
+    for name, variable in words.variables.items():
+        if variable.derived is None and (name in facts or variable.required):
+            value = (
+                facts[name] if name in facts else _ordinary(variable.kind, max([day, *_earlier(words, name, facts)]))
+            )
+            record[name] = variable.kind.plain(value)
+    try:
+        known = facts_of(read_request(words.request, record))
+    except InvalidRequest:
+        return None
+    return record if all(known[name] == value for name, value in facts.items()) else None
+
+
+def _earlier(words: Vocabulary, name: str, facts: Mapping[str, Any]) -> list[date]:
+    """The days that a day may not come before."""
+    return [facts[before] for before, after in words.request.earlier if after == name and before in facts]
+
+
+def _ordinary(kind: Kind, day: date) -> Any:
+    if isinstance(kind, Text):
+        return REQUEST_ID
+    if isinstance(kind, Choice):
+        return kind.options[0]
+    if isinstance(kind, WholeNumber):
+        return kind.lowest
+    if isinstance(kind, Day):
+        return min(max(day, kind.earliest), kind.latest)
+    return frozenset() if isinstance(kind, ChoiceSet) else False

@@ -1,0 +1,50 @@
+"""A finding with a request that shows it, or two."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from medpolicy.determination import Decision
+from medpolicy.source import Finding
+
+Request = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown(Finding):
+    """A finding with a made-up request in its JSON form, and the decision on it where there is one.
+
+    Where it takes two requests to show it, `other_request` is the second one.
+    """
+
+    request: Request | None = field(default=None, compare=False)
+    decision: Decision | None = None
+    other_request: Request | None = field(default=None, compare=False)
+    other_decision: Decision | None = None
+
+    def __str__(self) -> str:
+        told = [Finding.__str__(self)]
+        if self.request is not None:
+            example = "for example" if self.other_request is None else "for example this request"
+            told.append(_line(self.decision, example, self.request))
+        if self.other_request is not None:
+            told.append(_line(self.other_decision, "and this one", self.other_request))
+        return "\n".join(told)
+
+    def to_dict(self) -> dict[str, Any]:
+        return Finding.to_dict(self) | self.requests()
+
+    def requests(self) -> dict[str, Any]:
+        """The requests and decisions for a program that reads them; what is not known is left out."""
+        requests = {"request": self.request, "other_request": self.other_request}
+        told: dict[str, Any] = {name: dict(each) for name, each in requests.items() if each is not None}
+        decisions = {"decision": self.decision, "other_decision": self.other_decision}
+        return told | {name: each for name, each in decisions.items() if each is not None}
+
+
+def _line(decision: Decision | None, what: str, request: Request) -> str:
+    begin = what if decision is None else f"{decision}, {what}"
+    return f"  {begin}: {json.dumps(dict(request), ensure_ascii=False)}"
