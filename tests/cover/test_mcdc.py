@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cover.tiny import INITIAL, check, document, flag, pathway, tiny
+from cover.tiny import DAY, INITIAL, check, document, flag, pathway, tiny
 from medpolicy.coverage.measure import measured
 from medpolicy.coverage.obligations import Obligation
 from medpolicy.coverage.report import described
@@ -20,6 +20,7 @@ Facts = Mapping[str, Any]
 Truth = bool | None
 Steps = tuple[int, ...]
 
+REGIMENS = ["imatinib", "dasatinib", "other", "bosutinib"]
 DOMAINS: dict[str, list[Any]] = {
     "cd22_status": [None, "positive", "negative"],
     "lineage": [None, "b_cell_precursor", "t_cell", "other"],
@@ -27,8 +28,13 @@ DOMAINS: dict[str, list[Any]] = {
     "plan_document_conflict": [False, True],
     "cycles_received": [None, *range(7)],
     "cycles_requested": [None, *range(1, 7)],
+    "combination_regimen": [
+        None,
+        *(list(each) for size in range(5) for each in combinations(REGIMENS, size)),
+    ],
+    "birth_date": [None, DAY, "2025-05-02", "2025-05-01", "2024-05-02", "2024-05-01"],
 }
-"""Values that are enough to tell every class: the constants of the tests below are 2 to 4."""
+"""Values that are enough to tell every class: the numbers in the tests below are 2 to 4, the ages 1, the options three of these."""
 
 TESTS = [
     check("cd22_status", "equal_to", "positive"),
@@ -41,6 +47,12 @@ TESTS = [
     check("total_cycles", "greater_than", 2),
     check("cycles_received", "not_equal_to", 3),
     check("cycles_received", "less_than", 2),
+    check("combination_regimen", "is_exactly", ["imatinib"]),
+    check("combination_regimen", "contains", "dasatinib"),
+    check("combination_regimen", "is_contained_by", ["imatinib", "dasatinib"]),
+    check("combination_regimen", "shares_no_elements_with", ["imatinib", "other"]),
+    check("age_years", "less_than", 1),
+    check("age_years", "less_than_or_equal_to", 1),
 ]
 CONDITIONS = st.recursive(
     st.sampled_from(TESTS),
@@ -52,10 +64,11 @@ CONDITIONS = st.recursive(
 
 
 def whole(facts: Facts) -> dict[str, Any]:
-    """Facts with the total, which is missing where a part is."""
-    received, requested = facts.get("cycles_received"), facts.get("cycles_requested")
+    """Facts with the total and the age, which are missing where a part is."""
+    received, requested, born = (facts.get(each) for each in ("cycles_received", "cycles_requested", "birth_date"))
     total = None if received is None or requested is None else received + requested
-    return {**facts, "total_cycles": total}
+    years = None if born is None else int(DAY[:4]) - int(born[:4]) - (born[5:] > DAY[5:])
+    return {**facts, "total_cycles": total, "age_years": years}
 
 
 def truth(test: Mapping[str, Any], facts: Facts) -> Truth:
@@ -71,6 +84,10 @@ def truth(test: Mapping[str, Any], facts: Facts) -> Truth:
         "less_than": lambda: value < constant,
         "less_than_or_equal_to": lambda: value <= constant,
         "greater_than": lambda: value > constant,
+        "is_exactly": lambda: set(value) == set(constant),
+        "contains": lambda: constant in value,
+        "is_contained_by": lambda: all(each in constant for each in value),
+        "shares_no_elements_with": lambda: not any(each in constant for each in value),
     }[test["operator"]]()
 
 
@@ -100,7 +117,8 @@ def leaves(condition: Any, steps: Steps = ()) -> Iterator[tuple[Steps, dict[str,
 
 
 def parts_of(name: str) -> list[str]:
-    return ["cycles_received", "cycles_requested"] if name == "total_cycles" else [name]
+    """The given facts behind a variable, but the day of the service, which is never missing."""
+    return {"total_cycles": ["cycles_received", "cycles_requested"], "age_years": ["birth_date"]}.get(name, [name])
 
 
 def shows(obligation: Obligation, condition: Any, facts: Facts) -> bool:
@@ -166,6 +184,7 @@ def test_what_is_covered_infeasible_and_not_covered_is_what_brute_force_finds(ap
         cases,
     )
     conditions = {"first": {"all": [INITIAL, applies]}, "asked": criterion, "held": held, "noted": held}
+    reads = {"first": [applies], "asked": [applies, criterion], "held": [applies, criterion, held], "noted": [held]}
     found = measured(file)
 
     for obligation, shown_by in found.shown_by.items():
@@ -184,7 +203,7 @@ def test_what_is_covered_infeasible_and_not_covered_is_what_brute_force_finds(ap
         expected = [f"case-{number}" for number, case in enumerate(cases, 1) if shown(whole(case))]
         assert [case.id for case in shown_by] == expected
         if not expected:
-            names = names_in(applies, criterion, held)
+            names = names_in(*reads[rule])
             assert found.feasible[obligation] is any(shown(facts) for facts in every_request(names))
 
 
