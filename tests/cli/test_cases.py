@@ -148,9 +148,8 @@ def test_accepting_where_nothing_differs_writes_nothing(run, tiny):
     assert CASES.stat() == before
 
 
-def test_a_complete_set_covers_everything_and_is_read_back(run, tiny):
+def test_a_complete_set_covers_everything_and_is_read_back_where_there_was_no_folder_of_cases(run, tiny):
     tiny()
-    CASES.parent.mkdir()
     ran = run("cases", "--rules", "rules", "--complete", "-o", CASES)
     assert ran.status == 0
     assert ran.err.endswith("cases with today's answers: read each before you keep it\n")
@@ -175,6 +174,16 @@ def test_a_complete_set_overwrites_no_file(run, tiny):
     ran = run("cases", "--rules", "rules", "--complete", "-o", CASES)
     assert ran.status == 2
     assert "error[file-exists]: there is such a file already" in ran.err
+    ran = run("cases", "--rules", "rules", "--complete", "-o", FOLDER)
+    assert ran.status == 2
+    assert f"{FOLDER}: error[file-exists]: is a folder" in ran.err
+
+
+def test_a_file_that_cannot_be_written_is_named_as_it_was_given(run, tiny):
+    tiny()
+    ran = run("cases", "--rules", "rules", "--complete", "-o", "no/such/cases.jsonl")
+    assert ran.status == 2
+    assert "\nno/such/cases.jsonl: error[unwritable]: cannot be written: no such file or directory\n" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -72,21 +72,29 @@ def _complete(options: argparse.Namespace) -> int:
     from medpolicy.coverage.complete import completing
     from medpolicy.coverage.written import as_lines, written
 
+    path = None if options.output is None else _new_file(options.output)
     found = golden(options)
     if len(found) > 1:
         help = f"name it with `--revision`: {listed([each.revision.revision for each in found])}"
         raise usage_fault("a file of cases is of one revision, and there are several", help, COMMAND)
     cases = [case for of in found for case in written(of, completing(of, options.lacking))]
-    if options.output is None:
+    if path is None:
         write_utf8(as_lines(cases))
     else:
-        path = Path(options.output)
-        if path.exists():
-            help = "name a new file; read its cases through, and move those you keep"
-            raise Unusable([Finding("file-exists", "there is such a file already", help=help, file=str(path))])
         replace_file(path, as_lines(cases))
     remark(f"{len(cases)} cases with today's answers: read each before you keep it")
     return DONE
+
+
+def _new_file(name: str) -> Path:
+    """Where the cases are to be written. Raises `Unusable` where something stands there: it may be an author's work."""
+    path = Path(name)
+    if path.is_dir():
+        raise Unusable([Finding("file-exists", "is a folder", help="name a new file", file=name)])
+    if path.exists():
+        help = "name a new file; read its cases through, and move those you keep"
+        raise Unusable([Finding("file-exists", "there is such a file already", help=help, file=name)])
+    return path
 
 
 def _told(of: RevisionCases, result: Compared) -> str:

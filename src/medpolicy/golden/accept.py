@@ -46,21 +46,25 @@ def _rewritten(line: str, values: dict[str, object]) -> str:
 
 
 def replace_file(path: Path, text: bytes) -> None:
-    """Write a file whole or not at all, with the permissions that it had. Raises `Unusable` where it cannot be written."""
-    path = path.resolve()
+    """Write a file whole or not at all, with the permissions that it had; the folder of a new one is made.
+
+    Raises `Unusable` where it cannot be written.
+    """
+    target = path.resolve()
     try:
-        with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent, delete=False) as file:
+        target.parent.mkdir(exist_ok=True)
+        with tempfile.NamedTemporaryFile(prefix=f".{target.name}.", dir=target.parent, delete=False) as file:
             try:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-                if path.exists():
-                    shutil.copymode(path, file.name)
+                if target.exists():
+                    shutil.copymode(target, file.name)
                 else:
                     umask = os.umask(0)
                     os.umask(umask)
                     os.chmod(file.name, 0o666 & ~umask)
-                os.replace(file.name, path)
+                os.replace(file.name, target)
             finally:
                 Path(file.name).unlink(missing_ok=True)
     except OSError as error:
