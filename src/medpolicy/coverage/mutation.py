@@ -21,7 +21,7 @@ from medpolicy.load.shape import nesting_faults, shape_faults
 from medpolicy.load.whole import whole_faults
 from medpolicy.policy import Policy
 from medpolicy.revision import Revision
-from medpolicy.solve import FALSE, Formula, Impossible, Side, Space, Witness, differ, some
+from medpolicy.solve import FALSE, Disagreement, Formula, Impossible, Side, Space, Witness, differ, some
 from medpolicy.source import Finding, Unusable, parse_json
 from medpolicy.vocabulary import Vocabulary
 
@@ -113,6 +113,8 @@ class _Prosecutor:
             return Verdict(mutant, "undecided")
         policy = Policy(self._of.words, (Decider(revision, "", self._of.words),))
         today, then = (answer(each.decide(found.request)) for each in (self._of.policy, policy))
+        if today == then:
+            raise Disagreement(f"the answer to a request that would notice {mutant} is the same")
         return Verdict(mutant, "surviving", request=found.request, answer=today, under_mutant=then)
 
 
