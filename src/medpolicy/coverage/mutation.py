@@ -8,22 +8,15 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic_core import to_json
-
 from medpolicy.coverage.bench import Bench, space_of
-from medpolicy.coverage.edit import at
+from medpolicy.coverage.loaded import fault_of, revision_of
 from medpolicy.coverage.mutants import Document, Mutant, mutants
 from medpolicy.decide import Decider
 from medpolicy.golden import GoldenCase, RevisionCases, answer, compared
-from medpolicy.load.names import name_faults
-from medpolicy.load.overlap import pathways_overlap
-from medpolicy.load.shape import nesting_faults, shape_faults
-from medpolicy.load.whole import whole_faults
 from medpolicy.policy import Policy
 from medpolicy.revision import Revision
 from medpolicy.solve import FALSE, Disagreement, Formula, Impossible, Side, Space, Witness, differ, some
 from medpolicy.source import Finding, Unusable, parse_json
-from medpolicy.vocabulary import Vocabulary
 
 Outcome = Literal["refused", "killed", "equivalent", "surviving", "undecided"]
 
@@ -73,8 +66,8 @@ def mutated(of: RevisionCases) -> Mutated:
     _all_pass(of)
     document: Document = parse_json(of.rules.text or b"")
     made = list(mutants(document, of.words))
-    faults = {each: _fault(each, of.words) for each in made}
-    revisions = {each: _revision(each.document) for each, fault in faults.items() if fault is None}
+    faults = {each: fault_of(each, of.words) for each in made}
+    revisions = {each: revision_of(each, of.revision) for each, fault in faults.items() if fault is None}
     space = space_of(of, revisions.values())
     bench = Bench(of, space)
     prosecutor = _Prosecutor(of, space)
@@ -112,7 +105,8 @@ class _Prosecutor:
         if not isinstance(found, Witness):
             return Verdict(mutant, "undecided")
         policy = Policy(self._of.words, (Decider(revision, "", self._of.words),))
-        today, then = (answer(each.decide(found.request)) for each in (self._of.policy, policy))
+        both = (self._of.policy, policy)
+        today, then = (answer(each.decide(found.request, engine="business-rules")) for each in both)
         if today == then:
             raise Disagreement(f"the answer to a request that would notice {mutant} is the same")
         return Verdict(mutant, "surviving", request=found.request, answer=today, under_mutant=then)
@@ -133,33 +127,6 @@ def _between(one: Revision, other: Revision) -> list[date]:
         return [min(one.effective_from, other.effective_from)]
     ends = [each.effective_to for each in (one, other) if each.effective_to is not None]
     return [max(ends)]
-
-
-def _fault(mutant: Mutant, words: Vocabulary) -> Finding | None:
-    """The first fault for which the loader refuses a mutant, or None."""
-    changed = _changed_part(mutant)
-    found = [
-        *shape_faults(changed),
-        *nesting_faults(changed),
-        *name_faults(changed, words),
-        *whole_faults(mutant.document),
-    ]
-    found += [each for each in pathways_overlap(mutant.document, found, words) if each.severity == "error"]
-    return found[0] if found else None
-
-
-def _changed_part(mutant: Mutant) -> Document:
-    """A mutant without the pathways and flags that are as they were: they have no fault of their own."""
-    document, key, inside = mutant.document, mutant.path[0], len(mutant.path) > len(("pathways", 0))
-    if inside and key == "pathways":
-        return {**document, "pathways": [at(document, mutant.path[:2])], "review_flags": []}
-    if inside and key == "review_flags":
-        return {**document, "pathways": document["pathways"][:1], "review_flags": [at(document, mutant.path[:2])]}
-    return document
-
-
-def _revision(document: Document) -> Revision:
-    return Revision.model_validate_json(to_json(document))
 
 
 def _all_pass(of: RevisionCases) -> None:
