@@ -13,11 +13,13 @@ from hypothesis import example, given, settings
 
 from cover.test_mcdc import CONDITIONS
 from cover.tiny import INITIAL, check, document, flag, pathway, tiny
+from medpolicy.coverage import packing
 from medpolicy.coverage.complete import completing
 from medpolicy.coverage.measure import measured
 from medpolicy.coverage.obligations import Obligation
 from medpolicy.coverage.written import as_lines, written
 from medpolicy.golden import RevisionCases, answer, read_cases
+from medpolicy.source import Unusable
 
 CONDITION = {
     "any": [
@@ -143,6 +145,14 @@ def test_the_smallest_set_for_one_choice_is_one_case_for_each_class():
     file = tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": only})]))
     # the day before (1), met (2) on an initial request, not met (3), missing (4), and one that is no initial request (5)
     assert len(completing(file)) == 5
+
+
+def test_without_an_answer_in_time_there_is_no_set(monkeypatch):
+    monkeypatch.setattr(packing, "LIMIT", 0.0)
+    with pytest.raises(Unusable) as refused:
+        completing(tiny(CONTENT))
+    [fault] = refused.value.findings
+    assert (fault.code, fault.message) == ("gave-up", "no answer within 10 seconds")
 
 
 def test_the_lines_are_json_of_one_case_each(completed):

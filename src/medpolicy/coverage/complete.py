@@ -1,7 +1,7 @@
 """The smallest set of requests it can find that shows all there is to show of a revision.
 
-Each request is the one that shows most of what is left (greedy set cover over all possible requests, not over a sample);
-then requests that others make needless go, and two become one where one request can show what only they do.
+What there is to show is shared out to a few requests, of all possible ones and not of a sample; each is made as small as
+can be, and those go that others turn out to make needless.
 """
 
 from __future__ import annotations
@@ -9,24 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import combinations
 from typing import Any
 
 from medpolicy.coverage.obligations import HALVES, Obligation, counts, obligations, of_possible_pairs
+from medpolicy.coverage.packing import LIMIT, OutOfTime, Wanted, packed
 from medpolicy.coverage.proof import feasible
 from medpolicy.fields import CompletedYears
 from medpolicy.golden import RevisionCases
 from medpolicy.request import facts_of, read_request
-from medpolicy.solve import Formula, GaveUp, Side, Space, Witness, every, some
-from medpolicy.solve.prover import Deadline, Prover
+from medpolicy.solve import Formula, GaveUp, Side, Space, Witness, every
+from medpolicy.solve.prover import Prover
 from medpolicy.source import Finding, Unusable
-
-LIMIT = 10.0
-"""Seconds that the answer to one question may take."""
-PATIENCE = 2.0
-"""Seconds spent on finding a request that shows still more."""
-
-Wanted = tuple[Obligation, ...]
 
 
 @dataclass(frozen=True)
@@ -51,7 +44,6 @@ class _Maker:
         self._of = of
         self._space = Space(of.words, [of.revision])
         self._side: Side = self._space.side(0)
-        self._prover = Prover(self._space)
         asked = obligations(self._space, self._side)
         halves = feasible((each for each in asked if each.what in HALVES), self._space, self._side)
         wanted = of_possible_pairs(asked, {each for each, known in halves.items() if known is False})
@@ -61,50 +53,11 @@ class _Maker:
         cases = [case.request for case in self._of.cases] if lacking else []
         shown = {each for request in cases for each in self._shown(facts_of(request))}
         left = [each for each in self._counts if each not in shown]
-        sets: list[Wanted] = []
-        while left and (most := self._most(left)):
-            sets.append(most)
-            left = [each for each in left if each not in most]
-        sets = self._merged([sets[place] for place in _needed(sets, shown)], shown)
+        try:
+            sets = packed(left, Prover(self._space), self._counts)
+        except OutOfTime:
+            raise _gave_up(self._of) from None
         return tuple(self._told([self._record(wanted) for wanted in sets], shown))
-
-    def _most(self, left: Sequence[Obligation]) -> Wanted:
-        """The obligations, of those left, that one request shows: as many as any, or nearly."""
-        prover = self._prover
-        formulas = [self._counts[each] for each in left]
-        with prover.assuming():
-            if not self._possible(some(formulas)):
-                return ()
-            patience = Deadline(PATIENCE)
-            while True:
-                found = tuple(each for each in left if prover.holds(self._counts[each]))
-                fewer = prover.at_most([~each for each in formulas], len(left) - len(found) - 1)
-                if len(found) == len(left) or not prover.possible(patience, fewer):
-                    return found
-
-    def _possible(self, formula: Formula) -> bool:
-        """Inside `assuming`: whether a formula can be true. Raises `Unusable` where the time ran out."""
-        found = self._prover.possible(Deadline(LIMIT), self._prover.literal(formula))
-        if found is None:
-            raise _gave_up(self._of)
-        return found
-
-    def _merged(self, sets: Sequence[Wanted], shown: Iterable[Obligation]) -> list[Wanted]:
-        """Two sets as one, wherever one request can show what no other set has, until there are no such two."""
-        merged = list(sets)
-        while (found := self._mergeable(merged, set(shown))) is not None:
-            one, other, both = found
-            merged = [each for each in merged if each not in (one, other)] + [both]
-        return merged
-
-    def _mergeable(self, sets: Sequence[Wanted], shown: set[Obligation]) -> tuple[Wanted, Wanted, Wanted] | None:
-        for one, other in combinations(sets, 2):
-            beside = shown.union(*(each for each in sets if each not in (one, other)))
-            both = tuple(each for each in dict.fromkeys((*one, *other)) if each not in beside)
-            with self._prover.assuming():
-                if self._possible(every(self._counts[each] for each in both)):
-                    return one, other, both
-        return None
 
     def _record(self, wanted: Wanted) -> dict[str, Any]:
         """A smallest request that shows some obligations; a birthday that matters is met to the day."""
