@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from medpolicy.document import Document
-from medpolicy.revision import Action, Condition, Criterion, Fallback, Pathway, ReviewFlag, Revision, Scalar
+from medpolicy.revision import Action, Condition, Criterion, Fallback, Invariant, Pathway, ReviewFlag, Revision, Scalar
 from medpolicy.vocabulary import Vocabulary
 from medpolicy.wording import Line, condition_lines
 
@@ -53,6 +53,18 @@ class FlagRow:
 
 
 @dataclass(frozen=True, slots=True)
+class InvariantRow:
+    """What must never be seen: a decision, where the condition is certainly true. It decides nothing."""
+
+    id: str
+    text: str
+    conditions: tuple[Line, ...]
+    never: str
+    note: str | None
+    passages: tuple[Cited, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Outline:
     """One revision, in the order of its file."""
 
@@ -66,6 +78,7 @@ class Outline:
     unlisted: Row
     review_flags: tuple[FlagRow, ...]
     not_in_effect: Row
+    invariants: tuple[InvariantRow, ...]
     informative: tuple[Cited, ...]
 
 
@@ -94,6 +107,7 @@ def outline(revision: Revision, words: Vocabulary, document: Document | None = N
             for each in revision.review_flags
         ),
         reader.row(revision.not_in_effect, revision.not_in_effect.actions),
+        tuple(reader.invariant(each) for each in revision.invariants),
         tuple(reader.cited(id) for id in revision.informative),
     )
 
@@ -113,6 +127,11 @@ class _Reader:
         conditions = () if condition is None else tuple(condition_lines(condition, self.words))
         passages = tuple(self.cited(cite) for cite in part.cites)
         return Row(part.id, conditions, actions[0].name, actions[0].params, part.note, passages)
+
+    def invariant(self, invariant: Invariant) -> InvariantRow:
+        conditions = tuple(condition_lines(invariant.when, self.words))
+        passages = tuple(self.cited(cite) for cite in invariant.cites)
+        return InvariantRow(invariant.id, invariant.text, conditions, invariant.never, invariant.note, passages)
 
     def cited(self, id: str) -> Cited:
         passage = self.revision.passages[id]

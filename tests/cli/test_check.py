@@ -254,3 +254,23 @@ def test_a_broken_invariant_is_an_error_with_the_request_that_breaks_it(run: Run
     assert json.loads(decided.out)["decision"] == "approved"
     assert "broken: More than 6 treatment cycles in all are never approved\n" in ran.err
     assert "  approved, for example: {" in run("check", file).out
+
+
+def test_a_proof_past_the_limit_is_told_and_is_no_error(run: Run, rules: Rules) -> None:
+    ran = run("check", rules(), "--limit", "0", "--json")
+    assert ran.status == 0
+    told = json.loads(ran.out)
+    assert {each["code"] for each in told["findings"]} == {"not-proven"}
+    assert {each["verdict"] for each in told["invariants"]} == {"not proven"}
+    assert "not proven: More than 6 treatment cycles in all are never approved\n" in ran.err
+    (finding,) = [each for each in told["findings"] if "`no_more_than_six_cycles` holds" in each["message"]]
+    assert finding["severity"] == "warning"
+    assert finding["message"].endswith("was not worked out in the time that there is")
+    assert finding["help"] == "give it more time with `--limit`; simpler conditions are worked out sooner"
+
+
+@pytest.mark.parametrize("limit", ["-1", "soon", "inf", "nan"])
+def test_a_limit_is_a_number_of_seconds(run: Run, rules: Rules, limit: str) -> None:
+    ran = run("check", rules(), "--limit", limit)
+    assert (ran.status, ran.out) == (2, "")
+    assert "must be a number of seconds" in ran.err

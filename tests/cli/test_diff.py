@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cli.running import EXAMPLES, RULE_FILE, Run
-from medpolicy.cli import diff
+from medpolicy.cli import options
 
 Rules = Callable[..., Path]
 
@@ -372,4 +372,4 @@ def test_without_the_solver_the_extra_is_named(run: Run, new: Path, monkeypatch:
 def test_the_limit_of_the_command_is_that_of_the_solver() -> None:
     from medpolicy.solve import LIMIT
 
-    assert diff.LIMIT == LIMIT
+    assert options.LIMIT == LIMIT

@@ -73,6 +73,33 @@ def test_flags_name_their_kind_and_what_they_hold(run: Run) -> None:
     assert "\nbelow_labeled_age, a note " in out
 
 
+def test_an_invariant_says_what_must_never_be_seen(run: Run) -> None:
+    out = run("show").out
+    assert "\nINVARIANTS: they decide nothing; `medpolicy check` proves that they hold\n" in out
+    assert (
+        "no_more_than_six_cycles, never approved  [Coverage criteria, frontline, item 5;\n"
+        "when                                     relapsed or refractory, item 5]\n"
+        "  - Total cycles is more than 6            The member gets 6 cycles of the drug\n"
+    ) in out
+    assert "\nIn words: More than 6 treatment cycles in all are never approved.\n" in out
+
+
+def test_an_invariant_in_json_has_its_condition_in_words(run: Run) -> None:
+    _, cap = json.loads(run("show", "--json").out)["invariants"]
+    assert (cap["id"], cap["never"]) == ("no_more_than_six_cycles", "approved")
+    assert cap["text"] == "More than 6 treatment cycles in all are never approved."
+    assert cap["conditions"] == [[0, "Total cycles is more than 6"]]
+    assert [each["id"] for each in cap["passages"]] == ["frontline.cycles", "continuation"]
+
+
+def test_rules_without_invariants_have_no_heading_for_them(run: Run, rules: Rules) -> None:
+    file = rules()
+    document = json.loads(file.read_bytes())
+    del document["invariants"]
+    file.write_text(json.dumps(document), "utf-8")
+    assert "INVARIANTS" not in run("show", "--rules", "rules").out
+
+
 def test_the_table_fits_the_width(run: Run) -> None:
     assert max(map(len, run("show").out.splitlines())) <= 80
 

@@ -21,7 +21,8 @@ def find(subject: Subject, file: str) -> tuple[list[Finding], list[Proof]]:
     findings: list[Finding] = []
     proofs: list[Proof] = []
     for each, path in _invariants(subject):
-        found = subject.space.find(each.statement, subject.limit)
+        with subject.proofs.question() as seconds:
+            found = subject.space.find(each.statement, seconds)
         if isinstance(found, Impossible):
             proofs.append(Proof(each.id, each.text, "proven", file))
         elif isinstance(found, Witness):

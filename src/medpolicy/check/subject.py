@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from time import monotonic
 from typing import TypeVar
@@ -17,21 +18,39 @@ from medpolicy.vocabulary import Vocabulary
 Key = TypeVar("Key", bound=Hashable)
 
 NOT_PROVEN = "not-proven"
-QUESTIONS = 15.0
-"""Seconds that all questions about one revision may take."""
-EXAMPLES = 5.0
-"""Seconds that the search for requests to show may take, for all findings about one revision."""
+SHARE = 4
+"""A question gets no more than this part of the time that is left for all: later ones get some too."""
+
+
+class Time:
+    """Seconds for many questions together, each of which may take no more than `limit`."""
+
+    def __init__(self, seconds: float, limit: float) -> None:
+        self._left = seconds
+        self._limit = limit
+
+    @contextmanager
+    def question(self) -> Iterator[float]:
+        """The seconds for one more question; what it takes is no longer left."""
+        begun = monotonic()
+        yield max(0.0, min(self._limit, self._left / SHARE))
+        self._left -= monotonic() - begun
 
 
 class Subject:
-    """A revision in a space of its own; `limit` is in seconds for each question."""
+    """A revision in a space of its own.
+
+    `limit` is in seconds for one question; all questions for findings, all proofs of invariants, and half as long all
+    searches for requests to show, take no longer either.
+    """
 
     def __init__(self, revision: Revision, words: Vocabulary, limit: float = LIMIT) -> None:
         self.revision = revision
         self.words = words
-        self.limit = limit
-        self._left = QUESTIONS
-        self._left_for_examples = EXAMPLES
+        self.proofs = Time(limit, limit)
+        """For the proofs of invariants."""
+        self._questions = Time(limit, limit)
+        self._examples = Time(limit / 2, limit)
         self.space = Space(words, [revision], [each.when for each in revision.invariants])
         self.side = self.space.side(0)
 
@@ -51,11 +70,8 @@ class Subject:
         return self._possible(self.now, statement)
 
     def _possible(self, *statements: Formula) -> bool | None:
-        begun = monotonic()
-        with self._prover.assuming(*statements):
-            found = self._prover.possible(Deadline(max(0.0, min(self.limit, self._left))))
-        self._left -= monotonic() - begun
-        return found
+        with self._questions.question() as seconds, self._prover.assuming(*statements):
+            return self._prover.possible(Deadline(seconds))
 
     @cached_property
     def _prover(self) -> Prover:
@@ -82,9 +98,8 @@ class Subject:
         Without one where there are more findings than requests can be found for in a reasonable time.
         """
         for each in examples:
-            begun = monotonic()
-            found = self.space.find(self.now & each, max(0.0, min(self.limit, self._left_for_examples)))
-            self._left_for_examples -= monotonic() - begun
+            with self._examples.question() as seconds:
+                found = self.space.find(self.now & each, seconds)
             if isinstance(found, Witness):
                 request, decision = found.request, found.determinations[0].decision
                 return Shown(code, message, path, help, severity, request=request, decision=decision)
@@ -93,7 +108,13 @@ class Subject:
     def not_proven(self, what: str, path: Path) -> Finding:
         """The finding that a question was given up: `what` says which, as the subject of a sentence."""
         message = f"{what} was not worked out in the time that there is"
-        return Finding(NOT_PROVEN, message, path, "simpler conditions are worked out sooner", "warning")
+        return Finding(
+            NOT_PROVEN,
+            message,
+            path,
+            "give it more time with `--limit`; simpler conditions are worked out sooner",
+            "warning",
+        )
 
     def criteria(self) -> Iterator[tuple[str, str, Path]]:
         """Pathway, id and path of each criterion whose pathway can apply, in the order of the file."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from medpolicy.check import Proof, checked, gap_between_revisions
-from medpolicy.cli.options import add_json, add_rules, policy_name, rules_given, shown_path
+from medpolicy.cli.options import add_json, add_limit, add_rules, policy_name, rules_given, shown_path
 from medpolicy.cli.output import complain, remark, write_json, write_text
 from medpolicy.cli.parser import usage_fault
 from medpolicy.cli.status import DONE, FOUND, UNUSABLE
@@ -52,6 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--source", metavar="FILE", help="the publisher's document as text, to compare with the passages"
     )
+    add_limit(parser)
     add_rules(parser)
     add_json(parser)
 
@@ -61,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     if options.files and (options.rules or options.policy):
         raise usage_fault("name rule files, or `--rules` and `--policy`, not both", None, "medpolicy check")
     read = _checked([Path(name) for name in options.files]) if options.files else _every(options)
-    logic = _examined(read.files)
+    logic = _examined(read.files, options.limit)
     findings = [*read.findings, *logic.findings]
     if options.source is not None:
         findings += _compared(options.source, read.files)
@@ -125,11 +126,11 @@ def _checked(paths: Sequence[Path], policy: str | None = None) -> Checked:
     return Checked(tuple(files), tuple(findings), tuple(unreadable))
 
 
-def _examined(files: Sequence[RuleFile]) -> Examined:
+def _examined(files: Sequence[RuleFile], limit: float) -> Examined:
     """The logic of each file without errors; that the extra is missing is said once."""
     gaps = list(gap_between_revisions.find(files))
     try:
-        logic = [checked(file) for file in files if file.revision is not None]
+        logic = [checked(file, limit) for file in files if file.revision is not None]
     except Unusable as error:
         told = "the findings about logic and the proofs of invariants are left out: "
         prevented = [replace(each, message=told + each.message, severity="warning") for each in error.findings]

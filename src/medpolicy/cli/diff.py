@@ -10,14 +10,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from medpolicy.cli.options import add_json, add_rules, policy_name, rules_given
+from medpolicy.cli.options import add_json, add_limit, add_rules, policy_name, rules_given
 from medpolicy.cli.output import remark, width, write_json, write_text, write_utf8
 from medpolicy.cli.parser import usage_fault
 from medpolicy.cli.status import DONE, FOUND
 from medpolicy.policy import rules_folder
 from medpolicy.source import Finding, Unusable, quoted
-
-LIMIT = 10.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,9 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="requests (.jsonl, .csv or .parquet) to decide under both revisions and to count",
     )
-    parser.add_argument(
-        "--limit", metavar="SECONDS", type=_seconds, default=LIMIT, help=f"what one proof may take (default: {LIMIT:g})"
-    )
+    add_limit(parser)
     add_rules(parser)
     add_json(parser)
     parser.add_argument("--markdown", action="store_true", help="print Markdown, for a comment on a pull request")
@@ -76,13 +72,3 @@ def _folder(options: argparse.Namespace, name: str) -> Path | None:
     if Path(name).exists() or ":" in name:
         return None
     return rules_folder(policy_name(options), rules_given(options))
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        raise argparse.ArgumentTypeError("must be a number of seconds")
-    return seconds

@@ -15,6 +15,8 @@ from medpolicy.source import MOST_BYTES, Finding, Unusable, listed
 from medpolicy.vocabulary import known_policies, unknown_policy
 
 STANDARD_INPUT = "-"
+LIMIT = 10.0
+"""Seconds that one proof may take unless `--limit` says otherwise."""
 
 
 def add_policy(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +52,13 @@ def add_extra(parser: argparse.ArgumentParser) -> None:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add `--json`."""
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
+
+
+def add_limit(parser: argparse.ArgumentParser) -> None:
+    """Add `--limit`."""
+    parser.add_argument(
+        "--limit", metavar="SECONDS", type=_seconds, default=LIMIT, help=f"what one proof may take (default: {LIMIT:g})"
+    )
 
 
 def rules_given(options: argparse.Namespace) -> Path | None:
@@ -110,3 +119,13 @@ def shown_path(path: Path) -> Path:
         return path.resolve().relative_to(Path.cwd())
     except ValueError:
         return path
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError("must be a number of seconds")
+    return seconds

@@ -16,7 +16,7 @@ from medpolicy.cli.status import DONE
 from medpolicy.document import MOST_BYTES, read_document
 from medpolicy.layout import Page, beside, halves, wrapped
 from medpolicy.load.file import read_bytes
-from medpolicy.outline import Cited, Outline, Row, outline
+from medpolicy.outline import Cited, InvariantRow, Outline, Row, outline
 from medpolicy.policy import Policy
 from medpolicy.revision import Revision
 from medpolicy.wording import Line
@@ -79,6 +79,11 @@ def _text(rows: Outline, columns: int, with_original: bool) -> str:
     page.section("NO REVISION IN EFFECT")
     table.row(rows.not_in_effect, rows.not_in_effect.id)
     page.add(_action(rows.not_in_effect), "Then: ")
+    if rows.invariants:
+        page.section("INVARIANTS: they decide nothing; `medpolicy check` proves that they hold")
+    for invariant in rows.invariants:
+        table.row(invariant, f"{invariant.id}, never {invariant.never} when")
+        page.add(invariant.text, "In words: ")
     page.section("PASSAGES THAT NO RULE EMBODIES")
     for passage in rows.informative:
         page.add(f"{passage.where}: {passage.says}", "- ")
@@ -98,8 +103,8 @@ class _Table:
         self.page.add()
         self.page.lines += beside([left], [right], self._left)
 
-    def row(self, rule: Row, heading: str) -> None:
-        """A rule, after a blank line."""
+    def row(self, rule: Row | InvariantRow, heading: str) -> None:
+        """A rule or invariant, after a blank line."""
         left = [*wrapped(heading, self._left), *self._conditions(rule.conditions)]
         if rule.note:
             left += wrapped(rule.note, self._left, "Note: ", 2)
