@@ -17,6 +17,7 @@ from medpolicy.coverage import packing
 from medpolicy.coverage.complete import completing
 from medpolicy.coverage.measure import measured
 from medpolicy.coverage.obligations import Obligation
+from medpolicy.coverage.report import complete, described
 from medpolicy.coverage.written import as_lines, written
 from medpolicy.golden import RevisionCases, answer, read_cases
 from medpolicy.source import Unusable
@@ -134,10 +135,18 @@ OLDER = {"all": [check("age_years", "greater_than", 1)]}
 @settings(max_examples=settings.default.max_examples // 2)
 @example(EITHER_SIDE, ONE_YEAR, OLDER)  # a request shows more than it was made for
 @given(CONDITIONS, CONDITIONS, CONDITIONS)
-def test_no_case_is_needless_whatever_the_policy_is(applies, criterion, held):
+def test_everything_is_shown_and_no_case_is_needless_whatever_the_policy_is(applies, criterion, held):
     rules = [pathway("first", {"all": [INITIAL, applies]}, {"asked": criterion})]
-    made = completing(tiny(document(rules, [flag("held", "hold", held, "approved"), flag("noted", "note", held)])))
+    content = document(rules, [flag("held", "hold", held, "approved"), flag("noted", "note", held)])
+    made = completing(tiny(content))
     assert all(each.alone for each in made)
+    found = measured(tiny(content, [without_id(each.record) for each in made]))
+    assert complete(described(found)["figures"])
+    assert len(found.essential) == len(made)
+
+
+def without_id(record):
+    return {name: value for name, value in record.items() if name != "request_id"}
 
 
 def test_the_smallest_set_for_one_choice_is_one_case_for_each_class():

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from medpolicy.compiled import Group, Leaf, compile_condition
+from medpolicy.coverage.mutants import OF_CONDITIONS, Mutant
 from medpolicy.decide import Decider
 from medpolicy.determination import Determination
 from medpolicy.golden import GoldenCase, RevisionCases, answer
@@ -50,6 +51,7 @@ class Bench:
     def __init__(self, of: RevisionCases, space: Space) -> None:
         self._space = space
         self._words = of.words
+        self._decider = of.decider
         self._conditions = of.decider.conditions
         nodes = {id: compile_condition(each, space.tables) for id, each in self._conditions.items()}
         self._cases: list[_OnBench] = []
@@ -59,13 +61,13 @@ class Bench:
             known = {id: _known(node, codes, of.words) for id, node in nodes.items()}
             self._cases.append(_OnBench(case, facts, codes, known, answer(of.policy.decide(case.request))))
 
-    def killers(self, mutant: Revision) -> tuple[GoldenCase, ...]:
-        """The cases that a mutant answers differently."""
-        decider = Decider(mutant, "", self._words)
+    def killers(self, mutant: Mutant, revision: Revision) -> tuple[GoldenCase, ...]:
+        """The cases that a mutant, read as a revision, answers differently."""
+        decider = self._decider if mutant.kind in OF_CONDITIONS else Decider(revision, "", self._words)
         changed = {
             id: compile_condition(each, self._space.tables)
-            for id, each in decider.conditions.items()
-            if self._conditions.get(id) != each
+            for id, each in revision.conditions()
+            if self._conditions.get(id) is not each
         }
         return tuple(each.case for each in self._cases if self._differs(each, decider, changed))
 
@@ -74,7 +76,7 @@ class Bench:
             verdict = decider.without_revision
         else:
             fresh = {id: _known(node, on.codes, self._words) for id, node in changed.items()}
-            if changed and all(on.known.get(id) == each for id, each in fresh.items()):
+            if decider is self._decider and all(on.known[id] == each for id, each in fresh.items()):
                 return False
             verdict = decider.verdict(_Statuses({**on.known, **fresh}))
         return answer(Determination(verdict, on.facts)) != on.answer
@@ -82,10 +84,10 @@ class Bench:
 
 def space_of(of: RevisionCases, mutated: Iterable[Revision]) -> Space:
     """The space of a revision and its mutants."""
-    own = set(of.decider.conditions.values())
+    own = {id(each) for each in of.decider.conditions.values()}
     conditions: dict[Condition, None] = {}
     for revision in mutated:
-        conditions |= {each: None for _, each in revision.conditions() if each not in own}
+        conditions |= {each: None for _, each in revision.conditions() if id(each) not in own}
     return Space(of.words, [of.revision], list(conditions))
 
 

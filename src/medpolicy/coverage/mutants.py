@@ -29,6 +29,9 @@ KINDS = (
     "date",
 )
 
+OF_CONDITIONS = frozenset({"constant", "option", "operator", "variable", "group", "test dropped"})
+"""Kinds that change one condition, and nothing of what rules do where it is met or not."""
+
 Document = Mapping[str, Any]
 
 

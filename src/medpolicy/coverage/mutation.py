@@ -76,7 +76,7 @@ def mutated(of: RevisionCases) -> Mutated:
         if each not in revisions:
             verdicts.append(Verdict(each, "refused", faults[each]))
             continue
-        killers = bench.killers(revisions[each])
+        killers = bench.killers(each, revisions[each])
         verdicts.append(
             Verdict(each, "killed", killers=killers) if killers else prosecutor.verdict(each, revisions[each])
         )
