@@ -9,7 +9,7 @@ from typing import Any
 from medpolicy.coverage.measure import Measured, State
 from medpolicy.coverage.obligations import Obligation
 from medpolicy.coverage.places import Occurrence, Rule, json_path, line_of, rules
-from medpolicy.golden import GoldenCase
+from medpolicy.golden import GoldenCase, RevisionCases
 from medpolicy.request import facts_of
 from medpolicy.wording import test_in_words
 
@@ -27,19 +27,30 @@ def described(measured: Measured) -> Described:
     told = [_rule(rule, by_rule.get(rule.id, []), measured) for rule in rules(of.revision)]
     dates = [_shown(each, measured) | {"day": each.value.isoformat()} for each in by_rule.get("", [])]
     return {
+        **heading(of),
+        "figures": _figures(told, dates),
+        "rules": told,
+        "dates": dates,
+        "essential": essential(measured.essential),
+    }
+
+
+def heading(of: RevisionCases) -> Described:
+    """Which revision and cases are meant."""
+    return {
         "policy": of.revision.policy,
         "revision": of.revision.revision,
         "rules_file": of.rules.name,
         "cases_file": str(of.path),
         "cases": len(of.cases),
-        "figures": _figures(told, dates),
-        "rules": told,
-        "dates": dates,
-        "essential": [
-            {"case": case.id, "line": case.line, "shows": case.shows, "alone": number}
-            for case, number in measured.essential.items()
-        ],
     }
+
+
+def essential(needed: Mapping[GoldenCase, int]) -> list[Described]:
+    """The cases that are needed, each with the number of things that it alone shows or notices."""
+    return [
+        {"case": case.id, "line": case.line, "shows": case.shows, "alone": number} for case, number in needed.items()
+    ]
 
 
 def complete(figures: Mapping[str, Mapping[str, int]]) -> bool:

@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from medpolicy.coverage.mutants import KINDS, said
 from medpolicy.coverage.mutation import Mutated, Outcome, Verdict
 from medpolicy.coverage.places import json_path, line_of
-from medpolicy.coverage.report import Described, essential_line
+from medpolicy.coverage.report import Described, essential, essential_line, heading
 from medpolicy.layout import Page
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -18,15 +18,10 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 def described(mutated: Mutated) -> Described:
     """What became of every mutant, with figures; places are those of the rule file."""
-    of = mutated.of
     counts = {outcome: mutated.count(outcome) for outcome in OUTCOMES}
     wanted = counts["killed"] + counts["surviving"] + counts["undecided"]
     return {
-        "policy": of.revision.policy,
-        "revision": of.revision.revision,
-        "rules_file": of.rules.name,
-        "cases_file": str(of.path),
-        "cases": len(of.cases),
+        **heading(mutated.of),
         "figures": {
             "mutants": len(mutated.verdicts),
             **counts,
@@ -34,10 +29,7 @@ def described(mutated: Mutated) -> Described:
         },
         "kinds": {kind: _by_outcome(mutated, kind) for kind in KINDS},
         "mutants": [_verdict(each, mutated) for each in mutated.verdicts],
-        "essential": [
-            {"case": case.id, "line": case.line, "shows": case.shows, "alone": number}
-            for case, number in mutated.essential.items()
-        ],
+        "essential": essential(mutated.essential),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from medpolicy.coverage.complete import Made
@@ -17,7 +18,7 @@ Line = dict[str, Any]
 def written(of: RevisionCases, made: Sequence[Made]) -> tuple[Line, ...]:
     """A case for each request, with an id that no case of the revision has."""
     taken = {case.id for case in of.cases}
-    ids = (id for id in (f"{of.revision.revision}-{number:03}" for number in range(1, 10_000)) if id not in taken)
+    ids = (id for id in (f"{of.revision.revision}-{number:03}" for number in count(1)) if id not in taken)
     lines, sentences = [], set()
     for each, id in zip(made, ids, strict=False):
         determination = of.policy.decide({**each.record, "request_id": id})
