@@ -155,7 +155,22 @@ def test_a_complete_set_covers_everything_and_is_read_back_where_there_was_no_fo
     assert ran.err.endswith("cases with today's answers: read each before you keep it\n")
     assert run("cases", "--rules", "rules").status == 0
     assert run("cover", "--rules", "rules").status == 0
-    assert run("cases", "--rules", "rules", "--complete", "--lacking").out == ""
+    lacking = run("cases", "--rules", "rules", "--complete", "--lacking", "-o", "more.jsonl")
+    assert lacking == type(lacking)(0, "", "nothing is lacking: the golden cases show all there is to show\n")
+    assert not Path("more.jsonl").exists()
+
+
+def test_of_what_is_lacking_only_that_is_written(run, tiny):
+    tiny()
+    run("cases", "--rules", "rules", "--complete", "-o", CASES)
+    first, *others = CASES.read_bytes().splitlines(keepends=True)
+    CASES.write_bytes(b"".join(others))
+    ran = run("cases", "--rules", "rules", "--complete", "--lacking", "-o", "more.jsonl")
+    assert ran.err == "1 case with today's answer: read it before you keep it\n"
+    with CASES.open("ab") as file:
+        file.write(Path("more.jsonl").read_bytes())
+    assert run("cover", "--rules", "rules").status == 0
+    assert CASES.read_bytes() == b"".join(others) + first
 
 
 def test_a_complete_set_is_of_one_revision(run, tiny):

@@ -132,7 +132,7 @@ ONE_YEAR = {"all": [check("age_years", "equal_to", 1), check("total_cycles", "le
 OLDER = {"all": [check("age_years", "greater_than", 1)]}
 
 
-@settings(max_examples=settings.default.max_examples // 2)
+@settings(max_examples=settings.default.max_examples // 4)
 @example(EITHER_SIDE, ONE_YEAR, OLDER)  # a request shows more than it was made for
 @given(CONDITIONS, CONDITIONS, CONDITIONS)
 def test_everything_is_shown_and_no_case_is_needless_whatever_the_policy_is(applies, criterion, held):

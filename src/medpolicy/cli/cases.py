@@ -78,11 +78,19 @@ def _complete(options: argparse.Namespace) -> int:
         help = f"name it with `--revision`: {listed([each.revision.revision for each in found])}"
         raise usage_fault("a file of cases is of one revision, and there are several", help, COMMAND)
     cases = [case for of in found for case in written(of, completing(of, options.lacking))]
+    if not cases:
+        remark("nothing is lacking: the golden cases show all there is to show")
+        return DONE
     if path is None:
         write_utf8(as_lines(cases))
     else:
         replace_file(path, as_lines(cases))
-    remark(f"{len(cases)} cases with today's answers: read each before you keep it")
+    each = (
+        "1 case with today's answer: read it"
+        if len(cases) == 1
+        else f"{len(cases)} cases with today's answers: read each"
+    )
+    remark(f"{each} before you keep it")
     return DONE
 
 
