@@ -14,7 +14,13 @@ import pytest
 if TYPE_CHECKING:
     from medpolicy.golden import Compared, GoldenCase, RevisionCases
 
-_KEYS = (b'"policy"', b'"pathways"')
+_KEYS = tuple(
+    f'"{key}"'.encode()
+    for key in ("policy", "revision", "effective_from", "passages", "pathways", "review_flags", "not_in_effect")
+)
+_ENOUGH = 3
+"""Keys by which a rule file is known: a typo in some of them is a fault to tell, and not a reason to pass its cases over."""
+_MOST_BYTES = 1 << 26
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -26,15 +32,24 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def _beside_rules(folder: Path) -> bool:
-    """Whether a folder has a rule file, as far as a look at its text tells."""
-    return any(all(key in path.read_bytes() for key in _KEYS) for path in folder.glob("*.json"))
+    """Whether a folder has a rule file or the schema of one, as far as a look at its text tells."""
+    return any(sum(key in text for key in _KEYS) >= _ENOUGH for text in map(_text, folder.glob("*.json")))
+
+
+def _text(path: Path) -> bytes:
+    """The bytes of a file without zeros (so that UTF-16 is known too), or none where it cannot be read as a file."""
+    try:
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES).replace(b"\0", b"")
+    except OSError:
+        return b""
 
 
 class GoldenCases(pytest.File):
     """A file of golden cases, each a test; the file cannot be collected where it, or its rule file, has a fault."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """A test for each case, named by the sentence that says what the case shows."""
+        """A test for each case, named by its id and the sentence that says what it shows."""
         from medpolicy.golden import cases_beside
         from medpolicy.source import Unusable
 
@@ -42,10 +57,11 @@ class GoldenCases(pytest.File):
             revision = cases_beside(_shown(self.path))
         except Unusable as error:
             raise self.CollectError("\n".join(map(str, error.findings))) from None
-        names = [" ".join(case.shows.split()) for case in revision.cases]
-        for case, name in zip(revision.cases, names, strict=True):
-            unique = name if names.count(name) == 1 else f"{name} [{case.id}]"
-            yield GoldenTest.from_parent(self, name=unique, revision=revision, case=case)
+        for case in revision.cases:
+            name = _name(case)
+            # The whole id, for pytest to take it apart as it does when it reads one back (`--last-failed`).
+            nodeid = f"{self.nodeid}::{name}"
+            yield GoldenTest.from_parent(self, name=name, nodeid=nodeid, revision=revision, case=case)
 
 
 class GoldenTest(pytest.Item):
@@ -53,6 +69,7 @@ class GoldenTest(pytest.Item):
 
     def __init__(self, *, revision: RevisionCases, case: GoldenCase, **given: Any) -> None:
         super().__init__(**given)
+        self.extra_keyword_matches.add(case.shows)
         self._revision = revision
         self._case = case
 
@@ -81,6 +98,12 @@ class NotAsExpected(AssertionError):
     def __init__(self, revision: RevisionCases, result: Compared) -> None:
         head = f"{revision.path}:{result.case.line}: {result.case.id}, not as expected"
         super().__init__("\n".join([head, *(f"  {line}" for line in result.lines())]))
+
+
+def _name(case: GoldenCase) -> str:
+    """`id[sentence]`, in the form of a test with parameters: pytest lets `file::id` choose it."""
+    id, shows = (" ".join(text.split()).replace("::", ":") for text in (case.id, case.shows))
+    return f"{id}[{shows}]"
 
 
 def _shown(path: Path) -> Path:

@@ -13,6 +13,7 @@ from cover.tiny import INITIAL, check, document, pathway, request
 
 pytest_plugins = ["pytester"]
 
+FILE = "rules/some-policy/cases/2026-04-02.jsonl"
 CONTENT = document(
     [pathway("first", {"all": [INITIAL]}, {"first.cap": {"all": [check("total_cycles", "less_than_or_equal_to", 6)]}})]
 )
@@ -50,14 +51,14 @@ def run(pytester):
     return lambda *arguments: pytester.runpytest_inprocess("-p", "medpolicy_pytest", *quiet, *arguments)
 
 
-def test_each_case_is_a_test_named_by_its_sentence(write, run):
+def test_each_case_is_a_test_named_by_its_id_and_sentence(write, run):
     write(case("Six cycles are within the cap.", "R-1", 4), case("Two cycles are within the cap.", "R-2", 0))
     result = run("rules", "-v")
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(
         [
-            "rules/some-policy/cases/2026-04-02.jsonl::Six cycles are within the cap. PASSED*",
-            "rules/some-policy/cases/2026-04-02.jsonl::Two cycles are within the cap. PASSED*",
+            f"{FILE}::R-1[[]Six cycles are within the cap.[]] PASSED*",
+            f"{FILE}::R-2[[]Two cycles are within the cap.[]] PASSED*",
         ]
     )
 
@@ -79,12 +80,6 @@ def test_a_failure_tells_the_differences_and_why_and_shows_no_traceback(write, r
     assert ".py:" not in told
 
 
-def test_cases_with_one_sentence_are_told_apart_by_their_ids(write, run):
-    write(case("Within the cap.", "R-1", 4), case("Within the cap.", "R-2", 0))
-    result = run("rules", "-v")
-    result.stdout.fnmatch_lines(["*::Within the cap. [[]R-1] PASSED*", "*::Within the cap. [[]R-2] PASSED*"])
-
-
 def test_a_faulty_file_of_cases_tells_every_fault(write, run):
     write(case("Six.", "R-1", "four"), {**case("Two.", "R-2", 0), "expected": {**APPROVED, "decision": "aproved"}})
     result = run("rules")
@@ -103,26 +98,103 @@ def test_cases_of_no_rule_file_are_an_error(write, run):
     result.stdout.fnmatch_lines(["*error[[]cases-without-rules[]]: there is no rule file of these cases"])
 
 
-def test_a_faulty_rule_file_is_told_once(write, run, pytester):
-    write(case("Six.", "R-1", 4))
-    path = pytester.path / "rules" / "some-policy" / "2026-04-02.json"
-    path.write_text(path.read_text().replace("total_cycles", "total_cycle"))
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["{"], "2026-04-02.jsonl:1:2: error[syntax]: the text ends before the `{` of line 1 is closed"),
+        (["[]"], "2026-04-02.jsonl:1:1: error[not-a-case]: a case must be an object"),
+        ([], "2026-04-02.jsonl:1:1: error[no-cases]: the file has no case"),
+        (["", "  "], "2026-04-02.jsonl:1:1: error[no-cases]: the file has no case"),
+        (
+            [case("Six.", "R-1", 4), case("Two.", "R-1", 0)],
+            "error[repeated-id]: the request id `R-1` is also that of line 1",
+        ),
+    ],
+    ids=["a broken line", "no object", "an empty file", "blank lines", "an id twice"],
+)
+def test_a_file_that_cannot_be_read_is_an_error_and_never_passed_over(write, run, lines, told):
+    write(*lines)
     result = run("rules")
     result.assert_outcomes(errors=1)
-    assert "error[unknown-variable]: unknown variable `total_cycle`" in result.stdout.str()
-    assert "help: did you mean `total_cycles`?" in result.stdout.str()
+    assert told in result.stdout.str()
+    assert result.ret != 0
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message", "help"),
+    [
+        ("total_cycles", "total_cycle", "unknown variable `total_cycle`", "did you mean `total_cycles`?"),
+        ('"pathways"', '"pathway"', "unknown key `pathway`", "did you mean `pathways`?"),
+        ('"policy"', '"polici"', "unknown key `polici`", "did you mean `policy`?"),
+        ("inotuzumab-ozogamicin", "inotuzumab", "unknown policy `inotuzumab`", "did you mean `inotuzumab-ozogamicin`?"),
+    ],
+)
+def test_a_faulty_rule_file_is_told_once(write, run, pytester, right, wrong, message, help):
+    write(case("Six.", "R-1", 4))
+    path = pytester.path / "rules" / "some-policy" / "2026-04-02.json"
+    path.write_text(path.read_text().replace(right, wrong))
+    result = run("rules")
+    result.assert_outcomes(errors=1)
+    assert result.stdout.str().count(message) == 1
+    assert f"help: {help}" in result.stdout.str()
+
+
+def test_a_rule_file_in_another_encoding_is_told(write, run, pytester):
+    write(case("Six.", "R-1", 4))
+    path = pytester.path / "rules" / "some-policy" / "2026-04-02.json"
+    path.write_text(path.read_text(), "utf-16")
+    result = run("rules")
+    result.assert_outcomes(errors=1)
+    assert "error[encoding]: the text is UTF-16" in result.stdout.str()
 
 
 def test_other_folders_named_cases_are_left_alone(pytester, run):
     folder = pytester.mkdir("cases")
     (folder / "some.jsonl").write_text("{not json at all")
-    (pytester.path / "package.json").write_text('{"policy": 1}')
+    (pytester.path / "package.json").write_text('{"policy": 1, "pathways": 2}')
+    pytester.mkdir("folder.json")
+    (pytester.path / "gone.json").symlink_to("nowhere")
     run().assert_outcomes()
 
 
-def test_one_case_can_be_chosen(write, run):
+def test_a_case_is_chosen_by_its_id_its_name_and_the_words_of_its_sentence(write, run):
+    write(case("Six cycles are within the cap.", "R-1", 4), case("Two cycles: within [too]::so.", "R-2", 0))
+    run(f"{FILE}::R-2").assert_outcomes(passed=1)
+    run(f"{FILE}::R-1[Six cycles are within the cap.]").assert_outcomes(passed=1)
+    run(f"{FILE}::R-2[Two cycles: within [too]:so.]").assert_outcomes(passed=1)
+    run("rules", "-k", "two").assert_outcomes(passed=1, deselected=1)
+    run("rules", "-k", "R-1").assert_outcomes(passed=1, deselected=1)
+
+
+def test_a_file_and_a_folder_of_cases_can_be_named_also_from_another_folder(write, run, pytester, monkeypatch):
     write(case("Six cycles are within the cap.", "R-1", 4), case("Two cycles are within the cap.", "R-2", 0))
-    run("rules", "-k", "Two").assert_outcomes(passed=1, deselected=1)
+    run(FILE).assert_outcomes(passed=2)
+    run("rules/some-policy/cases/").assert_outcomes(passed=2)
+    run("rules", FILE).assert_outcomes(passed=2)
+    away = pytester.mkdir("away")
+    monkeypatch.chdir(away)
+    run(pytester.path / "rules").assert_outcomes(passed=2)
+
+
+def test_the_cases_are_listed_without_being_run(write, run):
+    write(case("Eight cycles are within the cap.", "R-1", 6))
+    result = run("rules", "--collect-only", "-q")
+    assert f"{FILE}::R-1[Eight cycles are within the cap.]" in result.stdout.str()
+    result.assert_outcomes()
+
+
+def test_the_run_stops_at_the_first_failure_and_the_next_one_begins_there(write, run):
+    write(*(case(f"{received + 2} cycles.", f"R-{received}", received) for received in range(7)))
+    run("rules", "-x").assert_outcomes(passed=5, failed=1)
+    run("rules", "--lf").assert_outcomes(failed=1)
+    run("rules", "--ff", "-x").assert_outcomes(failed=1)
+
+
+def test_two_processes_share_the_cases(write, pytester):
+    write(*(case(f"{received + 2} cycles.", f"R-{received}", received) for received in range(6)))
+    result = pytester.runpytest_subprocess("-p", "medpolicy_pytest", "-n", "2", "rules")
+    result.assert_outcomes(passed=5, failed=1)
+    assert f"{FILE}:6: R-5, not as expected\n  decision: expected approved, got denied" in result.stdout.str()
 
 
 def test_the_shipped_cases_pass_in_a_process_of_its_own(pytester):
@@ -130,6 +202,13 @@ def test_the_shipped_cases_pass_in_a_process_of_its_own(pytester):
     pytester.runpytest_subprocess("-p", "medpolicy_pytest", "rules", "-q").stdout.re_match_lines(
         [r"\d{3} passed in .*"]
     )
+
+
+def test_a_run_without_cases_never_imports_the_program(pytester):
+    (pytester.mkdir("cases") / "some.jsonl").write_text("{}")
+    pytester.makepyfile("import sys\ndef test_it():\n    assert not sys.modules.keys() & {'medpolicy', 'pydantic'}")
+    plugins = ("-p", "no:hypothesispytest", "-p", "medpolicy_pytest")
+    pytester.runpytest_subprocess(*plugins, ".", "-q").assert_outcomes(passed=1)
 
 
 def test_the_plugin_costs_other_runs_nothing():
