@@ -81,6 +81,8 @@ def _add_survivor(page: Page, each: Described, found: Described) -> None:
     if "request" in each:
         page.add(to_json(each["request"]).decode(), "would be noticed by: ", 2)
         page.add(_apart(each["answer"], each["answer_of_mutant"]), indent=2)
+    else:
+        page.add("whether a request would notice it was not proven in time", indent=2)
     page.add()
 
 
