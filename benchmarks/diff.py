@@ -10,6 +10,7 @@ import json
 import random
 import time
 from copy import deepcopy
+from itertools import product
 from typing import Any
 
 from medpolicy import load_policy
@@ -87,6 +88,38 @@ def edited(draw: random.Random, document: Json, changes: int, ways: int) -> Json
     return other
 
 
+def rewritten(draw: random.Random, document: Json) -> Json:
+    """The rule file with every condition, criterion and flag written otherwise: another order, nested, twice, other operators."""
+    other = deepcopy(document)
+    for pathway in other["pathways"]:
+        pathway["applies"] = otherwise(draw, pathway["applies"])
+        for each in pathway["criteria"]:
+            each["conditions"] = otherwise(draw, each["conditions"])
+        draw.shuffle(pathway["criteria"])
+    for each in other["review_flags"]:
+        each["conditions"] = otherwise(draw, each["conditions"])
+    return other
+
+
+def otherwise(draw: random.Random, of: Json) -> Json:
+    """A condition in other words."""
+    for group in ("all", "any"):
+        if group in of:
+            parts = [otherwise(draw, part) for part in of[group]]
+            parts.append(draw.choice(parts))
+            draw.shuffle(parts)
+            return {group: [parts[0], {group: parts[1:]}]}
+    name, operator, value = of["name"], of["operator"], of["value"]
+    if operator == "less_than_or_equal_to" and value < 40:
+        return {"name": name, "operator": "less_than", "value": value + 1}
+    if operator == "is_one_of":
+        return {"any": [{"name": name, "operator": "equal_to", "value": each} for each in value]}
+    others = {"equal_to": "is_one_of", "not_equal_to": "is_none_of"}
+    if isinstance(value, str) and operator in others and not isinstance(TESTED[name].kind, Day):
+        return {"name": name, "operator": others[operator], "value": [value]}
+    return of
+
+
 def timed(old: Json, new: Json) -> tuple[float, Comparison]:
     """The seconds that a comparison takes, and what it found."""
     revisions = [Revision.model_validate_json(json.dumps(each)) for each in (old, new)]
@@ -97,12 +130,16 @@ def timed(old: Json, new: Json) -> tuple[float, Comparison]:
 
 def main() -> None:
     """Print a line for each size and number of changes."""
-    print("| pathways | criteria | ways | changed | transitions | open | seconds |\n|---|---|---|---|---|---|---|")
-    for pathways, criteria, ways, changes in ((6, 50, 6, 1), (6, 50, 6, 10), (3, 100, 3, 1), (3, 100, 3, 300)):
+    print("| pathways | criteria | ways | rewritten | changed | transitions | open | seconds |\n|---|---|---|---|---|---|---|---|")
+    sizes = ((6, 50, 6), (3, 100, 3), (10, 30, 2))
+    for (pathways, criteria, ways), again, changes in product(sizes, (False, True), (0, 1, 10, 300)):
+        if changes == 0 and not again:
+            continue
         draw = random.Random(5)
         old = policy(draw, pathways, criteria, ways)
-        seconds, found = timed(old, edited(draw, old, changes, ways))
-        size = f"{pathways} | {pathways * criteria} | {ways} | {changes}"
+        new = edited(draw, old, changes, ways)
+        seconds, found = timed(old, rewritten(draw, new) if again else new)
+        size = f"{pathways} | {pathways * criteria} | {ways} | {'yes' if again else 'no'} | {changes}"
         late = "" if seconds <= TARGET else f" (target {TARGET:g})"
         print(f"| {size} | {len(found.transitions)} | {len(found.open)} | {seconds:.1f}{late} |", flush=True)
 
