@@ -130,7 +130,9 @@ def timed(old: Json, new: Json) -> tuple[float, Comparison]:
 
 def main() -> None:
     """Print a line for each size and number of changes."""
-    print("| pathways | criteria | ways | rewritten | changed | transitions | open | seconds |\n|---|---|---|---|---|---|---|---|")
+    print(
+        "| pathways | criteria | ways | rewritten | changed | transitions | open | seconds |\n|---|---|---|---|---|---|---|---|"
+    )
     sizes = ((6, 50, 6), (3, 100, 3), (10, 30, 2))
     for (pathways, criteria, ways), again, changes in product(sizes, (False, True), (0, 1, 10, 300)):
         if changes == 0 and not again:

@@ -157,7 +157,12 @@ def test_a_region_reads_as_an_author_would_say_it() -> None:
 
 
 def test_without_time_nothing_is_said_to_be_the_same() -> None:
-    found = compare(POLICY.words, SHIPPED, SHIPPED, limit=0)
+    found = compare(POLICY.words, SHIPPED, edited(value("frontline.cycle_cap", 7)), limit=0)
     assert not found.equivalent
     assert len(found.open) == 9
     assert (found.transitions, found.reasons) == ((), ())
+
+
+def test_what_is_written_alike_needs_no_time() -> None:
+    other = edited(lambda document: document["pathways"][1]["criteria"].reverse())
+    assert compare(POLICY.words, SHIPPED, other, limit=0).equivalent

@@ -11,6 +11,7 @@ from medpolicy.revisions.causes import Causes
 from medpolicy.revisions.parts import Part, changed_parts, with_part
 from medpolicy.solve import (
     DECISIONS,
+    FALSE,
     LIMIT,
     Formula,
     GaveUp,
@@ -19,6 +20,7 @@ from medpolicy.solve import (
     Space,
     Witness,
     answers_differ,
+    differ,
 )
 from medpolicy.vocabulary import Vocabulary
 
@@ -116,6 +118,8 @@ class _Comparing:
         change = self._old.decided(before) & self._new.decided(after)
         if before == after:
             change &= self._answers_differ
+        elif FALSE in (self._decided_otherwise(each) for each in (before, after)):
+            return None  # a request has one decision, and these requests are the same in both
         found = self._space.find(change, self._limit)
         if isinstance(found, GaveUp):
             return Open(before, after, found.limit)
@@ -128,6 +132,10 @@ class _Comparing:
             criteria, complete = self._causes.of_transition(change, after, found, share)
         region = self._space.region(change, found, share)
         return Change(before, after, found, criteria, complete, region)
+
+    def _decided_otherwise(self, decision: Decision) -> Formula:
+        """That a request gets a decision under one revision and not under the other."""
+        return differ(self._old.decided(decision), self._new.decided(decision))
 
     @cached_property
     def _answers_differ(self) -> Formula:

@@ -151,7 +151,7 @@ def differ(one: Formula, other: Formula) -> Formula:
     for constant, left in ((one, other), (other, one)):
         if constant is TRUE or constant is FALSE:
             return negated(left) if constant is TRUE else left
-    return _once(Differ, one, other)
+    return _once(Differ, one, other, key=frozenset((one, other)))
 
 
 def _joined(make: type[Every] | type[Some], neutral: Formula, deciding: Formula, parts: Iterable[Formula]) -> Formula:
@@ -163,12 +163,12 @@ def _joined(make: type[Every] | type[Some], neutral: Formula, deciding: Formula,
             left[part] = None
     if not left:
         return neutral
-    return next(iter(left)) if len(left) == 1 else _once(make, tuple(left))
+    return next(iter(left)) if len(left) == 1 else _once(make, tuple(left), key=frozenset(left))
 
 
-def _once(make: Callable[..., Formula], *parts: object) -> Formula:
-    """A formula of these parts: the one that there is, or a new one."""
-    key = (make, *parts)
+def _once(make: Callable[..., Formula], *parts: object, key: object = None) -> Formula:
+    """A formula of these parts: the one that there is, or a new one; `key` stands for the parts where their order is free."""
+    key = (make, *parts) if key is None else (make, key)
     found = _made.get(key)
     if found is None:
         found = _made[key] = make(*parts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from medpolicy.fields import Day, Kind, WholeNumber
 from medpolicy.request import facts_of, read_request
 from medpolicy.solve.answer import answer_at, answer_of
-from medpolicy.solve.formula import Formula, Point, some
+from medpolicy.solve.formula import FALSE, Formula, Point, some
 from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
 from medpolicy.solve.ordinary import Ordinary
 from medpolicy.solve.prover import Deadline, Prover
@@ -33,6 +33,8 @@ class Search:
 
     def find(self, formula: Formula, limit: float, sides: Iterable[Side]) -> Found:
         """A smallest request of which a formula is true, the proof that there is none, or neither."""
+        if formula is FALSE:
+            return Impossible()
         deadline = Deadline(limit)
         with self.prover.assuming(formula):
             found = self.prover.possible(deadline)
@@ -48,14 +50,14 @@ class Search:
     ) -> tuple[frozenset[Key], frozenset[Key]]:
         """Which statements can be true where a formula is, and of which that could not be told in time."""
         deadline = Deadline(limit)
-        left = dict(statements)
+        asked = left = {key: each for key, each in statements.items() if each is not FALSE}
         with self.prover.assuming(formula):
             while left:
                 found = self.prover.possible(deadline, self.prover.literal(some(left.values())))
                 if found is not True:
-                    return frozenset(statements) - frozenset(left), frozenset(left if found is None else ())
+                    return frozenset(asked) - frozenset(left), frozenset(left if found is None else ())
                 left = {key: each for key, each in left.items() if not self.prover.holds(each)}
-        return frozenset(statements), frozenset()
+        return frozenset(asked), frozenset()
 
     def region(self, formula: Formula, witness: Witness, limit: float) -> Region:
         """A region around a witness in which a formula always is true."""

@@ -9,11 +9,12 @@ from typing import Any
 
 from medpolicy.fields import Day
 from medpolicy.request import Variable
-from medpolicy.revision import All, Condition, Revision, Test, variables_in
+from medpolicy.revision import All, Condition, Revision, Test
 from medpolicy.solve.formula import FALSE, TRUE, Formula, In, Point, Within, every, some
 from medpolicy.solve.found import Found, Witness
 from medpolicy.solve.region import Region
 from medpolicy.solve.search import Key, Search
+from medpolicy.solve.shapes import Answers, Group, Shape, Shapes
 from medpolicy.solve.side import Side
 from medpolicy.solve.three import Three, all_of, any_of
 from medpolicy.status import Status
@@ -40,8 +41,7 @@ class Space:
         tested = [condition for each in revisions for _, condition in each.conditions()]
         self.tables: Mapping[str, Table] = _with_service_day(tables([*tested, *conditions], words), words)
         self._places: dict[tuple[str, frozenset[int]], Formula] = {}
-        self._known: dict[int, tuple[Condition, int]] = {}
-        self._numbers: dict[Condition, int] = {}
+        self._shapes = Shapes(self.tables)
         self._threes: dict[int, Three] = {}
         self._reads: dict[int, frozenset[str]] = {}
         self._opens: dict[tuple[int, str], Formula] = {}
@@ -121,58 +121,59 @@ class Space:
 
     def three(self, condition: Condition, instead: Mapping[Path, Three] | None = None) -> Three:
         """The status of a condition; `instead` puts another status in the place of some of its parts."""
-        if instead:
-            return self._three(condition, (), instead)
-        number = self._number(condition)
-        found = self._threes.get(number)
-        if found is None:
-            found = self._threes[number] = self._three(condition, (), {})
-        return found
+        return self._with(condition, (), instead) if instead else self._three(self._shapes.number(condition))
 
-    def _three(self, condition: Condition, path: Path, instead: Mapping[Path, Three]) -> Three:
+    def _with(self, condition: Condition, path: Path, instead: Mapping[Path, Three]) -> Three:
         if path in instead:
             return instead[path]
         if isinstance(condition, Test):
-            statuses = self.tables[condition.name].statuses(condition)
-            met = {code for code, status in enumerate(statuses) if status is Status.MET}
-            possible = {code for code, status in enumerate(statuses) if status is not Status.NOT_MET}
-            return Three(self.is_in(condition.name, met), self.is_in(condition.name, possible))
+            return self.three(condition)
         combine = all_of if isinstance(condition, All) else any_of
-        if instead:
-            return combine([self._three(part, (*path, place), instead) for place, part in enumerate(condition.parts)])
-        return combine([self.three(part) for part in condition.parts])
+        return combine([self._with(part, (*path, place), instead) for place, part in enumerate(condition.parts)])
+
+    def _three(self, number: int) -> Three:
+        found = self._threes.get(number)
+        if found is None:
+            found = self._threes[number] = self._status(self._shapes[number])
+        return found
+
+    def _status(self, shape: Shape) -> Three:
+        if isinstance(shape, Group):
+            return (all_of if shape.every else any_of)([self._three(part) for part in sorted(shape.parts)])
+        met = {code for code, status in enumerate(shape.statuses) if status is Status.MET}
+        possible = {code for code, status in enumerate(shape.statuses) if status is not Status.NOT_MET}
+        return Three(self.is_in(shape.name, met), self.is_in(shape.name, possible))
 
     def asks_for(self, condition: Condition) -> frozenset[str]:
         """The given facts that a condition reads, those behind derived variables included."""
-        number = self._number(condition)
+        return self._asks_for(self._shapes.number(condition))
+
+    def _asks_for(self, number: int) -> frozenset[str]:
         if number not in self._reads:
-            variables = self.words.variables
-            self._reads[number] = frozenset(part for each in variables_in(condition) for part in variables[each].parts)
+            shape = self._shapes[number]
+            if isinstance(shape, Group):
+                self._reads[number] = frozenset[str]().union(*map(self._asks_for, shape.parts))
+            else:
+                self._reads[number] = frozenset(self.words.variables[shape.name].parts)
         return self._reads[number]
 
     def keeps_open(self, condition: Condition, name: str) -> Formula:
         """That a given fact is missing and stands in an open test of a condition, below open groups alone."""
-        number = self._number(condition)
+        return self._keeps_open(self._shapes.number(condition), name)
+
+    def _keeps_open(self, number: int, name: str) -> Formula:
         found = self._opens.get((number, name))
         if found is None:
-            found = self._opens[number, name] = self._keeps_open(condition, name)
+            found = self._opens[number, name] = self._open(number, name)
         return found
 
-    def _number(self, condition: Condition) -> int:
-        """A number for a condition, the same for all that are written alike; to compare conditions takes longer."""
-        known = self._known.get(id(condition))
-        if known is None:
-            number = self._numbers.setdefault(condition, len(self._numbers))
-            known = self._known[id(condition)] = condition, number
-        return known[1]
-
-    def _keeps_open(self, condition: Condition, name: str) -> Formula:
-        if isinstance(condition, Test):
-            if name not in self.words.variables[condition.name].parts:
-                return FALSE
-            return every((self.three(condition).unknown, self.missing(name)))
-        inside = some(self.keeps_open(part, name) for part in condition.parts)
-        return inside if inside is FALSE else every((self.three(condition).unknown, inside))
+    def _open(self, number: int, name: str) -> Formula:
+        if name not in self._asks_for(number):
+            return FALSE
+        shape, unknown = self._shapes[number], self._three(number).unknown
+        if isinstance(shape, Answers):
+            return every((unknown, self.missing(name)))
+        return every((unknown, some(self._keeps_open(part, name) for part in sorted(shape.parts))))
 
     def point(self, facts: Mapping[str, Any]) -> Point:
         """A request's facts (None where missing, derived variables included) as formulas see them."""
