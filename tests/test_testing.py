@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
@@ -10,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from medpolicy.actions.coverage import CoverageActions
 from pydantic import Field
 
@@ -150,6 +152,31 @@ def test_29_february_is_a_day_of_service_and_of_birth(drawn):
     assert any((each.get("birth_date") or "").endswith("-02-29") for each in drawn)
 
 
+@pytest.mark.parametrize("strategy", [requests, near_boundaries])
+def test_what_is_found_is_shrunk_to_ordinary_values(strategy):
+    calm = settings(database=None, derandomize=True, deadline=None)
+    found = find(strategy(POLICY), lambda each: "frontline.cycle_cap" in POLICY.decide(each).not_met, settings=calm)
+    assert found["service_start_date"] == "2026-04-02"
+    assert found["cycles_received"] + found["cycles_requested"] <= 8
+    assert found["birth_date"] is None or found["birth_date"] > "1990"
+
+
+def test_without_hypothesis_it_is_said_how_to_get_it():
+    told = "import sys; sys.modules['hypothesis'] = None; import medpolicy.testing"
+    ended = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.stderr.endswith(
+        "ImportError: medpolicy.testing needs hypothesis: install it with `pip install 'medpolicy[test]'`\n"
+    )
+
+
+def test_the_example_of_the_docs_passes(tmp_path):
+    text = (Path(__file__).parents[1] / "docs" / "testing.md").read_text("utf-8")
+    (tmp_path / "test_example.py").write_text(text.split("```python\n")[1].split("```")[0], "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_example.py"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    assert "2 passed" in ended.stdout, ended.stdout
+
+
 # Another policy
 
 
@@ -269,12 +296,12 @@ def test_the_complete_requests_of_another_policy_have_every_fact(request):
 
 
 def test_another_policy_is_approved_by_each_of_its_revisions_and_denied_by_each():
-    found = [OTHER.decide(each) for each in sample(requests(OTHER))]
+    found = [OTHER.decide(each) for each in sample(requests(OTHER), size=1000)]
     kinds = Counter((each.revision, each.decision) for each in found)
     for revision in ("2024-02-29", "2025-02-01"):
-        assert kinds[revision, "approved"] >= 20
-        assert kinds[revision, "denied"] >= 5
-    assert kinds[None, "pended"] >= 5
+        assert kinds[revision, "approved"] >= 50
+        assert kinds[revision, "denied"] >= 50
+    assert kinds[None, "pended"] >= 20
 
 
 def test_the_boundaries_of_another_policy_are_met_from_both_sides():

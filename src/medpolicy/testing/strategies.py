@@ -1,0 +1,103 @@
+"""The strategies that users draw requests with."""
+
+from __future__ import annotations
+
+from functools import partial
+from operator import eq
+from typing import Any
+
+from hypothesis import reject
+from hypothesis import strategies as st
+
+from medpolicy.fields import Day, WholeNumber
+from medpolicy.policy import Policy
+from medpolicy.testing.space import Space
+from medpolicy.testing.values import Facts
+from medpolicy.testing.wishes import Draw, facts_for, wishes_for
+
+_CHANGED_AND_EMPTIED = [(False, False), (True, False), (False, True), (True, True)]
+
+Request = dict[str, Any]
+
+
+def requests(policy: Policy, complete: bool = False) -> st.SearchStrategy[Request]:
+    """Valid requests in JSON form; with `complete` none has a missing fact.
+
+    Most are drawn to meet a pathway of the policy and then changed in a few facts, so that approvals, denials and
+    pends are all frequent; the rest is drawn freely from the domains. Days stand at effective dates, birthdays and 29
+    February more often than elsewhere.
+    """
+    space = Space(policy)
+
+    @st.composite
+    def request(draw: Draw) -> Request:
+        free = draw(st.integers(0, 7)) == 7
+        facts = facts_for(draw, space, {} if free else wishes_for(draw, space, failing=True))
+        changed, emptied = (True, True) if free else draw(st.sampled_from(_CHANGED_AND_EMPTIED))
+        if changed:
+            change(draw, space, facts, len(space.names) if free else 3)
+        if emptied and not complete and space.may_be_missing:
+            for name in draw(st.sets(st.sampled_from(space.may_be_missing), min_size=1, max_size=3)):
+                facts[name] = None
+        return json_form(draw, space, facts, complete)
+
+    return request()
+
+
+def near_boundaries(policy: Policy) -> st.SearchStrategy[Request]:
+    """Valid requests that meet a pathway but for one to three variables, which stand at or next to a constant of a test.
+
+    For a derived variable its parts are drawn so that they come to such a value: the two terms of a capped sum, a
+    birthday. The service may also start at, the day before or the day after an end of a revision. No fact is missing.
+    """
+    space = Space(policy)
+
+    @st.composite
+    def request(draw: Draw) -> Request:
+        wishes = wishes_for(draw, space, failing=False)
+        for name in _one_to_three(draw, space):
+            value = draw(st.sampled_from(space.boundaries[name]))
+            wishes[name] = [partial(eq, value)]
+        return json_form(draw, space, facts_for(draw, space, wishes), complete=True)
+
+    return request()
+
+
+def _one_to_three(draw: Draw, space: Space) -> list[str]:
+    """Names of variables to set to a boundary: mostly one that has an order, and up to two of any kind."""
+    ordered = [name for name in space.boundaries if isinstance(space.variables[name].kind, WholeNumber | Day)]
+    first = draw(st.sampled_from(ordered or list(space.boundaries)))
+    return [first, *draw(st.lists(st.sampled_from(list(space.boundaries)), max_size=2))]
+
+
+def change(draw: Draw, space: Space, facts: Facts, most: int) -> None:
+    """Give up to so many facts a value worth a try, or any other value of the domain."""
+    changed = sorted(draw(st.sets(st.sampled_from(space.names), max_size=most)), key=space.names.index)
+    for name in changed:
+        facts.pop(name)
+    for name in changed:
+        options = space.options(name, facts)
+        anywhere = space.anywhere(name, facts)
+        strategy = st.sampled_from(options) | anywhere if options else anywhere
+        if strategy.is_empty:
+            reject()
+        facts[name] = draw(strategy)
+
+
+def json_form(draw: Draw, space: Space, facts: Facts, complete: bool) -> Request:
+    """Facts as a record: a missing fact, or a default, is at times left out, at times written."""
+    written = complete or draw(st.booleans())
+    record: Request = {}
+    for name, variable in space.variables.items():
+        if variable.derived is not None:
+            continue
+        value = facts[name]
+        if not written and not variable.required and value == variable.default:
+            continue
+        plain = None if value is None else variable.kind.plain(value)
+        if isinstance(plain, list) and plain:
+            start = draw(st.integers(0, len(plain) - 1))
+            repeated = plain[:1] if draw(st.integers(0, 9)) == 9 else []
+            plain = plain[start:] + plain[:start] + repeated
+        record[name] = plain
+    return record
