@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from os.path import normpath
 from pathlib import Path
 
 from medpolicy.compiled import Compiled
@@ -76,7 +77,7 @@ def cases_beside(path: Path) -> RevisionCases:
 
     Raises `Unusable` where either has a fault, or there is no such rule file.
     """
-    folder = path.parent.parent
+    folder = Path(normpath(path.parent / ".."))
     for candidate in sorted(rule_files(folder), key=lambda each: each.stem != path.stem):
         file = read_rule_file(candidate)
         if candidate.stem == path.stem or (file.revision is not None and _id(file) == path.stem):
