@@ -204,24 +204,6 @@ def test_it_may_be_called_in_any_folder(write, run, pytester, monkeypatch, folde
     run().assert_outcomes(passed=1, failed=1)
 
 
-def test_a_case_is_called_by_its_name_also_on_two_workers(write, pytester):
-    write(case("Six cycles are within the cap.", "R-1", 4), case("Seven cycles are within the cap.", "R-2", 5))
-    named = "rules/some-policy/cases/2026-04-02.jsonl::Six cycles are within the cap."
-    pytester.runpytest_subprocess(named).assert_outcomes(passed=1)
-    pytester.runpytest_subprocess("rules", "-n", "2").assert_outcomes(passed=1, failed=1)
-
-
-@pytest.mark.parametrize(
-    ("lines", "told"),
-    [((), "*error[[]no-cases[]]: the file has no case"), (("{",), "*2026-04-02.jsonl:1:*error[[]syntax[]]*")],
-)
-def test_a_file_without_cases_or_cut_off_is_an_error(write, run, lines, told):
-    write(*lines)
-    result = run("rules")
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([told])
-
-
 def test_the_shipped_cases_pass_in_a_process_of_its_own(pytester):
     shutil.copytree(Path(__file__).parents[2] / "rules", pytester.path / "rules")
     pytester.runpytest_subprocess("-p", "medpolicy_pytest", "rules", "-q").stdout.re_match_lines(
