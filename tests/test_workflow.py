@@ -1,4 +1,4 @@
-"""The workflow of docs/workflow.yml: each of its steps, run as GitHub would, in a repository with a change."""
+"""The workflow of docs/workflow.yml: every script of it is run, in a repository with an origin, as GitHub would run it."""
 
 from __future__ import annotations
 
@@ -8,174 +8,343 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
+from medpolicy import __version__
+from medpolicy.cli.main import COMMANDS
+
 ROOT = Path(__file__).parents[1]
-WORKFLOW = yaml.safe_load((ROOT / "docs" / "workflow.yml").read_text("utf-8"))
-STEPS = {each["name"]: each for each in WORKFLOW["jobs"]["policy"]["steps"] if "name" in each}
-COMPARE, POST = "What the change does to decisions", "Post it"
+TEXT = (ROOT / "docs" / "workflow.yml").read_text("utf-8")
+WORKFLOW = yaml.safe_load(TEXT)
+JOBS = WORKFLOW["jobs"]
+STEPS = {step["name"]: step for job in JOBS.values() for step in job["steps"] if "run" in step}
+COMPARE = "What the change does to answers"
 RULES = "rules/inotuzumab-ozogamicin"
-REVISION = f"{RULES}/2026-04-02.json"
+FILE = f"{RULES}/2026-04-02.json"
+CAP = '"operator": "less_than_or_equal_to", "value": '
 
-Ended = subprocess.CompletedProcess[str]
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    """A clone of a repository with the shipped rules, on a branch of its own."""
-    origin, clone = tmp_path / "origin", tmp_path / "clone"
-    shutil.copytree(ROOT / "rules", origin / "rules")
-    git(origin, "init", "-q", "-b", "main")
-    commit(origin)
-    git(tmp_path, "clone", "-q", str(origin), str(clone))
-    git(clone, "checkout", "-q", "-b", "change")
-    return clone
+GH = """
+import json, os, sys
+arguments = sys.argv[1:]
+if "--jq" in arguments:
+    print(os.environ["COMMENTS_THERE"])
+else:
+    [field] = [each for each in arguments if each.startswith("body=@")]
+    told = {"arguments": arguments, "body": open(field.removeprefix("body=@")).read()}
+    open(os.environ["TOLD"], "a").write(json.dumps(told) + "\\n")
+"""
 
 
-def git(folder: Path, *arguments: str) -> None:
-    author = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.org"}
-    author |= {name.replace("AUTHOR", "COMMITTER"): value for name, value in author.items()}
-    subprocess.run(["git", *arguments], cwd=folder, check=True, env={**os.environ, **author}, capture_output=True)
+@dataclass
+class Ended:
+    status: int
+    said: str
+    outputs: dict[str, str]
+    summary: str
 
 
-def commit(folder: Path) -> None:
-    git(folder, "add", ".")
-    git(folder, "commit", "-q", "-m", "change")
+class Runner:
+    """A clone on the commit that GitHub makes of a pull request, and programs that stand in for `pip` and `gh`."""
 
+    def __init__(self, folder: Path) -> None:
+        self.origin, self.work, self.temp = folder / "origin.git", folder / "work", folder / "temp"
+        self.programs, self.told = folder / "programs", folder / "told"
+        for each in (self.temp, self.programs):
+            each.mkdir()
+        self._program("pip", 'import sys; print("pip", *sys.argv[1:])')
+        self._program("gh", GH)
+        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", self.origin], check=True)
+        subprocess.run(["git", "clone", "-q", self.origin, self.work], check=True, capture_output=True)
+        shutil.copytree(ROOT / "rules", self.work / "rules", ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+        self.commit("before")
+        self.git("push", "-q", "origin", "HEAD:main")
+        self.git("checkout", "-q", "-b", "change")
 
-def edit(folder: Path, *changes: tuple[str, str], path: str = REVISION) -> None:
-    """Change the text of a file, and commit."""
-    text = (folder / path).read_text("utf-8")
-    for old, new in changes:
+    def _program(self, name: str, code: str) -> None:
+        path = self.programs / name
+        path.write_text(f"#!{sys.executable}\n{code}\n")
+        path.chmod(0o755)
+
+    def git(self, *arguments: str) -> None:
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+        subprocess.run(["git", *identity, *arguments], cwd=self.work, check=True, capture_output=True)
+
+    def commit(self, message: str) -> None:
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", message)
+
+    def edit(self, old: str, new: str, name: str = FILE, source: str | None = None) -> None:
+        text = (self.work / (source or name)).read_text("utf-8")
         assert old in text
-        text = text.replace(old, new, 1)
-    (folder / path).write_text(text, "utf-8")
-    commit(folder)
+        (self.work / name).write_text(text.replace(old, new), "utf-8")
+
+    def propose(self) -> None:
+        """Commit the change; main moves on meanwhile; then the merge of both is checked out, on no branch."""
+        self.commit("after")
+        self.git("checkout", "-q", "main")
+        (self.work / "README.md").write_text("Main moved on.\n")
+        self.commit("meanwhile")
+        self.git("push", "-q", "origin", "main")
+        self.git("checkout", "-q", "--detach")
+        self.git("merge", "-q", "--no-ff", "--no-edit", "change")
+        self.git("branch", "-q", "-D", "main")
+
+    def run(self, name: str, needs: dict[str, str] | None = None, comments_there: str = "") -> Ended:
+        values = {
+            "github.base_ref": "main",
+            "github.token": "a-token",
+            "github.repository": "someone/policies",
+            "github.event.number": "17",
+            **{f"needs.policy.outputs.{key}": value for key, value in (needs or {}).items()},
+        }
+        given = {**WORKFLOW["env"], **STEPS[name].get("env", {})}
+        given = {key: re.sub(r"\$\{\{ (.*?) \}\}", lambda found: values[found[1]], text) for key, text in given.items()}
+        output, summary = self.temp / "output", self.temp / "summary"
+        output.write_text("")
+        summary.write_text("")
+        script = self.temp / "script.sh"
+        script.write_text(STEPS[name]["run"])
+        scripts = Path(sys.executable).parent
+        environment = {
+            **{
+                key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "MEDPOLICY_", "GIT_"))
+            },
+            "PATH": os.pathsep.join([str(self.programs), str(scripts), os.environ["PATH"]]),
+            "RUNNER_TEMP": str(self.temp),
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_STEP_SUMMARY": str(summary),
+            "TOLD": str(self.told),
+            "COMMENTS_THERE": comments_there,
+            **given,
+        }
+        ended = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", script],
+            cwd=self.work,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+        )
+        return Ended(ended.returncode, ended.stdout, outputs(output.read_text()), summary.read_text())
+
+    def requests(self) -> list[dict[str, object]]:
+        """What was asked of GitHub to be written."""
+        return [json.loads(line) for line in self.told.read_text().splitlines()] if self.told.exists() else []
+
+
+def outputs(text: str) -> dict[str, str]:
+    """The outputs of a step, as GitHub reads them."""
+    found: dict[str, str] = {}
+    lines = iter(text.splitlines())
+    for line in lines:
+        name, mark, end = line.partition("<<")
+        if mark:
+            found[name] = "\n".join(iter(lambda: next(lines), end))
+        else:
+            name, _, value = line.partition("=")
+            found[name] = value
+    return found
 
 
 @pytest.fixture
-def run(repository: Path, tmp_path: Path) -> Callable[[str], Ended]:
-    """Run a step, with the program of this environment and a `gh` that writes down how it is called."""
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    for name, text in {
-        "medpolicy": f'exec "{sys.executable}" -m medpolicy "$@"',
-        "gh": f'echo "$@" > "{tmp_path}/called"; cat "$5" >> "{tmp_path}/called"',
-    }.items():
-        (programs / name).write_text(f"#!/bin/sh\n{text}\n")
-        (programs / name).chmod(0o755)
-    environment = {**os.environ, **WORKFLOW["env"], "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
-    environment |= {"BASE": "origin/main", "NUMBER": "7", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
-
-    def once(name: str) -> Ended:
-        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", STEPS[name]["run"]]
-        return subprocess.run(
-            command, cwd=repository, env=environment, capture_output=True, text=True, timeout=300, check=False
-        )
-
-    return once
+def runner(tmp_path: Path) -> Runner:
+    return Runner(tmp_path)
 
 
-def test_no_script_holds_what_a_pull_request_may_write() -> None:
-    assert [name for name, step in STEPS.items() if "${{" in step.get("run", "")] == []
+def test_every_step_passes_where_no_rule_is_changed_and_nothing_is_posted(runner):
+    (runner.work / "NOTES.md").write_text("No rule.\n")
+    runner.propose()
+    ended = {name: runner.run(name) for name in STEPS if name != "Comment"}
+    assert {name: each.status for name, each in ended.items()} == dict.fromkeys(ended, 0), ended
+    compared = ended[COMPARE]
+    assert compared.outputs == {
+        "changed": "false",
+        "comment": "No rule file is changed, compared with `main`.",
+    }
+    assert compared.summary == "No rule file is changed, compared with `main`.\n"
+    assert runner.run("Comment", compared.outputs).status == 0
+    assert runner.requests() == []
 
 
-def test_it_may_read_the_repository_and_write_comments_and_uses_official_actions_alone() -> None:
-    assert WORKFLOW["permissions"] == {"contents": "read", "pull-requests": "write"}
-    used = [each["uses"] for each in WORKFLOW["jobs"]["policy"]["steps"] if "uses" in each]
-    assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", each) for each in used)
+def test_a_change_that_changes_no_answer_says_so(runner):
+    runner.edit("Inotuzumab Ozogamicin (Besponsa)", "Inotuzumab")
+    runner.propose()
+    ended = runner.run(COMPARE)
+    assert ended.status == 0
+    assert "**Equivalent" in ended.outputs["comment"]
 
 
-def test_it_installs_this_version() -> None:
-    version = subprocess.run(
-        [sys.executable, "-m", "medpolicy", "--version"], capture_output=True, text=True, check=True
-    )
-    assert STEPS["Install"]["run"] == f'pip install "medpolicy[prove]=={version.stdout.split()[-1]}"'
+def test_every_step_does_its_part_where_a_constant_is_changed(runner):
+    runner.edit(f"{CAP}6", f"{CAP}7")
+    runner.propose()
+    ended = {name: runner.run(name) for name in STEPS if name != "Comment"}
+    assert {name: each.status for name, each in ended.items()} == {
+        "Install": 0,
+        "Rule files": 1,
+        "Golden cases": 1,
+        "What the cases show": 1,
+        "What the cases would notice": 1,
+        COMPARE: 0,
+    }, ended
+    assert "error[invariant-broken]" in ended["Rule files"].said
+    assert "decision: expected denied, got approved" in ended["Golden cases"].said
+
+    text = ended[COMPARE].outputs["comment"]
+    assert ended[COMPARE].outputs["changed"] == "true"
+    assert text.startswith("### Inotuzumab Ozogamicin (Besponsa): what changes\n")
+    assert f"Old: main:{FILE} (revision 2026-04-02" in text
+    assert f"New: {FILE} (revision 2026-04-02" in text
+    assert "<b>denied \N{RIGHTWARDS ARROW} approved</b>: <code>" in text
+    assert "continuation.cycle&#95;cap</code>" in text
+    assert "| Cycles requested | 7 |" in text
+    assert ended[COMPARE].summary.strip() == text.strip()
 
 
-@pytest.mark.parametrize(
-    ("step", "told"),
-    [
-        ("Rule files", "1 file, 0 errors, 0 warnings"),
-        ("Golden cases", " passed, 0 not as expected"),
-        ("What the cases show", "100 % tests deciding alone (MC/DC)"),
-        ("What the cases would notice", "0 unnoticed, 0 undecided"),
-    ],
-)
-def test_the_steps_about_the_rules_pass_for_those_that_are_shipped(
-    run: Callable[[str], Ended], step: str, told: str
-) -> None:
-    ended = run(step)
-    assert ended.returncode == 0
-    assert told in " ".join((ended.stdout + ended.stderr).split())
+def test_the_comment_is_posted_once_and_then_kept_up_to_date(runner):
+    needs = {"changed": "true", "comment": 'Answers change: `x`, $(touch made) and "quotes".'}
+    assert runner.run("Comment", needs).status == 0
+    assert runner.run("Comment", needs, comments_there="41\n42").status == 0
+    now = {"changed": "false", "comment": "No rule file is changed."}
+    assert runner.run("Comment", now, comments_there="41").status == 0
+    posted, updated, reverted = runner.requests()
+    body = f"<!-- medpolicy diff -->\n{needs['comment']}\n"
+    assert (posted["body"], updated["body"]) == (body, body)
+    assert posted["arguments"][:3] == ["api", "--silent", "repos/someone/policies/issues/17/comments"]
+    assert updated["arguments"][:5] == [
+        "api",
+        "--silent",
+        "--method",
+        "PATCH",
+        "repos/someone/policies/issues/comments/41",
+    ]
+    assert reverted["body"] == "<!-- medpolicy diff -->\nNo rule file is changed.\n"
+    assert not (runner.work / "made").exists()
 
 
-def test_a_change_of_decisions_is_posted_and_fails_no_step(
-    repository: Path, run: Callable[[str], Ended], tmp_path: Path
-) -> None:
-    edit(repository, ('"value": 6', '"value": 7'))
-    compared = run(COMPARE)
-    assert (compared.returncode, compared.stderr) == (0, "")
-    assert "frontline.cycle_cap" in (tmp_path / "summary").read_text()
-    assert run(POST).returncode == 0
-    first, *comment = (tmp_path / "called").read_text().splitlines()
-    assert first == "pr comment 7 --body-file diff.md --edit-last --create-if-none"
-    assert comment == (tmp_path / "summary").read_text().splitlines()
-    assert run("Golden cases").returncode == 1
+def test_nothing_is_posted_where_nothing_could_be_compared(runner):
+    assert runner.run("Comment", {"changed": "", "comment": ""}, comments_there="41").status == 0
+    assert runner.requests() == []
 
 
-def test_a_change_that_decides_nothing_says_so(repository: Path, run: Callable[[str], Ended], tmp_path: Path) -> None:
-    text = json.loads((repository / REVISION).read_text("utf-8"))
-    edit(repository, (text["title"], "Inotuzumab"))
-    assert run(COMPARE).returncode == 0
-    assert "Equivalent" in (tmp_path / "summary").read_text()
+@pytest.mark.skipif(shutil.which("jq") is None, reason="needs jq")
+def test_only_the_comment_of_this_workflow_is_updated():
+    [filter] = re.findall(r"--jq '(.*?)'\)", STEPS["Comment"]["run"], re.DOTALL)
+    comments = [
+        {"id": 1, "user": {"login": "someone"}, "body": "<!-- medpolicy diff -->\nmine"},
+        {"id": 2, "user": {"login": "github-actions[bot]"}, "body": "another workflow"},
+        {"id": 3, "user": {"login": "github-actions[bot]"}, "body": "<!-- medpolicy diff -->\nthis one"},
+    ]
+    ended = subprocess.run(["jq", filter], input=json.dumps(comments), capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == ["3"]
 
 
-def test_where_no_rule_file_changed_nothing_is_posted(
-    repository: Path, run: Callable[[str], Ended], tmp_path: Path
-) -> None:
-    edit(repository, ("leaves a choice", "leaves open"), path=f"{RULES}/notes.md")
-    assert run(COMPARE).returncode == 0
-    assert run(POST).returncode == 0
-    assert not (tmp_path / "called").exists()
-
-
-def test_a_new_revision_is_compared_with_the_one_before_it_and_a_removed_one_is_named(
-    repository: Path, run: Callable[[str], Ended], tmp_path: Path
-) -> None:
+def test_a_new_revision_is_compared_with_the_one_before_it_and_an_edited_one_with_itself(runner):
+    runner.edit('"effective_to": null', '"effective_to": "2026-12-31"')
     new = f"{RULES}/2027-01-01.json"
-    shutil.copy(repository / REVISION, repository / new)
-    dated = (
-        ('"revision": "2026-04-02"', '"revision": "2027-01-01"'),
-        ('"effective_from": "2026-04-02"', '"effective_from": "2027-01-01"'),
+    runner.edit('"effective_to": "2026-12-31"', '"effective_to": null', new, FILE)
+    runner.edit("2026-04-02", "2027-01-01", new)
+    runner.edit('"months": 12', '"months": 6', new)
+    runner.propose()
+    ended = runner.run(COMPARE)
+    assert ended.status == 0, ended.said
+    edited, added = ended.outputs["comment"].split("### ")[1:]
+    assert f"Old: main:{FILE}" in edited
+    assert "equivalent" in edited.lower()
+    assert f"Old: {FILE} (revision 2026-04-02" in added
+    assert f"New: {new} (revision 2027-01-01" in added
+    assert "approved, for other reasons" in added
+
+
+def test_a_renamed_revision_is_told_as_removed_and_as_new(runner):
+    runner.git("mv", FILE, f"{RULES}/2026-04-03.json")
+    runner.propose()
+    ended = runner.run(COMPARE)
+    assert ended.status == 0
+    assert ended.outputs["comment"].split("\n") == [
+        f"`{RULES}/2026-04-03.json` is new, and no revision comes before it.",
+        "",
+        f"`{FILE}` is removed: requests of its days are pended, unless another revision is in effect.",
+        "",
+    ]
+
+
+def test_a_file_that_cannot_be_compared_fails_the_step_after_the_others_were_compared(runner):
+    new = f"{RULES}/2025-01-01.json"
+    runner.edit('"effective_to": null', '"effective_to": "2025-12-31"', new, FILE)
+    runner.edit("2026-04-02", "2025-01-01", new)
+    runner.edit('"ph_status", "operator"', '"ph_statsu", "operator"')
+    runner.propose()
+    ended = runner.run(COMPARE)
+    assert ended.status == 2
+    assert "help: did you mean `ph_status`?" in ended.said
+    assert ended.outputs["comment"].splitlines() == [
+        f"`{FILE}` could not be compared: the log of the job says why.",
+        "",
+        f"`{new}` is new, and no revision comes before it.",
+    ]
+    assert ended.summary == ended.outputs["comment"] + "\n"
+
+
+def test_a_file_name_is_never_run_nor_read_as_markdown(runner):
+    name = f"{RULES}/2025 $(touch made)`touch made`; touch made @all.json"
+    (runner.work / name).write_text("{}")
+    runner.propose()
+    ended = runner.run(COMPARE)
+    assert ended.status == 0
+    assert ended.outputs["comment"].strip() == (
+        f"`{RULES}/2025???touch?made??touch?made???touch?made??all.json` is new, and no revision comes before it."
     )
-    edit(repository, *dated, path=new)
-    assert run(COMPARE).returncode == 0
-    told = (tmp_path / "summary").read_text()
-    assert REVISION in told
-    assert new in told
-    git(repository, "rm", "-q", REVISION)
-    commit(repository)
-    assert run(COMPARE).returncode == 0
-    told = (tmp_path / "summary").read_text()
-    assert f"Removed: `{REVISION}`." in told
-    assert f"New: `{new}`, the first revision there." in told
+    assert not (runner.work / "made").exists()
 
 
-def test_a_comparison_that_cannot_be_made_fails_the_step(repository: Path, run: Callable[[str], Ended]) -> None:
-    edit(repository, ('"ph_status"', '"ph_statsu"'))
-    compared = run(COMPARE)
-    assert compared.returncode == 2
-    assert "did you mean `ph_status`?" in compared.stderr
+def test_a_long_text_is_cut_in_the_comment_and_whole_in_the_summary(runner):
+    for number in range(400):
+        (runner.work / f"rules/policy-{'long-' * 30}{number}").mkdir()
+        (runner.work / f"rules/policy-{'long-' * 30}{number}/2026-01-01.json").write_text("{}")
+    runner.propose()
+    ended = runner.run(COMPARE)
+    assert 59_000 < len(ended.outputs["comment"]) < 60_200
+    assert ended.outputs["comment"].endswith("\n</details>\n\nThe rest is in the summary of the job.")
+    assert ended.summary.count("is new, and no revision comes before it.") == 400
 
 
-def test_a_comparison_that_is_too_long_for_a_comment_is_referred_to(
-    repository: Path, run: Callable[[str], Ended], tmp_path: Path
-) -> None:
-    (repository / "diff.md").write_text("x" * 65_001)
-    assert run(POST).returncode == 0
-    assert "too long for a comment" in (tmp_path / "called").read_text()
+# What the file says of itself
+
+
+def test_what_a_stranger_can_write_stands_in_no_script():
+    for name, step in STEPS.items():
+        assert "${{" not in step["run"], name
+
+
+def test_actions_are_official_and_pinned_and_keep_no_token():
+    used = [step for job in JOBS.values() for step in job["steps"] if "uses" in step]
+    assert len(used) == 2
+    for step in used:
+        assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", step["uses"])
+        assert re.search(rf"uses: {step['uses']} # v\d+\.\d+\.\d+\n", TEXT)
+    [checkout] = [step for step in used if "checkout" in step["uses"]]
+    assert checkout["with"]["persist-credentials"] is False
+
+
+def test_only_the_job_that_runs_nothing_of_the_change_can_write_and_not_for_a_fork():
+    assert WORKFLOW["permissions"] == {}
+    assert {name: job["permissions"] for name, job in JOBS.items()} == {
+        "policy": {"contents": "read"},
+        "comment": {"pull-requests": "write"},
+    }
+    assert "head.repo.full_name == github.repository" in JOBS["comment"]["if"]
+    assert [step["name"] for step in JOBS["comment"]["steps"]] == ["Comment"]
+
+
+def test_this_version_is_installed_and_each_command_is_one_there_is(runner):
+    assert f'"medpolicy[prove]=={__version__}"' in STEPS["Install"]["run"]
+    assert runner.run("Install").said == f"pip install medpolicy[prove]=={__version__} pytest==9.*\n"
+    page = (ROOT / "docs" / "workflow.md").read_text("utf-8")
+    called = set(re.findall(r"(?:run: |  |`)medpolicy ([a-z]+)\b", TEXT + page))
+    assert {"check", "cover", "mutate", "diff", "cases"} <= called
+    assert called <= {*COMMANDS}
