@@ -7,7 +7,7 @@ greedy algorithm for colouring graphs (J. Culberson, 1992).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from medpolicy.coverage.obligations import Obligation
 from medpolicy.solve import Formula
@@ -17,6 +17,14 @@ LIMIT = 10.0
 """Seconds that one question may take."""
 
 Wanted = tuple[Obligation, ...]
+Sets = list[list[Obligation]]
+
+ORDERS: tuple[Callable[[Sets], Sets], ...] = (
+    lambda sets: sets[::-1],
+    lambda sets: sorted(sets, key=len),
+    lambda sets: sorted(sets, key=len, reverse=True),
+)
+"""The orders of requests in which obligations are shared out anew, until none of them leads to fewer."""
 
 
 class OutOfTime(Exception):
@@ -32,8 +40,8 @@ def packed(wanted: Sequence[Obligation], prover: Prover, counts: Mapping[Obligat
         together = _Together(prover, {each: counts[each] for each in wanted})
         sets = _first_fit((each for each in wanted if together.possible([each])), together)
         passes_in_vain = 0
-        while passes_in_vain < 2:
-            order = sorted(sets, key=len) if passes_in_vain else sets[::-1]
+        while passes_in_vain < len(ORDERS):
+            order = ORDERS[passes_in_vain](sets)
             fewer = _first_fit((each for one in order for each in one), together)
             passes_in_vain = 0 if len(fewer) < len(sets) else passes_in_vain + 1
             sets = fewer
@@ -41,8 +49,8 @@ def packed(wanted: Sequence[Obligation], prover: Prover, counts: Mapping[Obligat
     return sorted((tuple(sorted(each, key=place.__getitem__)) for each in sets), key=lambda each: place[each[0]])
 
 
-def _first_fit(obligations: Iterable[Obligation], together: _Together) -> list[list[Obligation]]:
-    sets: list[list[Obligation]] = []
+def _first_fit(obligations: Iterable[Obligation], together: _Together) -> Sets:
+    sets: Sets = []
     for each in obligations:
         for other in sets:
             if together.possible([*other, each]):
