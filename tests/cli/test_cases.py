@@ -235,6 +235,13 @@ def test_cover_marks_each_line_of_the_policy(run, tiny):
     assert ran.out.endswith("1 of 2 cases is needed for these figures: R-1\n")
 
 
+def test_cover_tells_of_cases_that_are_not_as_expected(run, tiny):
+    tiny(case(), case("R-2", received=4))
+    assert run("cover", "--rules", "rules").err == (
+        f"{CASES}: 1 case is not as expected, which `medpolicy cases` shows; the figures count what the requests show\n"
+    )
+
+
 def test_cover_in_json(run, tiny):
     tiny(case())
     [told] = json.loads(run("cover", "--rules", "rules", "--json").out)["revisions"]

@@ -11,11 +11,12 @@ import argparse
 
 from medpolicy.cli.golden import add_golden, golden
 from medpolicy.cli.options import add_json
-from medpolicy.cli.output import width, writable, write_json, write_text
+from medpolicy.cli.output import remark, width, writable, write_json, write_text
 from medpolicy.cli.status import DONE, FOUND
 from medpolicy.coverage.marked import ASCII_MARKS, MARKS, marked
 from medpolicy.coverage.measure import measured
 from medpolicy.coverage.report import complete, described
+from medpolicy.golden import RevisionCases, failing
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,10 +27,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the coverage of each revision."""
-    told = [(each, described(measured(each))) for each in golden(options)]
+    found = golden(options)
+    told = [(each, described(measured(each))) for each in found]
     if options.json:
         write_json({"revisions": [each for _, each in told]})
     else:
         marks = writable(MARKS, ASCII_MARKS)
         write_text("\n".join(marked(each, of.revision, width(), marks) for of, each in told))
+    for each in found:
+        _tell_of_failing(each)
     return DONE if all(complete(each["figures"]) for _, each in told) else FOUND
+
+
+def _tell_of_failing(of: RevisionCases) -> None:
+    """Say that some answers are not as expected: what such a case shows may be a fault."""
+    failed = len(failing(of))
+    if failed:
+        are = "1 case is" if failed == 1 else f"{failed} cases are"
+        remark(
+            f"{of.path}: {are} not as expected, which `medpolicy cases` shows; the figures count what the requests show"
+        )

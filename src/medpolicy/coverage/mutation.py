@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -12,7 +12,7 @@ from medpolicy.coverage.bench import Bench, space_of
 from medpolicy.coverage.loaded import fault_of, revision_of
 from medpolicy.coverage.mutants import Document, Mutant, mutants
 from medpolicy.decide import Decider
-from medpolicy.golden import GoldenCase, RevisionCases, answer, compared
+from medpolicy.golden import GoldenCase, RevisionCases, answer, failing
 from medpolicy.policy import Policy
 from medpolicy.revision import Revision
 from medpolicy.solve import FALSE, Disagreement, Formula, Impossible, Side, Space, Witness, differ, some
@@ -130,8 +130,8 @@ def _between(one: Revision, other: Revision) -> list[date]:
 
 
 def _all_pass(of: RevisionCases) -> None:
-    failing: Sequence[GoldenCase] = [case for case in of.cases if not compared(of, case).passed]
-    if failing:
-        count = "1 golden case fails" if len(failing) == 1 else f"{len(failing)} golden cases fail"
+    failed = failing(of)
+    if failed:
+        count = "1 golden case fails" if len(failed) == 1 else f"{len(failed)} golden cases fail"
         help = "`medpolicy cases` shows the differences; mutants tell something once every case passes"
-        raise Unusable([Finding("cases-fail", count, help=help, file=str(of.path), line=failing[0].line)])
+        raise Unusable([Finding("cases-fail", count, help=help, file=str(of.path), line=failed[0].line)])

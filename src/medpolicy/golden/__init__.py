@@ -6,7 +6,7 @@ on, `accept` rewrites expectations.
 
 from medpolicy.golden.accept import accept, accepted, replace_file
 from medpolicy.golden.case import EXPECTED, GoldenCase, answer, read_cases
-from medpolicy.golden.compare import Compared, Difference, compared
+from medpolicy.golden.compare import Compared, Difference, compared, failing
 from medpolicy.golden.folder import RevisionCases, cases_beside, golden_cases
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "answer",
     "cases_beside",
     "compared",
+    "failing",
     "golden_cases",
     "read_cases",
     "replace_file",

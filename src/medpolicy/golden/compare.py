@@ -53,6 +53,11 @@ def compared(revision: RevisionCases, case: GoldenCase) -> Compared:
     return Compared(case, got, differences, why)
 
 
+def failing(revision: RevisionCases) -> list[GoldenCase]:
+    """The cases of a revision whose answers are not as expected."""
+    return [case for case in revision.cases if not compared(revision, case).passed]
+
+
 def _differences(expected: Mapping[str, Any], got: Mapping[str, Any]) -> Iterable[Difference]:
     for field in EXPECTED:
         if _unordered(expected[field]) != _unordered(got[field]):
