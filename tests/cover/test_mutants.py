@@ -298,10 +298,10 @@ def test_an_action_is_another_one_or_off_by_one():
     assert made(content, "action")[:6] == [
         "first: approve -> deny",
         "first: approve -> flag_for_review",
-        "first: 12 -> 11",
-        "first: 12 -> 13",
-        "first: 6 -> 5",
-        "first: 6 -> 7",
+        "first: months 12 -> months 11",
+        "first: months 12 -> months 13",
+        "first: max_total_cycles 6 -> max_total_cycles 5",
+        "first: max_total_cycles 6 -> max_total_cycles 7",
     ]
 
 
@@ -339,4 +339,6 @@ def test_a_survivor_is_told_with_its_place_and_a_request_that_would_notice_it():
     assert "tiny.json:1: surviving (constant) in asked" in text
     assert "total_cycles less_than_or_equal_to 6 -> total_cycles less_than_or_equal_to 5" in text
     assert '"cycles_requested":1,"request_type":"initial","cycles_received":5' in text
+    assert '\n  decision: "approved", and with this slip "denied"\n' in text
+    assert "\n  missing: with this slip no longer cycles_received, cycles_requested, also birth_date\n" in text
     assert "0 %  of" in text

@@ -141,7 +141,9 @@ def _other_actions(document: Document, part: PartOfFile, words: Vocabulary) -> I
         for name, value in action["params"].items():
             if isinstance(value, int) and not isinstance(value, bool):
                 for other in (value - 1, value + 1):
-                    yield _replaced("action", document, (*path, "params", name), rule, other)
+                    at_value = (*path, "params", name)
+                    changed = replaced(document, at_value, other)
+                    yield Mutant("action", at_value, rule, f"{name} {value}", f"{name} {other}", changed)
 
 
 def _other_kinds(document: Document, part: PartOfFile) -> Iterator[Mutant]:

@@ -89,7 +89,12 @@ def _add_survivor(page: Page, each: Described, found: Described) -> None:
 def _apart(answer: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     """The first part of two answers that differs."""
     name = next(name for name in answer if answer[name] != other[name])
-    return f"{name}: {to_json(answer[name]).decode()}, and with this slip {to_json(other[name]).decode()}"
+    one, two = answer[name], other[name]
+    if not isinstance(one, list):
+        return f"{name}: {to_json(one).decode()}, and with this slip {to_json(two).decode()}"
+    gone, new = ([each for each in these if each not in those] for these, those in ((one, two), (two, one)))
+    said = [f"{words} {', '.join(ids)}" for words, ids in (("no longer", gone), ("also", new)) if ids]
+    return f"{name}: with this slip {', '.join(said)}"
 
 
 def _figures(found: Described) -> Iterator[str]:
