@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from medpolicy.revision import Action, Condition, Criterion, Fallback, Pathway, ReviewFlag, Revision
+from medpolicy.revision import (
+    Action,
+    All,
+    Any_,
+    Condition,
+    Criterion,
+    Fallback,
+    Pathway,
+    ReviewFlag,
+    Revision,
+    Test,
+    tests_in,
+)
 
 Kind = Literal["pathway", "applies", "terms", "criterion", "flag", "unlisted"]
 Content = Pathway | Condition | tuple[Action, ...] | Criterion | ReviewFlag | Fallback
@@ -28,6 +40,21 @@ class Part:
 def changed_parts(old: Revision, new: Revision) -> tuple[Part, ...]:
     """Each part that decides and is written otherwise; order, notes, texts and citations do not count."""
     return tuple(_changed(old, new))
+
+
+def changed_variables(part: Part) -> set[str]:
+    """The variables of the tests that only one of the two revisions has in a part."""
+    old, new = (set(_tests(content)) for content in (part.old, part.new))
+    return {test.name for test in old ^ new}
+
+
+def _tests(content: Content | None) -> Iterator[Test]:
+    if isinstance(content, Criterion | ReviewFlag):
+        yield from tests_in(content.conditions)
+    elif isinstance(content, Pathway):
+        yield from tests_in(content.applies)
+    elif isinstance(content, All | Any_ | Test):
+        yield from tests_in(content)
 
 
 def with_part(revision: Revision, part: Part, content: Content | None) -> Revision:

@@ -12,6 +12,7 @@ from medpolicy.revisions.apart import Apart, cases_apart, changed_apart
 from medpolicy.revisions.compare import Change, Comparison, compare
 from medpolicy.revisions.corpus import Corpus, Share, count_changes
 from medpolicy.revisions.days import days_of_one_alone
+from medpolicy.revisions.parts import changed_variables
 from medpolicy.revisions.sources import Given
 from medpolicy.revisions.words import region_in_words
 from medpolicy.solve import LIMIT
@@ -67,8 +68,10 @@ class Report:
         return "open" if unsettled else "never"
 
     def region(self, change: Change) -> str:
-        """Where a change always is so, in words."""
-        return region_in_words(change.region, self.comparison.space)
+        """Where a change always is so, in words; what the changed tests ask for comes first."""
+        parts = [part for part in self.comparison.parts if part.id in change.criteria]
+        asked = {name for part in parts for name in changed_variables(part)}
+        return region_in_words(change.region, self.comparison.space, asked)
 
     def share(self, before: Decision, after: Decision) -> Share | None:
         """How many records of the corpus make a transition; None where there is no corpus, or the decision stays."""

@@ -18,9 +18,10 @@ from medpolicy.wording import joined, test_in_words, value_in_words
 _MOST_SETS = 6
 
 
-def region_in_words(region: Region, space: Space) -> str:
-    """The region as a phrase that stands for its requests: `every request where …; …`."""
-    parts = [facts_in_words(space, name, region.classes[name]) for name in space.tables if name in region.classes]
+def region_in_words(region: Region, space: Space, first: Collection[str] = ()) -> str:
+    """The region as a phrase that stands for its requests: `every request where …; …`, some variables before the others."""
+    names = sorted((name for name in space.tables if name in region.classes), key=lambda name: name not in first)
+    parts = [facts_in_words(space, name, region.classes[name]) for name in names]
     return f"every request where {'; '.join(parts)}" if parts else "every request"
 
 
