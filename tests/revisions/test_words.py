@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import pytest
 from small import WORDS, criterion, pathway, revision_of, test
 
-from medpolicy.revision import All, Test
+from medpolicy.revision import All, Any_, Test
 from medpolicy.revisions.words import facts_in_words, region_in_words
 from medpolicy.solve import Region, Space
 from medpolicy.tables import MISSING
@@ -73,18 +74,45 @@ def test_days(space: Space, codes: set[int], said: str) -> None:
     assert facts_in_words(space, "service_start_date", codes) == said.replace("Service", label)
 
 
-def test_many_sets_are_said_as_a_test_of_the_policy(policy: Any) -> None:
-    space = Space(policy.words, policy.revisions)
+ALL = frozenset({"mini_hyper_cvd", "blinatumomab", "imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib"})
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        (lambda each: "other_tki" in each, "includes other tki"),
+        (lambda each: "other_tki" not in each, "anything without other tki"),
+        (lambda each: len(each) > 0, "anything, except nothing"),
+        (lambda each: {"imatinib", "dasatinib"} <= each, "anything with imatinib and dasatinib"),
+        (
+            lambda each: "imatinib" in each and "other_tki" not in each and len(each) > 1,
+            "anything with imatinib and without other tki, except exactly imatinib",
+        ),
+        (lambda each: bool(each & {"imatinib", "dasatinib"}), "anything with imatinib or dasatinib"),
+        (
+            lambda each: not each & {"other", "other_tki"} and len(each) < 7,
+            "anything without other tki or other, except exactly mini hyper cvd, blinatumomab, imatinib, dasatinib,"
+            " nilotinib, bosutinib and ponatinib",
+        ),
+        (
+            lambda each: "imatinib" not in each or len(each) == 1,
+            "anything without imatinib, or exactly imatinib",
+        ),
+        (
+            lambda each: bool(each & {"imatinib", "dasatinib"}) and "other_tki" not in each and len(each) > 1,
+            "anything with imatinib or dasatinib and without other tki, except exactly dasatinib, or exactly imatinib",
+        ),
+        (lambda each: len(each) == 2, "one of 36 combinations, such as blinatumomab and bosutinib"),
+    ],
+)
+def test_many_sets_are_said_as_what_they_have_and_lack(policy: Any, of: Any, said: str) -> None:
+    every = frozenset({*ALL, "other_tki", "other"})
+    sets = [frozenset(each) for size in range(10) for each in combinations(sorted(every), size)]
+    tests = [Test(name="combination_regimen", operator="is_exactly", value=tuple(each)) for each in sets if each]
+    space = Space(policy.words, policy.revisions, [Any_(any=tuple(tests))])
     table = space.tables["combination_regimen"]
-    having = {
-        code for code, each in enumerate(table.classes, 1) if all("other_tki" in member for member in each.members)
-    }
-    assert facts_in_words(space, table.variable.name, having) == "Given together with: includes other tki"
-    rest = set(range(1, len(table.classes) + 1)) - having
-    assert facts_in_words(space, table.variable.name, rest) == "not (Given together with: includes other tki)"
-    alone = {table.code(frozenset())}
-    every = set(range(1, len(table.classes) + 1))
-    assert facts_in_words(space, table.variable.name, every - alone) == "not (Given together with: nothing)"
+    codes = {code for code, each in enumerate(table.classes, 1) if all(map(of, each.members))}
+    assert facts_in_words(space, table.variable.name, codes) == f"Given together with: {said}"
 
 
 def test_a_region_without_bounds_is_every_request(space: Space) -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import combinations
 from typing import Any
 
 from medpolicy.determination import Determination
 from medpolicy.fields import Choice, ChoiceSet, Day, YesNo
 from medpolicy.revision import Test
 from medpolicy.revisions.corpus import Corpus, Share
+from medpolicy.revisions.sets import sets_in_words
 from medpolicy.solve import Region, Space
 from medpolicy.tables import MISSING, Table
 from medpolicy.vocabulary import Vocabulary
 from medpolicy.wording import joined, test_in_words, value_in_words
-
-_MOST_SETS = 6
 
 
 def region_in_words(region: Region, space: Space, first: Collection[str] = ()) -> str:
@@ -86,7 +84,7 @@ def _known_in_words(table: Table, codes: Sequence[int], words: Vocabulary) -> st
     if isinstance(kind, YesNo):
         return test_in_words(Test(name=name, operator="is_true" if True in members else "is_false", value=True), words)
     if isinstance(kind, ChoiceSet):
-        return _sets_in_words(table, set(codes), words)
+        return sets_in_words(table, kind, codes, words)
     return f"{label} is {joined([_range_in_words(table, *run) for run in _runs(codes)], 'or')}"
 
 
@@ -114,48 +112,6 @@ def _range_in_words(table: Table, first_code: int, last_code: int) -> str:
     return (
         f"{'on or after' if days else 'at least'} {first}" if last_code == len(classes) else f"from {first} to {last}"
     )
-
-
-def _sets_in_words(table: Table, codes: set[int], words: Vocabulary) -> str:
-    """Sets as what a test of the policy says of them, as a list, or as all but a few."""
-    label = table.variable.fact.label
-    every = set(range(1, len(table.classes) + 1))
-    some, others = _members(table, codes), _members(table, every - codes)
-    if len(some) <= _MOST_SETS:
-        return f"{label}: {_listed(table, some)}"
-    said = _as_tests(table, codes, words)
-    if said is not None:
-        return said
-    if len(others) <= _MOST_SETS:
-        return f"{label}: anything but {_listed(table, others)}"
-    return f"{label}: one of {len(some)} combinations, such as {_listed(table, some[:1])}"
-
-
-def _as_tests(table: Table, codes: set[int], words: Vocabulary) -> str | None:
-    """One or two tests of the policy, or their opposites, that are met exactly with some classes."""
-    said: dict[str, set[int]] = {}
-    for test, answers in table.answers.items():
-        met = {code for code, answer in enumerate(answers, 1) if answer}
-        phrase = test_in_words(test, words)
-        said[phrase] = met
-        said[f"not ({phrase})"] = set(range(1, len(answers) + 1)) - met
-    for phrase, met in said.items():
-        if met == codes:
-            return phrase
-    for (one, met), (other, also_met) in combinations(said.items(), 2):
-        if met & also_met == codes:
-            return f"{one} and {other}"
-    return None
-
-
-def _members(table: Table, codes: Collection[int]) -> list[frozenset[str]]:
-    kind = table.variable.kind
-    members = [member for code in sorted(codes) for member in table.classes[code - 1].members]
-    return sorted(members, key=lambda each: (len(each), [str(option) for option in kind.plain(each)]))
-
-
-def _listed(table: Table, sets: Sequence[frozenset[str]]) -> str:
-    return ", or ".join(value_in_words(table.variable, each) for each in sets)
 
 
 def _runs(codes: Sequence[int]) -> list[tuple[int, int]]:
