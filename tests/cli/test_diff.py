@@ -110,7 +110,7 @@ def test_the_text_says_what_changes_why_and_where(run: Run, new: Path) -> None:
     ):
         assert f"\n{line}\n" in ran.out
     assert "whatever the date of service" in words
-    assert "Total cycles is 7." in words
+    assert "every request where Total cycles is 7; Type of request is initial;" in words
 
 
 def test_a_corpus_is_counted_for_each_transition(run: Run, new: Path) -> None:
