@@ -86,7 +86,7 @@ DOMAINS: dict[str, list[Any]] = {
     "cycles_requested": [None, 1, 2, 3, 4],
     REGIMEN: [
         None,
-        *(list(each) for size in range(3) for each in combinations(["imatinib", "other", "dasatinib"], size)),
+        *(list(each) for size in range(4) for each in combinations(["imatinib", "other", "dasatinib"], size)),
     ],
 }
 """Values that tell every class of the policies and of their mutants, but the options and yes/no facts left out here."""
@@ -182,6 +182,9 @@ def test_a_figure_counts_every_mutant_once(verdicts):
                 check("cycles_received", "less_than", 2),
                 check("cycles_received", "greater_than", 1),
                 check("cd22_status", "not_equal_to", "negative"),
+                check("total_cycles", "less_than_or_equal_to", 3),
+                check(REGIMEN, "contains_all", ["imatinib", "other"]),
+                check(REGIMEN, "is_exactly", ["other"]),
             ]
         ),
         min_size=1,
