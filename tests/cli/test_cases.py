@@ -223,6 +223,7 @@ def test_cover_marks_each_line_of_the_policy(run, tiny):
     tiny(case(), case("R-3", received=9))
     ran = run("cover", "--rules", "rules")
     assert ran.status == 1
+    assert f"{CASES}: 2 cases\n✓ covered, ∅ infeasible, ✗ not covered\n" in ran.out
     assert (
         "first.cap (criterion)\n"
         "  ✗ Total cycles is at most 6\n"

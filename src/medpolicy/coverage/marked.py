@@ -24,6 +24,7 @@ def marked(told: Described, revision: Revision, width: int, marks: Mapping[str, 
     page = Page(width)
     page.add(f"{revision.title}, revision {told['revision']}")
     page.add(f"{told['cases_file']}: {told['cases']} cases")
+    page.add(f"{marks['covered']} covered, {marks['infeasible']} infeasible, {marks['not_covered']} not covered")
     conditions = dict(revision.conditions())
     for rule in told["rules"]:
         page.section(f"{rule['id']} ({rule['kind']})")
