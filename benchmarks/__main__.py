@@ -14,10 +14,10 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from benchmarks import columns, growth, machine, process, report, single
+from benchmarks import check, columns, growth, machine, process, report, single
 from benchmarks.report import Target
 
-SUBJECTS = ("single", "process", "columns", "criteria", "rows", "memory")
+SUBJECTS = ("single", "process", "columns", "criteria", "rows", "memory", "check")
 
 
 def main() -> None:
@@ -43,6 +43,7 @@ def main() -> None:
             "criteria": lambda: growth.criteria(min(few, 3), min(rows // 10, 100_000), kind, folder),
             "rows": lambda: growth.rows(min(few, 3), counts, kind, folder),
             "memory": lambda: growth.memory([*counts[-2:], *([growth.MANY] if options.many else [])], kind, folder),
+            "check": lambda: check.run(folder),
         }
         found = [target for subject in SUBJECTS if subject in options.only for target in subjects[subject]()]
     report.targets(found)

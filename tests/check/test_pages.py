@@ -7,7 +7,7 @@ import pytest
 import medpolicy.check as room
 
 ROOT = Path(__file__).parents[2]
-MACHINERY = {"changed", "invariants", "run", "subject", "verdict"}
+MACHINERY = {"changed", "invariants", "questions", "run", "subject", "verdict"}
 CODES = {
     path.stem: path.stem.replace("_", "-")
     for path in Path(room.__file__).parent.glob("*.py")

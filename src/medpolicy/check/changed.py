@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from medpolicy.solve import FALSE, TRUE, Formula, Space, differ, every, some
 from medpolicy.solve.formula import Always, Differ, Every, In, Not, Some, Within
+from medpolicy.solve.prover import runs
 from medpolicy.tables import MISSING
 
 
@@ -19,6 +20,34 @@ def without(formula: Formula, name: str, space: Space) -> Formula:
         return TRUE if isinstance(each, In) and MISSING in each.codes else FALSE
 
     return _mapped(formula, atom)
+
+
+def never_gains(formula: Formula, name: str, space: Space) -> bool:
+    """Whether the form of a formula shows that `without` implies it: nothing in it asks that the fact be missing."""
+    parts = {each: name in space.words.variables[each].parts for each in space.tables}
+    known: dict[tuple[Formula, bool], bool] = {}
+
+    def keeps(each: Formula, value: bool) -> bool:
+        """That a formula which has a value without the fact has it with the fact too."""
+        if (each, value) not in known:
+            known[each, value] = _keeps(each, value)
+        return known[each, value]
+
+    def _keeps(each: Formula, value: bool) -> bool:
+        match each:
+            case Always():
+                return True
+            case In():
+                return not parts[each.name] or value is not (MISSING in each.codes)
+            case Within():
+                return not parts[each.name] or value
+            case Every() | Some():
+                return all(keeps(part, value) for part in each.parts)
+            case Not():
+                return keeps(each.part, not value)
+        return False
+
+    return keeps(formula, True)
 
 
 def one_more(formula: Formula, name: str, space: Space) -> Formula:
@@ -35,8 +64,8 @@ def one_more(formula: Formula, name: str, space: Space) -> Formula:
             return _before(each.name, each.first, each.last, space)
         classes = space.tables[each.name].classes
         known = [
-            _before(each.name, classes[code - 1].first, classes[code - 1].last, space)
-            for code in each.codes - {MISSING}
+            _before(each.name, classes[first - 1].first, classes[last - 1].last, space)
+            for first, last in runs(sorted(each.codes - {MISSING}))
         ]
         return some([*known, space.missing(each.name) if MISSING in each.codes else FALSE])
 

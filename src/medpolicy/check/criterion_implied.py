@@ -2,55 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
 
 from medpolicy.check.criterion_never_fails import never_failing
 from medpolicy.check.subject import Subject
-from medpolicy.solve import Three, every
+from medpolicy.solve import Formula, Three, every
 from medpolicy.source import Finding, Path, Severity, quoted
 
 CODE = "criterion-implied"
+BY_ALL = "the others of its pathway together"
+
+
+@dataclass(frozen=True, slots=True)
+class _Criterion:
+    """A criterion of a pathway that can approve, and those beside it that are not implied themselves."""
+
+    id: str
+    path: Path
+    pathway: str
+    applies: Three
+    status: Three
+    others: Mapping[str, Three]
+
+    @property
+    def together(self) -> Formula:
+        """That none of the others, nor the pathway's condition, is ruled out."""
+        return self.applies.possible & every(each.possible for each in self.others.values())
 
 
 def find(subject: Subject) -> Iterator[Finding]:
     """A finding for each such criterion; of two that say the same, for the later one."""
-    side = subject.side
     never, _ = never_failing(subject)
-    for pathway in subject.revision.pathways:
-        of_it = {id: path for owner, id, path in subject.criteria() if owner == pathway.id}
-        met = {id: side.status(id).met for id in of_it}
-        possible, untold = subject.which(met, side.status(pathway.id).met)
-        if possible | untold == set(met):  # else any follows from the one that cannot be met
-            left = {id: side.status(id) for id in of_it if id not in never}
-            for id in reversed(list(left)):
-                found = _implied(subject, pathway.id, id, left, of_it[id])
-                if found is not None:
-                    yield found
-                    if found.code == CODE:
-                        del left[id]
+    for place, pathway in enumerate(subject.revision.pathways):
+        can_approve = subject.possible(subject.side.whole(pathway.id).met)
+        if can_approve:  # else any criterion follows from what cannot be met
+            yield from _of_pathway(subject, pathway.id, never)
+        elif can_approve is None:
+            what = f"whether criteria of {quoted(pathway.id)} imply each other"
+            yield subject.not_proven(what, ("pathways", place, "criteria"))
 
 
-def _implied(subject: Subject, pathway: str, id: str, of_it: Mapping[str, Three], path: Path) -> Finding | None:
-    """The finding that what else a pathway asks implies a criterion, or that it was not worked out whether."""
-    applies, status = subject.side.status(pathway), of_it[id]
-    others = {other: each for other, each in of_it.items() if other != id}
-    together = applies.met & every(each.met for each in others.values())
-    opened = subject.possible(together & ~status.met)
-    if opened is None:
-        return subject.not_proven(f"whether other criteria imply {quoted(id)}", path)
-    if opened or not subject.possible(together):
-        return None
-    if subject.possible(applies.met & ~status.met) is False:
-        by, alone = f"the condition of its pathway {quoted(pathway)}", True
-    else:
-        counter, untold = subject.which({other: each.met & ~status.met for other, each in others.items()}, applies.met)
-        one = next((other for other in others if other not in counter | untold), None)
-        by, alone = "the others of its pathway together" if one is None else quoted(one), one is not None
-    message = f"the criterion {quoted(id)} is implied by {by}: it rules out no approval"
-    sooner = applies.possible & every(each.possible for each in others.values()) & status.not_met
+def _of_pathway(subject: Subject, pathway: str, never: Container[str]) -> Iterator[Finding]:
+    side = subject.side
+    paths = {id: path for owner, id, path in subject.criteria() if owner == pathway and id not in never}
+    left = {id: side.status(id) for id in paths}
+    for id in reversed(paths):
+        others = {other: each for other, each in left.items() if other != id}
+        criterion = _Criterion(id, paths[id], pathway, side.status(pathway), left[id], others)
+        by = _implied_by(subject, criterion)
+        if by is None:
+            yield subject.not_proven(f"whether other criteria imply {quoted(id)}", paths[id])
+        elif by:
+            del left[id]
+            yield _told(subject, criterion, by)
+
+
+def _implied_by(subject: Subject, of: _Criterion) -> str | None:
+    """What implies a criterion, in words; an empty text where nothing does, None where that could not be told."""
+    not_met = of.applies.met & ~of.status.met
+    met = [each.met for each in of.others.values()]
+    with subject.given(not_met) as ask:
+        if ask.shown(*met):
+            return ""
+        if ask.possible() is False:
+            return f"the condition of its pathway {quoted(of.pathway)}"
+        for other, each in of.others.items():
+            if ask.possible(each.met) is False:
+                return quoted(other)
+        opened = ask.possible(*met)
+    return None if opened is None else "" if opened else BY_ALL
+
+
+def _told(subject: Subject, of: _Criterion, by: str) -> Finding:
+    message = f"the criterion {quoted(of.id)} is implied by {by}: it rules out no approval"
+    sooner = of.together & of.status.not_met
     if subject.possible(sooner) is not False:
         message += ", and only denies while facts are missing that would pend the request"
-        return subject.shown(CODE, message, path, "nothing is to do if that is meant", "info", sooner)
+        return subject.shown(CODE, message, of.path, "nothing is to do if that is meant", "info", sooner)
     advice = "remove it, or look for a wrong constant in one of them"
-    severity: Severity = "warning" if alone else "info"
-    return subject.shown(CODE, message, path, advice, severity, applies.met & status.not_met, applies.met)
+    severity: Severity = "info" if by == BY_ALL else "warning"
+    return subject.shown(CODE, message, of.path, advice, severity, of.applies.met & of.status.not_met, of.applies.met)

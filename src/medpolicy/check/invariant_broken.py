@@ -10,7 +10,7 @@ from medpolicy.check.verdict import Proof
 from medpolicy.determination import Decision
 from medpolicy.load.shown import Request, Shown
 from medpolicy.request import InvalidRequest
-from medpolicy.solve import Disagreement, Impossible, Witness
+from medpolicy.solve import Disagreement, Found, GaveUp, Impossible, Witness
 from medpolicy.source import Finding, Path, quoted
 
 CODE = "invariant-broken"
@@ -21,8 +21,7 @@ def find(subject: Subject, file: str) -> tuple[list[Finding], list[Proof]]:
     findings: list[Finding] = []
     proofs: list[Proof] = []
     for each, path in _invariants(subject):
-        with subject.proofs.question() as seconds:
-            found = subject.space.find(each.statement, seconds)
+        found = _broken(each, subject)
         if isinstance(found, Impossible):
             proofs.append(Proof(each.id, each.text, "proven", file))
         elif isinstance(found, Witness):
@@ -33,6 +32,18 @@ def find(subject: Subject, file: str) -> tuple[list[Finding], list[Proof]]:
             findings.append(subject.not_proven(f"whether the invariant {quoted(each.id)} holds", path))
             proofs.append(Proof(each.id, each.text, "not proven", file))
     return findings, proofs
+
+
+def _broken(broken: Broken, subject: Subject) -> Found:
+    """A request that breaks an invariant, the proof that there is none, or that the time ran out for one of its parts."""
+    left: Found = Impossible()
+    for each in broken.statements:
+        with subject.proofs.question() as seconds:
+            found = subject.space.find(each, seconds)
+        if isinstance(found, Witness):
+            return found
+        left = found if isinstance(found, GaveUp) else left
+    return left
 
 
 def _told(broken: Broken, found: Witness, subject: Subject, path: Path) -> Shown:
@@ -88,4 +99,4 @@ def _invariants(subject: Subject) -> Iterator[tuple[Broken, Path]]:
         yield each, ("pathways",)
     for place, own in enumerate(subject.revision.invariants):
         met = subject.space.three(own.when).met
-        yield Broken(own.id, own.text, subject.now & met & side.decided(own.never)), ("invariants", place)
+        yield Broken(own.id, own.text, (subject.now & met & side.decided(own.never),)), ("invariants", place)

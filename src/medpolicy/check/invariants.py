@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from medpolicy.check.changed import one_more, without
+from medpolicy.check.changed import never_gains, one_more, without
+from medpolicy.determination import Decision
 from medpolicy.load.shown import Request
-from medpolicy.solve import DECISIONS, Formula, Side, every, some
+from medpolicy.solve import DECISIONS, Formula, Side, differ, every, some
 
 CYCLES = "cycles_requested"
 
@@ -24,11 +25,12 @@ def _with_more_cycles(request: Request) -> Iterable[tuple[str, Request]]:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """An invariant as the statement that a request breaks it."""
+    """An invariant as statements of which a request that breaks it makes one true."""
 
     id: str
     text: str
-    statement: Formula
+    statements: tuple[Formula, ...]
+    """One of them is true of a request that breaks it."""
     others: Callable[[Request], Iterable[tuple[str, Request]]] | None = None
     """For a statement about two requests: those that a request may be one of, each with what tells it apart."""
 
@@ -38,41 +40,52 @@ def of_every_policy(side: Side) -> Iterator[Broken]:
     approved, denied = side.decided("approved"), side.decided("denied")
     decisions = [side.decided(each) for each in DECISIONS]
     exactly_one = some(every(each if one is each else ~each for each in decisions) for one in decisions)
-    yield Broken("exactly-one-decision", "every request gets exactly one decision", ~exactly_one)
+    yield Broken("exactly-one-decision", "every request gets exactly one decision", (~exactly_one,))
     listed = some(side.lists_not_met(each) for each in side.criteria)
     yield Broken(
-        "no-approval-with-a-not-met-criterion", "no request is approved with a criterion not met", approved & listed
+        "no-approval-with-a-not-met-criterion", "no request is approved with a criterion not met", (approved & listed,)
     )
     may_apply = some(side.status(each.id).possible for each in side.revision.pathways)
     unreasoned = denied & ~some(side.denied_for(each) for each in side.reasons)
     yield Broken(
         "no-denial-without-a-reason",
         "no request is denied without a reason: a criterion not met, or that no pathway applies",
-        unreasoned | denied & may_apply & ~listed,
+        (unreasoned, denied & may_apply & ~listed),
     )
     yield Broken(
         "a-missing-fact-never-helps",
         "a missing fact never makes an approval or a denial",
-        _missing_helps(side),
+        tuple(_missing_helps(side)),
         _with_less,
     )
     yield Broken(
         "more-cycles-never-help",
         "asking for more cycles never makes an approval",
-        _more_helps(side),
+        (_more_helps(side),),
         _with_more_cycles,
     )
 
 
-def _missing_helps(side: Side) -> Formula:
+def _missing_helps(side: Side) -> Iterator[Formula]:
+    """For each fact and decision, that a request gets the decision once the fact is left out, and not before.
+
+    Where the form of the rules rules that out, there is nothing to ask but whether they have that form.
+    """
     space = side.space
-    helps = []
-    for each in space.given:
-        if each.may_be_missing:
-            for decision in ("approved", "denied"):
-                decided = side.decided(decision)
-                helps.append(without(decided, each.name, space) & ~decided)
-    return some(helps)
+    decisions: tuple[Decision, ...] = ("approved", "denied")
+    for decision in decisions:
+        decided, plainly = side.decided(decision), _plainly(side, decision)
+        yield differ(decided, plainly)
+        for each in space.given:
+            if each.may_be_missing and not never_gains(plainly, each.name, space):
+                yield without(decided, each.name, space) & ~decided
+
+
+def _plainly(side: Side, decision: Decision) -> Formula:
+    """A decision once more: before gates and holds it is this one, and no gate may act, nor a hold of this decision."""
+    flags = side.revision.review_flags
+    stops = [each.id for each in flags if each.kind == "gate" or (each.kind == "hold" and each.holds == decision)]
+    return side.covered(decision) & ~some(side.status(each).possible for each in stops)
 
 
 def _more_helps(side: Side) -> Formula:

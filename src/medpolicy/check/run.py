@@ -25,13 +25,14 @@ from medpolicy.source import Finding
 FINDERS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     criterion_never_met.find,
     criterion_never_fails.find,
-    criterion_implied.find,
-    test_without_effect.find,
     pathway_cannot_approve.find,
     flag_never_acts.find,
     flag_always_acts.find,
     invariant_never_applies.find,
+    test_without_effect.find,
+    criterion_implied.find,
 )
+"""Those that may take long stand last."""
 
 MOST_OPEN = 3
 """Open questions of one kind that are told one by one."""

@@ -5,43 +5,25 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from time import monotonic
 from typing import TypeVar
 
+from medpolicy.check.questions import Asker, Time
 from medpolicy.load.shown import Shown
 from medpolicy.revision import Condition, Revision
 from medpolicy.solve import LIMIT, TRUE, Formula, Space, Witness
-from medpolicy.solve.prover import Deadline, Prover
 from medpolicy.source import Finding, Path, Severity
 from medpolicy.vocabulary import Vocabulary
 
 Key = TypeVar("Key", bound=Hashable)
 
 NOT_PROVEN = "not-proven"
-SHARE = 4
-"""A question gets no more than this part of the time that is left for all: later ones get some too."""
-
-
-class Time:
-    """Seconds for many questions together, each of which may take no more than `limit`."""
-
-    def __init__(self, seconds: float, limit: float) -> None:
-        self._left = seconds
-        self._limit = limit
-
-    @contextmanager
-    def question(self) -> Iterator[float]:
-        """The seconds for one more question; what it takes is no longer left."""
-        begun = monotonic()
-        yield max(0.0, min(self._limit, self._left / SHARE))
-        self._left -= monotonic() - begun
 
 
 class Subject:
     """A revision in a space of its own.
 
-    `limit` is in seconds for one question; all questions for findings, all proofs of invariants, and half as long all
-    searches for requests to show, take no longer either.
+    `limit` is in seconds for one question. All proofs of invariants take no longer either, nor do all questions for
+    findings (what the proofs leave is theirs too), and all searches for requests to show take half as long.
     """
 
     def __init__(self, revision: Revision, words: Vocabulary, limit: float = LIMIT) -> None:
@@ -49,7 +31,7 @@ class Subject:
         self.words = words
         self.proofs = Time(limit, limit)
         """For the proofs of invariants."""
-        self._questions = Time(limit, limit)
+        self._limit = limit
         self._examples = Time(limit / 2, limit)
         self.space = Space(words, [revision], [each.when for each in revision.invariants])
         self.side = self.space.side(0)
@@ -57,25 +39,31 @@ class Subject:
     @cached_property
     def now(self) -> Formula:
         """That the revision is in effect; of a revision that no service day can meet, nothing."""
-        return TRUE if self._possible(self.side.in_effect) is False else self.side.in_effect
+        with self._asker.given():
+            return TRUE if self._asker.possible(self.side.in_effect) is False else self.side.in_effect
 
     def which(self, statements: Mapping[Key, Formula], given: Formula = TRUE) -> tuple[frozenset[Key], frozenset[Key]]:
         """Which statements can be true of a request in the revision's time, and of which that could not be told."""
-        can_be = {key: self._possible(self.now, given, each) for key, each in statements.items()}
+        with self.given(given) as ask:
+            can_be = {key: ask.possible(each) for key, each in statements.items()}
         found = frozenset(key for key, answer in can_be.items() if answer)
         return found, frozenset(key for key, answer in can_be.items() if answer is None)
 
     def possible(self, statement: Formula) -> bool | None:
         """Whether a statement can be true of a request in the revision's time; None where that could not be told."""
-        return self._possible(self.now, statement)
+        with self.given(statement) as ask:
+            return ask.possible()
 
-    def _possible(self, *statements: Formula) -> bool | None:
-        with self._questions.question() as seconds, self._prover.assuming(*statements):
-            return self._prover.possible(Deadline(seconds))
+    @contextmanager
+    def given(self, statement: Formula) -> Iterator[Asker]:
+        """Inside, questions are about requests in the revision's time of which a statement is true."""
+        now = self.now
+        with self._asker.given(now, statement):
+            yield self._asker
 
     @cached_property
-    def _prover(self) -> Prover:
-        return Prover(self.space)
+    def _asker(self) -> Asker:
+        return Asker(self.space, self._limit + max(0.0, self.proofs.left), self._limit)
 
     @cached_property
     def applying(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from medpolicy.fields import ChoiceSet
-from medpolicy.solve.formula import Always, Differ, Every, Formula, In, Not, Some, Within
+from medpolicy.solve.formula import Always, Differ, Every, Formula, In, Not, Point, Some, Within
 from medpolicy.solve.numbers import Given, GivenDay, Number, Years, derived_number, given_number
 from medpolicy.solve.sets import GivenSet
 from medpolicy.source import Finding, Unusable
@@ -129,6 +129,11 @@ class Prover:
         """Whether a formula is true of the request found last."""
         return self._true(self._lower(formula))
 
+    def point(self) -> Point:
+        """The request found last, as formulas see it: the classes, and the numbers and days."""
+        facts = {name: self.value(name) for name in self._numbers}
+        return Point({name: self.code(name) for name in self._space.tables}, facts)
+
     def code(self, name: str) -> int:
         """The class of a variable in the request found last."""
         if name in self._sets:
@@ -230,8 +235,8 @@ class Prover:
             among = self._sets[name].in_classes(codes)
         else:
             classes = self._space.tables[name].classes
-            runs = _runs(sorted(codes - {MISSING}))
-            among = z3.Or([self._between(name, classes[run[0] - 1].first, classes[run[1] - 1].last) for run in runs])
+            known = runs(sorted(codes - {MISSING}))
+            among = z3.Or([self._between(name, classes[run[0] - 1].first, classes[run[1] - 1].last) for run in known])
         inside = z3.And(self._known[name], among)
         return z3.Or(z3.Not(self._known[name]), inside) if MISSING in codes else inside
 
@@ -240,7 +245,7 @@ class Prover:
         return self.z3.And(number.at_least(first), number.at_most(last))
 
 
-def _runs(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
+def runs(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
     """First and last of each run of neighbouring codes."""
     first = last = None
     for code in codes:

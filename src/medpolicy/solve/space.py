@@ -126,6 +126,8 @@ class Space:
     def _with(self, condition: Condition, path: Path, instead: Mapping[Path, Three]) -> Three:
         if path in instead:
             return instead[path]
+        if path and instead and not any(each[: len(path)] == path for each in instead):
+            return self.three(condition)
         if isinstance(condition, Test):
             return self.three(condition)
         combine = all_of if isinstance(condition, All) else any_of

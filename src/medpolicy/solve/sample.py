@@ -1,0 +1,170 @@
+"""Requests drawn once for all questions: what is true of each is one bit of a number.
+
+Most statements that can be true are true of one of them, and then nobody has to ask the solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from functools import reduce
+from random import Random
+from typing import Any
+
+from medpolicy.fields import CompletedYears, Day, Derived, Sum
+from medpolicy.solve.formula import Always, Differ, Every, Formula, In, Not, Point, Some, Within
+from medpolicy.solve.space import SERVICE_DAY, Space
+from medpolicy.tables import Class
+
+DRAWN = 2048
+_SEED = 20260402
+_MOST_FOUND = 64
+"""Requests that the solver found and that are looked at one by one; more of them take the place of drawn ones."""
+_LEFT_OUT = 0.1
+_TOGETHER = 0.5
+"""How often the parts of a derived variable are drawn for a class of it, rather than each for a class of its own."""
+
+
+class Sample:
+    """Requests of a space: as many as are drawn, and those that the solver finds besides."""
+
+    def __init__(self, space: Space, drawn: int = DRAWN) -> None:
+        self._space = space
+        draw = Draw(space)
+        self._block = _Block(space, [draw.point() for _ in range(drawn)])
+        self._found: list[Point] = []
+
+    def shows(self, *statements: Formula) -> bool:
+        """Whether all of some statements are true of one of the requests."""
+        if self._block.where(statements):
+            return True
+        return any(all(map(point.holds, statements)) for point in self._found)
+
+    def add(self, point: Point) -> None:
+        """Take in a request that was found."""
+        self._found.append(point)
+        if len(self._found) > _MOST_FOUND:
+            self._block = _Block(self._space, [*self._block.points[len(self._found) :], *self._found])
+            self._found = []
+
+
+class _Block:
+    """Requests side by side; the bits of each formula are worked out once."""
+
+    def __init__(self, space: Space, points: list[Point]) -> None:
+        self.points = points
+        self._all = (1 << len(points)) - 1
+        self._known: dict[Formula, int] = {}
+        self._codes = {name: _by_code([point.codes[name] for point in points]) for name in space.tables}
+
+    def where(self, statements: Iterable[Formula]) -> int:
+        """The requests of which all of some statements are true."""
+        left = self._all
+        for each in statements:
+            left &= self._bits(each)
+            if not left:
+                break
+        return left
+
+    def _bits(self, formula: Formula) -> int:
+        found = self._known.get(formula)
+        if found is None:
+            found = self._known[formula] = self._of(formula)
+        return found
+
+    def _of(self, formula: Formula) -> int:
+        match formula:
+            case Always():
+                return self._all if formula.value else 0
+            case In():
+                codes = self._codes[formula.name]
+                return reduce(int.__or__, (codes[code] for code in formula.codes if code in codes), 0)
+            case Within():
+                return _packed(map(formula.at, self.points))
+            case Every():
+                return reduce(int.__and__, map(self._bits, formula.parts), self._all)
+            case Some():
+                return reduce(int.__or__, map(self._bits, formula.parts), 0)
+            case Not():
+                return self._all & ~self._bits(formula.part)
+            case Differ():
+                return self._bits(formula.one) ^ self._bits(formula.other)
+        raise TypeError("no such formula")
+
+
+def _by_code(codes: list[int]) -> dict[int, int]:
+    return {code: _packed(each == code for each in codes) for code in set(codes)}
+
+
+def _packed(bits: Iterable[bool]) -> int:
+    return int("".join("1" if bit else "0" for bit in bits)[::-1] or "0", 2)
+
+
+class Draw:
+    """Draws requests: every class of every variable, its first and last value more often than those between."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._random = Random(_SEED)
+        self._derived: list[tuple[str, Derived]] = [
+            (each.name, each.derived)
+            for each in space.words.variables.values()
+            if each.derived and each.name in space.tables
+        ]
+
+    def point(self) -> Point:
+        """One request that can be."""
+        space = self._space
+        facts: dict[str, Any] = {each.name: self._value(each.name) for each in space.given}
+        self._settle_service_day(facts)
+        for name, derived in self._derived:
+            if self._random.random() < _TOGETHER:
+                wanted = self._of_class(self._random.choice(space.tables[name].classes))
+                facts |= self._parts(derived, wanted, facts)
+        for before, after in space.words.request.earlier:
+            first, second = facts.get(before), facts.get(after)
+            if first is not None and second is not None and first > second:
+                facts[before] = second
+        facts |= {name: derived.of(facts) for name, derived in self._derived}
+        return Point({name: table.code(facts[name]) for name, table in space.tables.items()}, facts)
+
+    def _settle_service_day(self, facts: dict[str, Any]) -> None:
+        """Most requests are of the revision's own time, and many of its first day."""
+        kind, plain = self._space.words.variables[SERVICE_DAY].kind, self._space.plain_day
+        if not isinstance(kind, Day) or not kind.earliest <= plain <= kind.latest:
+            return
+        if self._random.random() < _TOGETHER or facts[SERVICE_DAY] < plain:
+            facts[SERVICE_DAY] = plain
+
+    def _value(self, name: str) -> Any:
+        table, draw = self._space.tables[name], self._random
+        if self._space.may_be_missing(name) and draw.random() < _LEFT_OUT:
+            return None
+        return self._of_class(draw.choice(table.classes))
+
+    def _of_class(self, of: Class) -> Any:
+        if of.first is None:
+            return of.representative
+        steps = (of.last - of.first).days if isinstance(of.first, date) else of.last - of.first
+        step = self._random.choice((0, steps, self._random.randint(0, min(steps, 8)), self._random.randint(0, steps)))
+        return _moved(of.first, step)
+
+    def _parts(self, derived: Derived, wanted: int, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of the parts of a derived variable with which it has a value, if there are such near at hand."""
+        kinds: dict[str, Any] = {name: self._space.words.variables[name].kind for name in derived.parts}
+        if isinstance(derived, Sum):
+            first, second = (kinds[name] for name in derived.parts)
+            low, high = max(first.lowest, wanted - second.highest), min(first.highest, wanted - second.lowest)
+            if low > high:
+                return {}
+            part = self._random.choice((low, high, self._random.randint(low, high)))
+            return {derived.first: part, derived.second: wanted - part}
+        if isinstance(derived, CompletedYears) and facts[derived.end] is not None:
+            end: date = facts[derived.end]
+            day = _moved(end, -(wanted * 365 + wanted // 4 + self._random.choice((0, 1, 180, 364))))
+            return {derived.start: day} if day >= kinds[derived.start].earliest else {}
+        return {}
+
+
+def _moved(value: Any, steps: int) -> Any:
+    return value + timedelta(steps) if isinstance(value, date) else value + steps

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from hypothesis import given
+from small import EXAMPLES, Json, revision
+
+from check.enumerated import Enumerated, cases, with_derived
+from medpolicy.check.changed import never_gains, without
+from medpolicy.solve import Formula, Space
+
+
+def formulas(space: Space) -> list[Formula]:
+    side = space.side(0)
+    found = [each for id in side.conditions for each in (side.status(id).met, side.status(id).possible)]
+    return [*found, *(~each for each in found), *side.statements.values()]
+
+
+@EXAMPLES
+@given(cases())
+def test_a_formula_without_a_fact_is_true_of_the_requests_that_lose_it(of: Enumerated) -> None:
+    space = Space(of.words, [revision(of.document)])
+    some: list[Json] = of.requests[:: max(1, len(of.requests) // 40)]
+    for name in [each.name for each in space.given if each.may_be_missing]:
+        changed = [(facts, with_derived({**facts, name: None}, of.words)) for facts in some]
+        points = [(space.point(before), space.point(after)) for before, after in changed]
+        for formula in formulas(space):
+            less = without(formula, name, space)
+            assert all(before.holds(less) == after.holds(formula) for before, after in points)
+            if never_gains(formula, name, space):
+                assert all(before.holds(formula) for before, after in points if after.holds(formula))
+
+
+@EXAMPLES
+@given(cases())
+def test_a_condition_is_never_met_because_a_fact_is_missing(of: Enumerated) -> None:
+    space = Space(of.words, [revision(of.document)])
+    for id in space.side(0).conditions:
+        status = space.side(0).status(id)
+        for each in [each for each in space.given if each.may_be_missing]:
+            assert never_gains(status.met, each.name, space)
+            assert never_gains(status.not_met, each.name, space)
