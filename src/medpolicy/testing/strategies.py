@@ -15,42 +15,43 @@ from medpolicy.testing.space import Space
 from medpolicy.testing.values import Facts
 from medpolicy.testing.wishes import Draw, facts_for, wishes_for
 
-_CHANGED_AND_EMPTIED = [(False, False), (True, False), (False, True), (True, True)]
+_LEFT_OUT = (1, 1, 1, 12)
+"""In how many of 64 requests an optional fact is left out: hardly any fact in most requests, several in others."""
 
 Request = dict[str, Any]
 
 
-def requests(policy: Policy, complete: bool = False) -> st.SearchStrategy[Request]:
+def requests(policy: Policy, *, complete: bool = False, revision: str | None = None) -> st.SearchStrategy[Request]:
     """Valid requests in JSON form; with `complete` none has a missing fact.
 
     Most are drawn to meet a pathway of the policy and then changed in a few facts, so that approvals, denials and
     pends are all frequent; the rest is drawn freely from the domains. Days stand at effective dates, birthdays and 29
-    February more often than elsewhere.
+    February more often than elsewhere. What hypothesis finds with them shrinks to the fewest facts and to ordinary values.
+    `revision` draws for one revision alone. Raises `InvalidPolicy` where there is none of that id.
     """
-    space = Space(policy)
+    space = _space(policy, revision)
 
     @st.composite
     def request(draw: Draw) -> Request:
         free = draw(st.integers(0, 7)) == 7
         facts = facts_for(draw, space, {} if free else wishes_for(draw, space, failing=True))
-        changed, emptied = (True, True) if free else draw(st.sampled_from(_CHANGED_AND_EMPTIED))
-        if changed:
+        if free or draw(st.booleans()):
             change(draw, space, facts, len(space.names) if free else 3)
-        if emptied and not complete and space.may_be_missing:
-            for name in draw(st.sets(st.sampled_from(space.may_be_missing), min_size=1, max_size=3)):
-                facts[name] = None
+        if not complete:
+            _leave_out(draw, space, facts)
         return json_form(draw, space, facts, complete)
 
     return request()
 
 
-def near_boundaries(policy: Policy) -> st.SearchStrategy[Request]:
+def near_boundaries(policy: Policy, *, revision: str | None = None) -> st.SearchStrategy[Request]:
     """Valid requests that meet a pathway but for one to three variables, which stand at or next to a constant of a test.
 
     For a derived variable its parts are drawn so that they come to such a value: the two terms of a capped sum, a
     birthday. The service may also start at, the day before or the day after an end of a revision. No fact is missing.
+    `revision` draws for one revision alone. Raises `InvalidPolicy` where there is none of that id.
     """
-    space = Space(policy)
+    space = _space(policy, revision)
 
     @st.composite
     def request(draw: Draw) -> Request:
@@ -61,6 +62,22 @@ def near_boundaries(policy: Policy) -> st.SearchStrategy[Request]:
         return json_form(draw, space, facts_for(draw, space, wishes), complete=True)
 
     return request()
+
+
+def _space(policy: Policy, revision: str | None) -> Space:
+    return Space(policy.words, policy.revisions if revision is None else (policy.revision(revision),))
+
+
+def _leave_out(draw: Draw, space: Space, facts: Facts) -> None:
+    """Leave some facts out, so that they are missing or have their defaults.
+
+    Each has a draw of its own, of which the first outcome leaves it out: what is found shrinks fact by fact.
+    """
+    left_out = draw(st.sampled_from(_LEFT_OUT))
+    for name in space.names:
+        variable = space.variables[name]
+        if draw(st.integers(0, 63)) < left_out and not variable.required:
+            facts[name] = variable.default
 
 
 def _one_to_three(draw: Draw, space: Space) -> list[str]:
