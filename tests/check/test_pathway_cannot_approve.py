@@ -14,7 +14,10 @@ def test_a_pathway_that_applies_to_none_is_told() -> None:
 
 def test_criteria_that_rule_each_other_out_are_told() -> None:
     (found,) = of(CODE, with_criterion("frontline", "frontline.more", test("cycles_requested", "greater_than", 6)))
-    assert found.message == "the pathway `frontline` can approve no request: its criteria are never all met"
+    assert (
+        found.message
+        == "the pathway `frontline` can approve no request: its criteria `frontline.cycle_cap` and `frontline.more` are never met together"
+    )
 
 
 def test_criteria_that_nearly_do_are_not() -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from medpolicy.check.subject import Subject
+from medpolicy.revision import Pathway
 from medpolicy.solve import Formula
-from medpolicy.source import Finding, quoted
+from medpolicy.source import Finding, listed, quoted
 
 CODE = "pathway-cannot-approve"
+MOST_NAMED = 4
+"""Criteria that a message may name."""
 
 
 def find(subject: Subject) -> Iterator[Finding]:
@@ -26,10 +29,22 @@ def find(subject: Subject) -> Iterator[Finding]:
             elif subject.possible(whole):
                 why = f"{_stopping(subject, whole)} acts whenever its criteria are met"
             else:
-                why = "its criteria are never all met"
+                why = _clashing(subject, pathway)
             message = f"the pathway {quoted(id)} can approve no request: {why}"
             advice = "look for a wrong constant, or conditions that rule each other out"
             yield subject.shown(CODE, message, path, advice, "error", whole, applies, subject.now)
+
+
+def _clashing(subject: Subject, pathway: Pathway) -> str:
+    """Which of a pathway's criteria are never met together, if they are few."""
+    side = subject.side
+    with subject.given(side.status(pathway.id).met) as ask:
+        clash = ask.clash({each.id: side.status(each.id).met for each in pathway.criteria})
+    if len(clash) > MOST_NAMED:
+        return "its criteria are never all met"
+    if len(clash) == 1:
+        return f"its criterion {quoted(clash[0])} is never met"
+    return f"its criteria {listed(clash, last='and')} are never met together"
 
 
 def _stopping(subject: Subject, whole: Formula) -> str:

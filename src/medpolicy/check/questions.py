@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from time import monotonic
 from typing import Any
@@ -74,6 +74,17 @@ class Asker:
             if found is None:  # the solver has stopped: the next question needs another
                 self._close()
             return found
+
+    def clash(self, statements: Mapping[str, Formula]) -> list[str]:
+        """Of statements that cannot all be true, as few as can be found that cannot either, by their keys."""
+        left = list(statements)
+        if self.possible(*statements.values()) is False and self._open:
+            core = self._prover.core()
+            left = [key for key in left if str(self._literal(statements[key])) in core]
+            for key in left.copy():
+                if self.possible(*(statements[each] for each in left if each != key)) is False:
+                    left.remove(key)
+        return left
 
     def shown(self, *formulas: Formula) -> bool:
         """Whether a request at hand is such a one; where it is not, there may be others."""
