@@ -87,6 +87,16 @@ def test_a_file_that_cannot_be_read_is_refused_and_the_others_are_checked(run: R
     )
 
 
+def test_a_file_of_cases_is_told_as_such(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "2026-04-02.jsonl").write_text("{}\n{}\n", "utf-8")
+    ran = run("check", "2026-04-02.jsonl")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        "2026-04-02.jsonl: error[not-a-rule-file]: is a file of JSON Lines, as golden cases and requests are, and not a rule"
+        " file\n  help: `medpolicy cases` runs golden cases\n0 files, 0 errors, 0 warnings\n"
+    )
+
+
 def test_files_and_a_folder_together_are_refused(run: Run, rules: Rules) -> None:
     ran = run("check", rules(), "--rules", "rules")
     assert (ran.status, ran.out) == (2, "")

@@ -117,6 +117,11 @@ def _checked(paths: Sequence[Path], policy: str | None = None) -> Checked:
     files: list[RuleFile] = []
     unreadable: list[Finding] = []
     for path in dict.fromkeys(map(shown_path, paths)):
+        if path.suffix == ".jsonl":
+            message = "is a file of JSON Lines, as golden cases and requests are, and not a rule file"
+            advice = "`medpolicy cases` runs golden cases"
+            unreadable.append(Finding("not-a-rule-file", message, help=advice, file=str(path)))
+            continue
         file = read_rule_file(path)
         if file.findings and all(each.code in NOT_READ for each in file.findings):
             unreadable += file.findings

@@ -31,7 +31,18 @@ _FORMS: dict[str, type[BaseModel]] = {"<all>": All, "<any>": Any_, "<test>": Tes
 
 def shape_faults(document: Any) -> Iterator[Finding]:
     """What keeps a document from being a revision; nothing where `Revision` takes it."""
+    if isinstance(document, dict) and document and not _of_its_own() & document.keys():
+        message = "this is not a rule file: it has none of the keys of one"
+        yield Finding(
+            "not-a-rule-file", message, (), "a rule file begins with `policy`, `title`, `revision`, and has `pathways`"
+        )
+        return
     yield from _object(Revision, document, ())
+
+
+def _of_its_own() -> set[str]:
+    """The keys that tell a rule file from other documents."""
+    return _checks(Revision).keys() - {"$schema", "title", "note", "source"}
 
 
 def nesting_faults(document: Any) -> Iterator[Finding]:
