@@ -14,10 +14,10 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from benchmarks import check, columns, growth, machine, process, report, single
+from benchmarks import check, columns, diff, growth, machine, process, report, single
 from benchmarks.report import Target
 
-SUBJECTS = ("single", "process", "columns", "criteria", "rows", "memory", "check")
+SUBJECTS = ("single", "process", "columns", "criteria", "rows", "memory", "check", "diff")
 
 
 def main() -> None:
@@ -44,6 +44,7 @@ def main() -> None:
             "rows": lambda: growth.rows(min(few, 3), counts, kind, folder),
             "memory": lambda: growth.memory([*counts[-2:], *([growth.MANY] if options.many else [])], kind, folder),
             "check": lambda: check.run(folder),
+            "diff": lambda: diff.run(rounds, min(rows, 1_000_000), kind, folder),
         }
         found = [target for subject in SUBJECTS if subject in options.only for target in subjects[subject]()]
     report.targets(found)

@@ -1,26 +1,36 @@
-"""`python -m benchmarks.diff`: how long it takes to compare policies of 300 criteria with random conditions.
+"""`medpolicy diff`: the shipped revision as a process, policies of 300 criteria, and a corpus against two batch runs.
 
-The target is 30 s for each. The conditions are drawn over all variables of the shipped policy, so that classes are as many
-as they can be: real policies are easier.
+The conditions of the large policies are drawn over all variables of the shipped one, so that classes are as many as they can
+be: real policies are easier.
 """
 
 from __future__ import annotations
 
 import json
 import random
+import sys
 import time
 from copy import deepcopy
 from itertools import product
+from pathlib import Path
+from statistics import median
 from typing import Any
 
+from benchmarks.data import Kind
+from benchmarks.files import spent, write_parquet
+from benchmarks.report import Target, section, table, times
+from benchmarks.timing import Contender, race
 from medpolicy import load_policy
+from medpolicy.batch import decide_file
 from medpolicy.fields import Day, WholeNumber, YesNo
 from medpolicy.revision import Revision
 from medpolicy.revisions.compare import Comparison, compare
+from medpolicy.revisions.corpus import count_changes
 
 POLICY = load_policy("inotuzumab-ozogamicin")
 TESTED = POLICY.words.testable
 TARGET = 30.0
+SHIPPED_TARGET = 3.0
 
 Json = dict[str, Any]
 
@@ -122,17 +132,36 @@ def otherwise(draw: random.Random, of: Json) -> Json:
 
 def timed(old: Json, new: Json) -> tuple[float, Comparison]:
     """The seconds that a comparison takes, and what it found."""
-    revisions = [Revision.model_validate_json(json.dumps(each)) for each in (old, new)]
+    before, after = (Revision.model_validate_json(json.dumps(each)) for each in (old, new))
     start = time.perf_counter()
-    found = compare(POLICY.words, *revisions)
+    found = compare(POLICY.words, before, after)
     return time.perf_counter() - start, found
 
 
-def main() -> None:
-    """Print a line for each size and number of changes."""
-    print(
-        "| pathways | criteria | ways | rewritten | changed | transitions | open | seconds |\n|---|---|---|---|---|---|---|---|"
+def run(rounds: int, rows: int, kind: Kind, folder: Path) -> list[Target]:
+    """Measure, print, and tell the targets."""
+    old, new = (folder / f"{name}.json" for name in ("old", "new"))
+    document: Json = json.loads(POLICY.revisions[0].model_dump_json(by_alias=True))
+    old.write_text(json.dumps(document), "utf-8")
+    document["pathways"][1]["criteria"][4]["conditions"]["all"][0]["value"] = 8
+    new.write_text(json.dumps(document), "utf-8")
+    return [_process(rounds, old, new), _large(), _corpus(rounds, rows, kind, old, new)]
+
+
+def _process(rounds: int, old: Path, new: Path) -> Target:
+    command = [str(Path(sys.executable).with_name("medpolicy")), "diff", str(old), str(new)]
+    seconds = median(spent(command, found=1).elapsed for _ in range(rounds))
+    what = "`medpolicy diff` of the shipped revision as a process"
+    return Target(what, f"at most {SHIPPED_TARGET:g} s", f"{seconds:.2f} s", seconds <= SHIPPED_TARGET)
+
+
+def _large() -> Target:
+    section(
+        "Comparing policies of 300 criteria",
+        "Ways: how many alternatives a criterion has. Changed: criteria made anew.",
     )
+    rows = []
+    slowest = 0.0
     sizes = ((6, 50, 6), (3, 100, 3), (10, 30, 2))
     for (pathways, criteria, ways), again, changes in product(sizes, (False, True), (0, 1, 10, 300)):
         if changes == 0 and not again:
@@ -141,10 +170,27 @@ def main() -> None:
         old = policy(draw, pathways, criteria, ways)
         new = edited(draw, old, changes, ways)
         seconds, found = timed(old, rewritten(draw, new) if again else new)
-        size = f"{pathways} | {pathways * criteria} | {ways} | {'yes' if again else 'no'} | {changes}"
-        late = "" if seconds <= TARGET else f" (target {TARGET:g})"
-        print(f"| {size} | {len(found.transitions)} | {len(found.open)} | {seconds:.1f}{late} |", flush=True)
+        slowest = max(slowest, seconds)
+        shape = (pathways, ways, "yes" if again else "no", changes)
+        rows.append((*shape, len(found.transitions), len(found.open), f"{seconds:.1f}"))
+    table(("pathways", "ways", "rewritten", "changed", "transitions", "not settled", "seconds"), rows)
+    return Target("comparing policies of 300 criteria", f"at most {TARGET:g} s", f"{slowest:.1f} s", slowest <= TARGET)
 
 
-if __name__ == "__main__":
-    main()
+def _corpus(rounds: int, rows: int, kind: Kind, old: Path, new: Path) -> Target:
+    source, output = write_parquet(old.parent / "corpus.parquet", rows, kind), old.parent / "answers.parquet"
+    before, after = (Revision.model_validate_json(each.read_bytes()) for each in (old, new))
+    comparison = compare(POLICY.words, before, after)
+    policies = [side.policy for side in comparison.space.sides]
+
+    def twice() -> None:
+        for each in policies:
+            decide_file(each, source, output, revision=each.revisions[0].revision)
+
+    runs = race(
+        [Contender("corpus", lambda: count_changes(source, comparison)), Contender("batch", twice)], max(2, rounds // 3)
+    )
+    ratio = runs["corpus"].wall / runs["batch"].wall
+    what = f"`diff --corpus` of {rows:,} records (Parquet)"
+    measured = f"{times(ratio)} times ({runs['corpus'].wall:.2f} s)"
+    return Target(what, "at most 3 times two batch runs", measured, ratio <= 3)

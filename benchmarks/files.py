@@ -71,15 +71,15 @@ def batch_command(source: Path, output: Path) -> list[str]:
     return [str(Path(sys.executable).with_name("medpolicy")), "batch", str(source), "-o", str(output)]
 
 
-def spent(command: list[str]) -> Spent:
-    """Run a command as a process, and tell what it took.
+def spent(command: list[str], found: int = 0) -> Spent:
+    """Run a command as a process, and tell what it took; `found` is the exit status that it must have.
 
     A small process starts it: a child's `ru_maxrss` begins with the memory of whoever starts it.
     """
     launched = subprocess.run(
         [sys.executable, "-S", "-c", _LAUNCHER, *command], capture_output=True, text=True, check=False
     )
-    if launched.returncode:
+    if launched.returncode != found:
         raise RuntimeError(f"a child process failed: {launched.stderr[-200:]}")
     elapsed, busy, peak = map(float, launched.stdout.split())
     return Spent(elapsed, busy, int(peak) * 1024)
