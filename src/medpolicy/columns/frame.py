@@ -132,7 +132,7 @@ class _Revision:
         self._words_in_lists = words
         self.decider: Decider = compiled.decider
         self._outcomes = Outcomes(compiled)
-        self._codes = {name: _coding(each) for name, each in compiled.tables.items()}
+        self._codes = {name: coding(each) for name, each in compiled.tables.items()}
         self._start, self._requested = kinds["service_start_date"], kinds["cycles_requested"]
         revision = compiled.decider.revision
         self.first_place = self._place(revision.effective_from)
@@ -148,7 +148,7 @@ class _Revision:
 
     def answers(self, ids: pa.Array, placed: Placements, without: Without | None) -> pa.Table:
         """The answers to rows, in their order; `without` tells those on whose day no revision is in effect."""
-        codes = {name: coding(placed.places[name]) for name, coding in self._codes.items()}
+        codes = {name: coded(placed.places[name]) for name, coded in self._codes.items()}
         found = self._outcomes(codes, placed.rows)
         states, rulings = tuple(self._outcomes.coverage.values), tuple(self._outcomes.rulings.values)
         missing = tuple(self._outcomes.missing.values)
@@ -231,7 +231,7 @@ class _Revision:
         return day.toordinal() - _earliest(self._start)
 
 
-def _coding(table: Table) -> Callable[[Ids], Ids]:
+def coding(table: Table) -> Callable[[Ids], Ids]:
     """From places to class codes."""
     kind = table.variable.kind
     size = domain_size(kind)

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,8 +17,9 @@ from medpolicy.batch.csv import Csv
 from medpolicy.batch.files import format_of
 from medpolicy.batch.jsonl import JsonLines
 from medpolicy.batch.parquet import Parquet
-from medpolicy.columns.chunk import Chunk, decide_chunk
-from medpolicy.columns.frame import Frames
+from medpolicy.columns.chunk import Chunk
+from medpolicy.columns.frame import Frames, Placements, coding
+from medpolicy.columns.lookup import Ids
 from medpolicy.compiled import Compiled
 from medpolicy.decide import Decider
 from medpolicy.determination import Decision
@@ -28,6 +30,7 @@ from medpolicy.tables import Table
 
 Pair = tuple[Decision, Decision]
 
+_MOST_KEYS = 1 << 62
 _READERS: Mapping[str, Any] = {"csv": Csv, "jsonl": JsonLines, "parquet": Parquet}
 
 
@@ -52,22 +55,36 @@ class Blame:
             (each.before, each.after): [part for part in comparison.parts if part.id in each.criteria]
             for each in comparison.transitions
         }
+        self._plain = self._ready(self._old)
         self._frames: dict[Part, tuple[Frames, Frames]] = {}
 
     def counts(self, path: Path, changed: Mapping[Pair, Sequence[str]]) -> dict[Pair, Counter[str]]:
         """For each transition how many of its records each part brings about, by the id of the part."""
         counts: dict[Pair, Counter[str]] = {pair: Counter() for pair in changed}
         for pair, chunk in self._records(path, {id.encode(): pair for pair, ids in changed.items() for id in ids}):
+            ids, placed, numbers = self._told_apart(chunk.readable())
             by_id: dict[str, Any] = {}
             for part in self._parts.get(pair, ()):
                 without, alone = (
-                    decide_chunk(frames, chunk).table.column("decision").cast(pa.string())
-                    for frames in self._both(part)
+                    frames.decide(ids, placed).column("decision").cast(pa.string()) for frames in self._both(part)
                 )
                 matters = pc.or_(pc.not_equal(without, pair[1]), pc.equal(alone, pair[1]))
                 by_id[part.id] = pc.or_(by_id[part.id], matters) if part.id in by_id else matters
-            counts[pair] += Counter({id: pc.sum(matters).as_py() or 0 for id, matters in by_id.items()})
+            counts[pair] += Counter({id: int(numbers[matters.to_numpy()].sum()) for id, matters in by_id.items()})
         return counts
+
+    def _told_apart(self, chunk: Chunk) -> tuple[pa.Array, Placements, Ids]:
+        """One row for all of a chunk that no test tells apart: their ids and places, and how many rows each stands for."""
+        placed = self._plain.place(chunk.table, chunk.text)
+        keys, size = np.zeros(placed.rows, dtype=np.int64), 1
+        for name, table in self._space.tables.items():
+            if size * len(table) > _MOST_KEYS:
+                keys = np.unique(keys, return_inverse=True)[1]
+                size = placed.rows
+            keys = keys * len(table) + coding(table)(placed.places[name])
+            size *= len(table)
+        _, rows, numbers = np.unique(keys, return_index=True, return_counts=True)
+        return chunk.ids.view(pa.large_string()).take(pa.array(rows)), placed.only(rows), numbers
 
     def _both(self, part: Part) -> tuple[Frames, Frames]:
         """The new revision without the change of a part, and the old one with that change alone."""
