@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,8 +17,8 @@ from medpolicy.batch.files import format_of
 from medpolicy.batch.jsonl import JsonLines
 from medpolicy.batch.parquet import Parquet
 from medpolicy.columns.chunk import Chunk
-from medpolicy.columns.frame import Frames, Placements, coding
-from medpolicy.columns.lookup import Ids
+from medpolicy.columns.distinct import told_apart
+from medpolicy.columns.frame import Frames
 from medpolicy.compiled import Compiled
 from medpolicy.decide import Decider
 from medpolicy.determination import Decision
@@ -30,7 +29,6 @@ from medpolicy.tables import Table
 
 Pair = tuple[Decision, Decision]
 
-_MOST_KEYS = 1 << 62
 _READERS: Mapping[str, Any] = {"csv": Csv, "jsonl": JsonLines, "parquet": Parquet}
 
 
@@ -62,7 +60,7 @@ class Blame:
         """For each transition how many of its records each part brings about, by the id of the part."""
         counts: dict[Pair, Counter[str]] = {pair: Counter() for pair in changed}
         for pair, chunk in self._records(path, {id.encode(): pair for pair, ids in changed.items() for id in ids}):
-            ids, placed, numbers = self._told_apart(chunk.readable())
+            ids, placed, numbers = told_apart(self._plain, self._space.tables, chunk)
             by_id: dict[str, Any] = {}
             for part in self._parts.get(pair, ()):
                 without, alone = (
@@ -72,19 +70,6 @@ class Blame:
                 by_id[part.id] = pc.or_(by_id[part.id], matters) if part.id in by_id else matters
             counts[pair] += Counter({id: int(numbers[matters.to_numpy()].sum()) for id, matters in by_id.items()})
         return counts
-
-    def _told_apart(self, chunk: Chunk) -> tuple[pa.Array, Placements, Ids]:
-        """One row for all of a chunk that no test tells apart: their ids and places, and how many rows each stands for."""
-        placed = self._plain.place(chunk.table, chunk.text)
-        keys, size = np.zeros(placed.rows, dtype=np.int64), 1
-        for name, table in self._space.tables.items():
-            if size * len(table) > _MOST_KEYS:
-                keys = np.unique(keys, return_inverse=True)[1]
-                size = placed.rows
-            keys = keys * len(table) + coding(table)(placed.places[name])
-            size *= len(table)
-        _, rows, numbers = np.unique(keys, return_index=True, return_counts=True)
-        return chunk.ids.view(pa.large_string()).take(pa.array(rows)), placed.only(rows), numbers
 
     def _both(self, part: Part) -> tuple[Frames, Frames]:
         """The new revision without the change of a part, and the old one with that change alone."""
