@@ -1,0 +1,45 @@
+"""Rows that no test tells apart are one row with a number."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from medpolicy import load_policy
+from medpolicy.columns import distinct
+from medpolicy.columns.chunk import Chunk
+from medpolicy.columns.frame import Frames
+from medpolicy.compiled import Compiled
+
+POLICY = load_policy("inotuzumab-ozogamicin")
+CASES = Path(__file__).parents[2] / "rules" / POLICY.name / "cases" / "2026-04-02.jsonl"
+RECORDS = [json.loads(line)["request"] for line in CASES.read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("most", [1 << 62, 100], ids=["keys that fit", "keys that are numbered anew"])
+def test_rows_of_the_same_classes_are_counted(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(distinct, "_MOST_KEYS", most)
+    compiled = Compiled(POLICY.deciders[0])
+    names = dict.fromkeys(name for each in RECORDS for name in each)
+    rows = [*RECORDS, *RECORDS[:7]]
+    columns = {name: [each.get(name) for each in rows] for name in names}
+    columns["request_id"] = [f"r{number}" for number in range(len(rows))]
+    chunk = Chunk(pa.table(columns), np.arange(len(rows)))
+    ids, placed, numbers = distinct.told_apart(Frames([compiled]), compiled.tables, chunk)
+    facts = [POLICY.words.request.model_validate_json(json.dumps(each)) for each in rows]
+    expected = Counter(
+        tuple(
+            table.code(
+                POLICY.words.variables[name].derived.of(vars(each)) if name not in vars(each) else vars(each)[name]
+            )  # type: ignore[union-attr]
+            for name, table in compiled.tables.items()
+        )
+        for each in facts
+    )
+    assert sorted(numbers.tolist()) == sorted(expected.values())
+    assert len(ids) == placed.rows == len(expected)
