@@ -339,7 +339,7 @@ def test_a_limit_is_a_number_of_seconds(run: Run, new: Path, limit: str) -> None
 def test_a_proof_that_runs_past_its_limit_says_so(run: Run, new: Path) -> None:
     ran = run("diff", RULE_FILE, new, "--limit", "0")
     assert ran.status == 1
-    assert "9 questions could not be settled within 0 s" in " ".join(ran.out.split())
+    assert "Not settled: 9 questions could not be settled within 0 s" in " ".join(ran.out.split())
     assert "\nDENIED TO APPROVED: NOT SETTLED\n  Whether this can happen could not be told within 0 s.\n" in ran.out
     told = json.loads(run("diff", RULE_FILE, new, "--limit", "0", "--json").out)
     assert (told["equivalent"], told["transitions"]) == (False, [])
@@ -358,6 +358,20 @@ def test_a_corpus_settles_what_the_solver_could_not(run: Run, new: Path) -> None
     assert counts["denied", "approved"] == 1
     assert counts["denied", "pended"] == 0
     assert counts["denied", "denied"] is None
+
+
+def test_records_with_a_fault_are_counted_and_never_shown(run: Run, new: Path) -> None:
+    good = json.loads((EXAMPLES / "denied-frontline-over-six-cycles.json").read_bytes())
+    bad = good | {"request_id": "second", "lineage": "secret-lineage"}
+    Path("corpus.jsonl").write_text("".join(json.dumps(each) + "\n" for each in (good, bad)), "utf-8")
+    for form in ((), ("--markdown",), ("--html",)):
+        ran = run("diff", RULE_FILE, new, "--corpus", "corpus.jsonl", *form)
+        assert "Of corpus.jsonl 1 record had a fault and is not counted." in " ".join(ran.out.split())
+        assert ran.err == "corpus.jsonl: read 2 = decided 1 + rejected 1\n"
+        assert "secret" not in ran.out
+    told = json.loads(run("diff", RULE_FILE, new, "--corpus", "corpus.jsonl", "--json").out)
+    assert told["rejected"] == 1
+    assert [each["corpus"]["count"] for each in told["transitions"]] == [1, 0, 0]
 
 
 def test_without_the_solver_the_extra_is_named(run: Run, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:

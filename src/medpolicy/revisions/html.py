@@ -14,19 +14,24 @@ from medpolicy.revisions.report import PINNED, Report
 from medpolicy.revisions.words import answer_in_words, request_in_words, shares_in_words
 
 _STYLE = """
-:root { color-scheme: light; }
-body { font: 16px/1.5 system-ui, sans-serif; color: #1b1f24; background: #fff; margin: 2rem auto; max-width: 68rem; padding: 0 1rem; }
+:root { color-scheme: light dark; --text: #1b1f24; --page: #fff; --line: #d0d7de; --head: #f6f8fa; --quiet: #57606a; --mark: #d97706;
+  --same: #116329; --possible: #ffd8a8; --reasons: #fff3bf; --open: #ffc9c9; }
+@media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --page: #0d1117; --line: #3d444d; --head: #151b23; --quiet: #9198a1;
+  --mark: #d97706; --same: #56d364; --possible: #7a3e00; --reasons: #5c4b00; --open: #7d1a1a; } }
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--text); background: var(--page); margin: 2rem auto; max-width: 68rem; padding: 0 1rem;
+  overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; margin-bottom: .2rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; }
-table { border-collapse: collapse; width: 100%; } td, th { text-align: left; vertical-align: top; padding: .35rem .6rem; border: 1px solid #d0d7de; }
-th { background: #f6f8fa; } table.facts { width: auto; } caption { text-align: left; padding-bottom: .3rem; } table.beside { table-layout: fixed; margin-top: .5rem; }
-code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
-section { border-left: 4px solid #d97706; padding: 0 0 .1rem 1rem; margin: 1.5rem 0; }
-.headline { font-size: 1.15rem; font-weight: 600; } .equivalent { color: #116329; }
-.quiet { color: #57606a; font-size: .9rem; } .passage { border-top: 1px dotted #d0d7de; margin-top: .4rem; padding-top: .3rem; }
-.where { color: #57606a; font-size: .85rem; } ul.rule { list-style: none; padding: 0; margin: 0; }
-svg.matrix { max-width: 100%; height: auto; margin: 1rem 0; } svg text { font: 14px system-ui, sans-serif; fill: #1b1f24; }
-svg text.axis { fill: #57606a; font-size: 12px; } svg a text { text-decoration: underline; }
-rect { stroke: #8c959f; } rect.never { fill: #f6f8fa; } rect.possible { fill: #ffd8a8; } rect.reasons { fill: #fff3bf; } rect.open { fill: #ffc9c9; }
+table { border-collapse: collapse; width: 100%; } td, th { text-align: left; vertical-align: top; padding: .35rem .6rem; border: 1px solid var(--line); }
+th { background: var(--head); overflow-wrap: normal; } table.facts { width: auto; } caption { text-align: left; padding-bottom: .3rem; }
+table.beside { table-layout: fixed; margin-top: .5rem; } code { font: .9em ui-monospace, monospace; }
+section { border-left: 4px solid var(--mark); padding: 0 0 .1rem 1rem; margin: 1.5rem 0; }
+.headline { font-size: 1.15rem; font-weight: 600; } .equivalent { color: var(--same); }
+.quiet { color: var(--quiet); font-size: .9rem; } .passage { border-top: 1px dotted var(--line); margin-top: .4rem; padding-top: .3rem; }
+.where { color: var(--quiet); font-size: .85rem; } ul.rule { list-style: none; padding: 0; margin: 0; }
+svg.matrix { max-width: 100%; height: auto; margin: 1rem 0; } svg text { font: 14px system-ui, sans-serif; fill: var(--text); }
+svg text.axis { fill: var(--quiet); font-size: 12px; } svg a text { text-decoration: underline; }
+rect { stroke: var(--quiet); } rect.never { fill: var(--head); } rect.possible { fill: var(--possible); }
+rect.reasons { fill: var(--reasons); } rect.open { fill: var(--open); }
 """
 
 
@@ -50,7 +55,7 @@ def _body(report: Report) -> Iterator[str]:
     yield f"<p>Old: {escape(report.old.title)}<br>New: {escape(report.new.title)}</p>"
     kind = "headline equivalent" if report.equivalent else "headline"
     yield f'<p class="{kind}">{escape(report.headline)}</p>'
-    yield from (f"<p>{escape(each)}</p>" for each in report.days)
+    yield from (f"<p>{escape(each)}</p>" for each in report.remarks)
     yield f'<p class="quiet">{escape(PINNED)}</p>'
     yield matrix(report)
     changes = (*report.comparison.transitions, *report.comparison.reasons)

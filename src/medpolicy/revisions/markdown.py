@@ -28,7 +28,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"New: {_text(report.new.title)}"
     yield ""
     yield f"**{_text(report.headline)}**"
-    yield from (f"\n{_text(each)}" for each in report.days)
+    yield from (f"\n{_text(each)}" for each in report.remarks)
     yield ""
     if not report.equivalent:
         yield from _matrix(report)

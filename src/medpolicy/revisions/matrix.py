@@ -9,7 +9,7 @@ from medpolicy.determination import Decision
 from medpolicy.revisions.report import Report
 from medpolicy.solve import DECISIONS
 
-_LEFT, _TOP, _WIDE, _HIGH, _GAP = 120, 56, 150, 64, 6
+_LEFT, _TOP, _WIDE, _HIGH, _GAP = 84, 56, 116, 72, 6
 
 
 def matrix(report: Report) -> str:
@@ -60,4 +60,4 @@ def _counted(report: Report, before: Decision, after: Decision) -> list[str]:
     share = report.share(before, after)
     if share is None or report.corpus is None:
         return []
-    return [f"{share.count} {'record' if share.count == 1 else 'records'} ({report.corpus.part(share.count):.2%})"]
+    return [f"{share.count} {'record' if share.count == 1 else 'records'}", f"{report.corpus.part(share.count):.2%}"]

@@ -25,7 +25,7 @@ def plain(report: Report, width: int = 80) -> str:
     page.add(PINNED)
     page.add()
     page.add(report.headline)
-    for sentence in report.days:
+    for sentence in report.remarks:
         page.add(sentence)
     if not report.equivalent:
         _add_matrix(page, report)

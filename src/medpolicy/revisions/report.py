@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -44,6 +44,14 @@ class Report:
         return tuple(days_of_one_alone(self.old.revision, self.new.revision))
 
     @property
+    def remarks(self) -> Iterator[str]:
+        """What else is to be said at once: days in effect that differ, and records of the corpus that count for nothing."""
+        yield from self.days
+        if self.corpus is not None and self.corpus.summary.rejected:
+            rejected = _counted(self.corpus.summary.rejected, "record")
+            yield f"Of {self.corpus.name} {rejected} had a fault and {'is' if rejected == '1 record' else 'are'} not counted."
+
+    @property
     def headline(self) -> str:
         """What was found, in a sentence or two."""
         if self.equivalent:
@@ -57,7 +65,8 @@ class Report:
         if self.comparison.open:
             limit = self.comparison.open[0].limit
             parts.append(f"{_counted(len(self.comparison.open), 'question')} could not be settled within {limit:g} s")
-        return f"Different: {', '.join(parts)}. All else is proven to be the same."
+        what = "Different" if self.comparison.transitions or self.comparison.reasons else "Not settled"
+        return f"{what}: {', '.join(parts)}. All else is proven to be the same."
 
     def state(self, before: Decision, after: Decision) -> State:
         """Whether the answer can change in a way: to another decision, or in its reasons."""
@@ -80,7 +89,7 @@ class Report:
         return self.corpus.transitions.get((before, after), Share())
 
     def to_dict(self) -> dict[str, Any]:
-        """The report for programs; `open` and `apart` are there only where there is something to tell."""
+        """The report for programs; `open`, `rejected` and `apart` are there only where there is something to tell."""
         told: dict[str, Any] = {
             "equivalent": self.equivalent,
             "transitions": [self._transition(each) for each in self.comparison.transitions],
@@ -94,6 +103,8 @@ class Report:
                 {"from": each.before, "to": each.after, **self._corpus(each.before, each.after)}
                 for each in self.comparison.open
             ]
+        if self.corpus is not None and self.corpus.summary.rejected:
+            told["rejected"] = self.corpus.summary.rejected
         if self.apart:
             told["apart"] = [
                 {"what": each.what, "id": each.id, "old": each.old, "new": each.new} for each in self.apart
