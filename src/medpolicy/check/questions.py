@@ -8,8 +8,8 @@ from time import monotonic
 from typing import Any
 
 from medpolicy.solve import Formula, Space
-from medpolicy.solve.prover import Deadline, Prover
-from medpolicy.solve.sample import Sample
+from medpolicy.solve.prover import Deadline
+from medpolicy.solve.sample import DRAWN, Sample
 
 SHARE = 4
 """A question gets no more than this part of the time that is left for all: later ones get some too."""
@@ -18,28 +18,28 @@ LEAST = 0.01
 
 
 class Time:
-    """Seconds for many questions together, each of which may take no more than `limit`."""
+    """Seconds for many questions together, each of which may take no more than `limit`; none begins after `until`."""
 
-    def __init__(self, seconds: float, limit: float) -> None:
+    def __init__(self, seconds: float, limit: float, until: float) -> None:
         self.left = seconds
         self._limit = limit
+        self._until = until
 
     @contextmanager
     def question(self) -> Iterator[float]:
         """The seconds for one more question; what it takes is no longer left."""
         begun = monotonic()
-        yield max(0.0, min(self._limit, self.left / SHARE))
+        yield max(0.0, min(self._limit, self.left / SHARE, self._until - begun))
         self.left -= monotonic() - begun
 
 
 class Asker:
     """Asks about requests of a space: first those of a sample, then, of what none of them shows, the solver."""
 
-    def __init__(self, space: Space, seconds: float, limit: float) -> None:
-        self._prover = Prover(space)
-        self._sample = Sample(space)
-        self._time = Time(seconds, limit)
-        self._limit = limit
+    def __init__(self, space: Space, time: Time, sample: bool) -> None:
+        self._prover = space.prover
+        self._sample = Sample(space, drawn=DRAWN if sample else 0)
+        self._time = time
         self._given: tuple[Formula, ...] | None = None
         self._inside = ExitStack()
         self._open = False
@@ -88,7 +88,7 @@ class Asker:
 
     def shown(self, *formulas: Formula) -> bool:
         """Whether a request at hand is such a one; where it is not, there may be others."""
-        return self._limit > 0 and self._sample.shows(*(self._given or ()), *formulas)
+        return self._sample.shows(*(self._given or ()), *formulas)
 
     def _literal(self, formula: Formula) -> Any:
         if formula not in self._literals:

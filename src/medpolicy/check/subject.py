@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from time import monotonic
 from typing import TypeVar
 
 from medpolicy.check.questions import Asker, Time
@@ -17,22 +18,26 @@ from medpolicy.vocabulary import Vocabulary
 Key = TypeVar("Key", bound=Hashable)
 
 NOT_PROVEN = "not-proven"
+WHOLE = 2.3
+"""How often the limit of one question the examination of one revision may take."""
 
 
 class Subject:
     """A revision in a space of its own.
 
     `limit` is in seconds for one question. All proofs of invariants take no longer either, nor do all questions for
-    findings (what the proofs leave is theirs too), and all searches for requests to show take half as long.
+    findings (what the proofs leave is theirs too), and all searches for requests to show take half as long; all of it
+    together takes no more than `WHOLE` times as long.
     """
 
     def __init__(self, revision: Revision, words: Vocabulary, limit: float = LIMIT) -> None:
         self.revision = revision
         self.words = words
-        self.proofs = Time(limit, limit)
-        """For the proofs of invariants."""
         self._limit = limit
-        self._examples = Time(limit / 2, limit)
+        self._until = monotonic() + WHOLE * limit
+        self.proofs = Time(limit, limit, self._until)
+        """For the proofs of invariants."""
+        self._examples = Time(limit / 2, limit, self._until)
         self.space = Space(words, [revision], [each.when for each in revision.invariants])
         self.side = self.space.side(0)
 
@@ -63,7 +68,8 @@ class Subject:
 
     @cached_property
     def _asker(self) -> Asker:
-        return Asker(self.space, self._limit + max(0.0, self.proofs.left), self._limit)
+        seconds = self._limit + max(0.0, self.proofs.left)
+        return Asker(self.space, Time(seconds, self._limit, self._until), sample=self._limit > 0)
 
     @cached_property
     def applying(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from medpolicy.request import Variable
 from medpolicy.revision import All, Condition, Revision, Test
 from medpolicy.solve.formula import FALSE, TRUE, Formula, In, Point, Within, every, some
 from medpolicy.solve.found import Found, Witness
+from medpolicy.solve.prover import Prover
 from medpolicy.solve.region import Region
 from medpolicy.solve.search import Key, Search
 from medpolicy.solve.shapes import Answers, Group, Shape, Shapes
@@ -80,6 +81,11 @@ class Space:
         The second set holds those of which that could not be told within `limit` seconds.
         """
         return self._search.which(formula, statements, limit)
+
+    @property
+    def prover(self) -> Prover:
+        """The solver, for many questions in a row; between them `find` and its like may be asked, and not inside one."""
+        return self._search.prover
 
     @cached_property
     def _search(self) -> Search:
