@@ -166,3 +166,25 @@ def test_without_time_nothing_is_said_to_be_the_same() -> None:
 def test_what_is_written_alike_needs_no_time() -> None:
     other = edited(lambda document: document["pathways"][1]["criteria"].reverse())
     assert compare(POLICY.words, SHIPPED, other, limit=0).equivalent
+
+
+def adults(document: Json) -> None:
+    test = {"name": "age_years", "operator": "greater_than_or_equal_to", "value": 18}
+    document["review_flags"][6]["conditions"]["all"] = [test]
+
+
+def test_an_age_is_shown_on_the_birthday_that_matters() -> None:
+    found = compare(POLICY.words, SHIPPED, edited(adults))
+    births = {change.before: change.witness.request["birth_date"] for change in found.reasons}
+    assert set(births.values()) == {"2025-04-03"}  # younger than 1: one day before the birthday
+    found = compare(POLICY.words, edited(dropped("below_labeled_age")), edited(adults))
+    births = {change.before: change.witness.request["birth_date"] for change in found.reasons}
+    assert set(births.values()) == {"2008-04-02"}  # 18 on the day of service
+
+
+def test_a_fact_that_does_not_matter_is_not_given() -> None:
+    found = compare(POLICY.words, SHIPPED, edited(value("relapsed_refractory.cycle_cap", 8)))
+    for change in (*found.transitions, *found.reasons):
+        assert change.witness.facts["total_cycles"] in (7, 8)
+        assert "birth_date" not in change.witness.request
+        assert change.witness.facts["cycles_requested"] <= 8

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from medpolicy.fields import Day, Kind, WholeNumber
+from medpolicy.fields import CompletedYears, Day, Kind, WholeNumber
 from medpolicy.request import facts_of, read_request
 from medpolicy.solve.answer import answer_at, answer_of
 from medpolicy.solve.formula import FALSE, Formula, Point, some
@@ -94,13 +94,18 @@ class Search:
         variables = self._space.words.variables
         found = self._found(codes)
         facts: dict[str, Any] = {}
+        late: set[str] = set()
         numbers = [name for name, code in codes.items() if code != MISSING and _is_number(variables[name].kind)]
         for name in sorted(numbers, key=lambda each: variables[each].derived is None):
             end = self._end(formula, codes, found, name)
-            if variables[name].derived is None:
+            derived = variables[name].derived
+            if derived is None:
                 among = self._space.tables[name].classes[codes[name] - 1]
-                facts[name] = self._settled(name, self._ordinary.plain(name, among) if end is None else end, deadline)
+                plain = self._space.plain_day if name in late else self._ordinary.plain(name, among)
+                facts[name] = self._settled(name, plain if end is None else end, deadline)
             elif end is not None:
+                if isinstance(derived, CompletedYears) and self._false_beside(formula, codes, found, name, -1):
+                    late.add(derived.start)  # so many years are just completed
                 exactly = self._space.within(name, end, end)
                 if self.prover.possible(deadline, self.prover.literal(exactly)):
                     self.prover.add(exactly)
@@ -117,14 +122,18 @@ class Search:
 
     def _end(self, formula: Formula, codes: dict[str, int], facts: dict[str, Any], name: str) -> Any:
         """The first or last value of a variable's class where the formula is false just beyond it, or None."""
-        classes, code = self._space.tables[name].classes, codes[name]
+        among = self._space.tables[name].classes[codes[name] - 1]
+        if self._false_beside(formula, codes, facts, name, -1):
+            return among.first
+        return among.last if self._false_beside(formula, codes, facts, name, 1) else None
 
-        def false_in(neighbour: int) -> bool:
-            return 1 <= neighbour <= len(classes) and not Point({**codes, name: neighbour}, facts).holds(formula)
-
-        if false_in(code - 1):
-            return classes[code - 1].first
-        return classes[code - 1].last if false_in(code + 1) else None
+    def _false_beside(
+        self, formula: Formula, codes: dict[str, int], facts: dict[str, Any], name: str, step: int
+    ) -> bool:
+        """Whether the formula is false where a variable has the class before (-1) or after its own."""
+        code = codes[name] + step
+        beside = 1 <= code <= len(self._space.tables[name].classes)
+        return beside and not Point({**codes, name: code}, facts).holds(formula)
 
     def _settled(self, name: str, wanted: Any, deadline: Deadline) -> Any:
         """Settle a given number or day, as near to a value as the others leave; its value."""
