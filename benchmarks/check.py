@@ -1,4 +1,4 @@
-"""How long `medpolicy check` takes, as a process, on the shipped rules and on policies of 300 criteria.
+"""`python -m benchmarks.check`: how long `medpolicy check` takes, as a process, also on policies of 300 criteria.
 
 The large ones are harder than real policies: conditions are drawn over all variables, with days, sums and sets of many
 constants. Some are one pathway of 300 criteria, some sixty of five, some nearly the same criterion 300 times.
@@ -10,6 +10,7 @@ import json
 import random
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from itertools import product
@@ -126,3 +127,8 @@ def _apart(pathways: int) -> Iterator[Json]:
 
 def _deny() -> Json:
     return {"name": "deny", "params": {"reason": "no"}}
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        report.targets(run(Path(name)))
