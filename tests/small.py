@@ -275,7 +275,14 @@ def _kind_of_flag(draw: st.DrawFn, of: Json) -> None:
 
 
 def _terms(draw: st.DrawFn, of: Json) -> None:
-    draw(st.sampled_from(of["pathways"]))["actions"][0]["params"]["months"] = draw(st.sampled_from([6, 12]))
+    term, values = draw(st.sampled_from([("months", [6, 12]), ("max_total_cycles", [6, 7])]))
+    draw(st.sampled_from(of["pathways"]))["actions"][0]["params"][term] = draw(st.sampled_from(values))
+
+
+def _renamed(draw: st.DrawFn, of: Json) -> None:
+    parts = [each for one in of["pathways"] for each in one["criteria"]] + of["review_flags"] + [of["unlisted"]]
+    part = draw(st.sampled_from(parts))
+    part["id"] = part["id"] if part["id"].endswith("again") else f"{part['id']}.again"
 
 
 def _reordered(draw: st.DrawFn, of: Json) -> None:
@@ -293,5 +300,6 @@ EDITS = (
     _flag_dropped_or_added,
     _kind_of_flag,
     _terms,
+    _renamed,
     _reordered,
 )
