@@ -15,7 +15,8 @@ from medpolicy.testing.space import Space
 from medpolicy.testing.values import Facts
 from medpolicy.testing.wishes import Draw, facts_for, wishes_for
 
-_LEFT_OUT = (1, 1, 1, 12)
+_OF_64 = st.integers(0, 63)
+_LEFT_OUT = st.sampled_from((1, 1, 1, 12))
 """In how many of 64 requests an optional fact is left out: hardly any fact in most requests, several in others."""
 
 Request = dict[str, Any]
@@ -73,10 +74,10 @@ def _leave_out(draw: Draw, space: Space, facts: Facts) -> None:
 
     Each has a draw of its own, of which the first outcome leaves it out: what is found shrinks fact by fact.
     """
-    left_out = draw(st.sampled_from(_LEFT_OUT))
+    left_out = draw(_LEFT_OUT)
     for name in space.names:
         variable = space.variables[name]
-        if draw(st.integers(0, 63)) < left_out and not variable.required:
+        if draw(_OF_64) < left_out and not variable.required:
             facts[name] = variable.default
 
 

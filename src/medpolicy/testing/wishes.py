@@ -20,7 +20,7 @@ def wishes_for(draw: Draw, space: Space, failing: bool) -> Wishes:
     revision = draw(st.sampled_from(space.revisions))
     pathway: Pathway = draw(st.sampled_from(revision.pathways))
     flags = [flag for flag in revision.review_flags if flag.kind != "note"]
-    acting = draw(st.sampled_from([None, None, None, *flags]))
+    acting = draw(st.sampled_from([None, *(None for _ in flags), *flags]))
     failed = draw(st.sampled_from(pathway.criteria)) if failing and draw(st.integers(0, 2)) == 2 else None
     wishes: Wishes = {SERVICE_DAY: [revision.in_effect]}
     _wish(draw, space, pathway.applies, True, wishes)
@@ -59,7 +59,10 @@ def facts_for(draw: Draw, space: Space, wishes: Wishes) -> Facts:
     facts: Facts = {}
     for name in space.names:
         pleasing = [value for value in space.options(name, facts) if _pleases(space, name, value, facts, wishes)]
-        facts[name] = draw(st.sampled_from(pleasing) if pleasing else space.anywhere(name, facts))
+        if len(pleasing) == 1:
+            [facts[name]] = pleasing
+        else:
+            facts[name] = draw(st.sampled_from(pleasing) if pleasing else space.anywhere(name, facts))
     return facts
 
 
