@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from medpolicy.solve import FALSE, TRUE, Formula, Space, differ, every, some
-from medpolicy.solve.formula import Always, Differ, Every, In, Not, Some, Within
-from medpolicy.solve.prover import runs
+from medpolicy.solve import FALSE, TRUE, Formula, Space, some
+from medpolicy.solve.formula import Always, Every, In, Not, Some, Within, mapped
+from medpolicy.solve.runs import runs
 from medpolicy.tables import MISSING
 
 
@@ -19,7 +17,7 @@ def without(formula: Formula, name: str, space: Space) -> Formula:
             return each
         return TRUE if isinstance(each, In) and MISSING in each.codes else FALSE
 
-    return _mapped(formula, atom)
+    return mapped(formula, atom)
 
 
 def never_gains(formula: Formula, name: str, space: Space) -> bool:
@@ -65,40 +63,13 @@ def one_more(formula: Formula, name: str, space: Space) -> Formula:
         classes = space.tables[each.name].classes
         known = [
             _before(each.name, classes[first - 1].first, classes[last - 1].last, space)
-            for first, last in runs(sorted(each.codes - {MISSING}))
+            for first, last in runs(each.codes - {MISSING})
         ]
         return some([*known, space.missing(each.name) if MISSING in each.codes else FALSE])
 
-    return _mapped(formula, atom)
+    return mapped(formula, atom)
 
 
 def _before(name: str, first: int, last: int, space: Space) -> Formula:
     lowest = space.tables[name].classes[0].first
     return space.within(name, max(first - 1, lowest), last - 1) if last > lowest else FALSE
-
-
-def _mapped(formula: Formula, atom: Callable[[In | Within], Formula]) -> Formula:
-    known: dict[Formula, Formula] = {}
-
-    def mapped(each: Formula) -> Formula:
-        if each not in known:
-            known[each] = _map(each)
-        return known[each]
-
-    def _map(each: Formula) -> Formula:
-        match each:
-            case In() | Within():
-                return atom(each)
-            case Every():
-                return every(map(mapped, each.parts))
-            case Some():
-                return some(map(mapped, each.parts))
-            case Not():
-                return ~mapped(each.part)
-            case Differ():
-                return differ(mapped(each.one), mapped(each.other))
-            case Always():
-                return each
-        raise TypeError("no such formula")
-
-    return mapped(formula)

@@ -10,9 +10,8 @@ from medpolicy.load import RuleFile
 from medpolicy.load.shown import Shown
 from medpolicy.policy import policy_of
 from medpolicy.revision import Revision
-from medpolicy.solve import Space
+from medpolicy.solve import SERVICE_DAY, Space
 from medpolicy.solve.ordinary import Ordinary
-from medpolicy.solve.space import SERVICE_DAY
 from medpolicy.source import Finding, quoted
 
 CODE = "gap-between-revisions"

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 from medpolicy.check.subject import Subject
 from medpolicy.revision import All, Condition, Test
-from medpolicy.solve import MET, NOT_MET, TRUE, Formula, Three, differ, every
+from medpolicy.solve import MET, NOT_MET, TRUE, Formula, Steps, Three, differ, every
 from medpolicy.source import Finding, Path, quoted
 
 CODE = "test-without-effect"
-
-Steps = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,13 @@ from medpolicy.decide import Decider
 from medpolicy.golden import GoldenCase, RevisionCases, answer, failing
 from medpolicy.policy import Policy
 from medpolicy.revision import Revision
-from medpolicy.solve import FALSE, Disagreement, Formula, Impossible, Side, Space, Witness, differ, some
+from medpolicy.solve import FALSE, SERVICE_DAY, Disagreement, Formula, Impossible, Side, Space, Witness, differ, some
 from medpolicy.source import Finding, Unusable, parse_json
 
 Outcome = Literal["refused", "killed", "equivalent", "surviving", "undecided"]
 
 LIMIT = 10.0
 """Seconds that the proof of one mutant may take."""
-SERVICE_DAY = "service_start_date"
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,12 @@ from typing import Any, Literal
 from medpolicy.coverage.places import Occurrence, Rule, occurrences, rules
 from medpolicy.request import Variable
 from medpolicy.revision import Revision
-from medpolicy.solve import MET, NOT_MET, TRUE, Formula, Side, Space, every
+from medpolicy.solve import MET, NOT_MET, SERVICE_DAY, TRUE, Formula, Side, Space, every
 from medpolicy.tables import MISSING, Table
 
 What = Literal["met", "not_met", "missing", "boundary"]
 HALVES = ("met", "not_met")
 """What the two cases of a pair show of a test."""
-SERVICE_DAY = "service_start_date"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from medpolicy.coverage.obligations import Obligation
 from medpolicy.solve import Formula
-from medpolicy.solve.prover import Deadline, Prover
+from medpolicy.solve.deadline import Deadline
+from medpolicy.solve.prover import Prover
 
 LIMIT = 10.0
 """Seconds that one question may take."""

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from medpolicy.load import RuleFile
 from medpolicy.revision import All, Condition, Revision, Test
+from medpolicy.solve import Steps
 from medpolicy.source import Finding, Path
-
-Steps = tuple[int, ...]
-"""The way to a part of a condition: the place in each group, from the outside in."""
 
 
 @dataclass(frozen=True, slots=True)

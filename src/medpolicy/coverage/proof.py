@@ -9,8 +9,9 @@ from math import prod
 from medpolicy.coverage.obligations import Obligation, counts
 from medpolicy.fields import Day
 from medpolicy.solve import Formula, Point, Side, Space
+from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Always, Differ, Every, In, Not, Some, Within
-from medpolicy.solve.prover import Deadline, Prover
+from medpolicy.solve.prover import Prover
 
 MOST_POINTS = 20_000
 LIMIT = 10.0

@@ -11,6 +11,7 @@ from medpolicy.revision import Test
 from medpolicy.revisions.corpus import Corpus, Share
 from medpolicy.revisions.sets import sets_in_words
 from medpolicy.solve import Region, Space
+from medpolicy.solve.runs import runs
 from medpolicy.tables import MISSING, Table
 from medpolicy.vocabulary import Vocabulary
 from medpolicy.wording import joined, test_in_words, value_in_words
@@ -85,7 +86,7 @@ def _known_in_words(table: Table, codes: Sequence[int], words: Vocabulary) -> st
         return test_in_words(Test(name=name, operator="is_true" if True in members else "is_false", value=True), words)
     if isinstance(kind, ChoiceSet):
         return sets_in_words(table, kind, codes, words)
-    return f"{label} is {joined([_range_in_words(table, *run) for run in _runs(codes)], 'or')}"
+    return f"{label} is {joined([_range_in_words(table, *run) for run in runs(codes)], 'or')}"
 
 
 def _choice_test(name: str, kind: Choice, members: Collection[Any]) -> Test:
@@ -112,10 +113,3 @@ def _range_in_words(table: Table, first_code: int, last_code: int) -> str:
     return (
         f"{'on or after' if days else 'at least'} {first}" if last_code == len(classes) else f"from {first} to {last}"
     )
-
-
-def _runs(codes: Sequence[int]) -> list[tuple[int, int]]:
-    """First and last of each run of neighbouring codes."""
-    firsts = [code for code in codes if code - 1 not in codes]
-    lasts = [code for code in codes if code + 1 not in codes]
-    return list(zip(firsts, lasts, strict=True))

@@ -14,19 +14,19 @@ Conditions beyond those of the revisions (an invariant, a changed condition) are
 classes tell them apart. `space.encode(revision)` is the side of another revision that uses no other tests, such as a
 mutant; `space.find(formula, sides=[side])` says under which sides a witness is decided and confirmed. A revision is
 *pinned*: it decides whatever the date; `& side.in_effect` asks about its own time alone. `space.three(condition,
-instead={path: MET})` is a condition with another status in the place of a part. `space.region(formula, witness)` is a
+instead={steps: MET})` is a condition with another status in the place of a part. `space.region(formula, witness)` is a
 region around a witness where the formula is proven to be true of every request; `space.which(formula, statements)`
 tells which of many statements can be true together with a formula. `answers_differ(side, other)` is the statement that
 two revisions answer a request differently in any way.
 """
 
-from medpolicy.solve.answer import Answer, answer_at, answer_of, answers_differ
+from medpolicy.solve.answer import answer_at, answer_of, answers_differ
 from medpolicy.solve.formula import FALSE, TRUE, Formula, Point, differ, every, some
 from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
 from medpolicy.solve.region import Region
 from medpolicy.solve.side import DECISIONS, Side
-from medpolicy.solve.space import LIMIT, Space
-from medpolicy.solve.three import MET, NOT_MET, UNKNOWN, Three, all_of, any_of
+from medpolicy.solve.space import LIMIT, SERVICE_DAY, Space, Steps
+from medpolicy.solve.three import MET, NOT_MET, Three
 
 __all__ = [
     "DECISIONS",
@@ -34,9 +34,8 @@ __all__ = [
     "LIMIT",
     "MET",
     "NOT_MET",
+    "SERVICE_DAY",
     "TRUE",
-    "UNKNOWN",
-    "Answer",
     "Disagreement",
     "Formula",
     "Found",
@@ -46,13 +45,12 @@ __all__ = [
     "Region",
     "Side",
     "Space",
+    "Steps",
     "Three",
     "Witness",
-    "all_of",
     "answer_at",
     "answer_of",
     "answers_differ",
-    "any_of",
     "differ",
     "every",
     "some",

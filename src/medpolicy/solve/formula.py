@@ -175,24 +175,40 @@ def _once(make: Callable[..., Formula], *parts: object, key: object = None) -> F
     return found
 
 
-def left_of(formula: Formula, point: Point, name: str) -> Formula:
-    """What a formula still asks of one variable's class when all else is as at a point."""
+def mapped(formula: Formula, atom: Callable[[In | Within], Formula]) -> Formula:
+    """The formula with another one in the place of each statement about one variable."""
     known: dict[Formula, Formula] = {}
 
-    def left(each: Formula) -> Formula:
+    def changed(each: Formula) -> Formula:
         if each not in known:
-            known[each] = _left(each)
+            known[each] = _changed(each)
         return known[each]
 
-    def _left(each: Formula) -> Formula:
+    def _changed(each: Formula) -> Formula:
+        match each:
+            case In() | Within():
+                return atom(each)
+            case Every():
+                return every(map(changed, each.parts))
+            case Some():
+                return some(map(changed, each.parts))
+            case Not():
+                return negated(changed(each.part))
+            case Differ():
+                return differ(changed(each.one), changed(each.other))
+            case Always():
+                return each
+        raise TypeError("no such formula")
+
+    return changed(formula)
+
+
+def left_of(formula: Formula, point: Point, name: str) -> Formula:
+    """What a formula still asks of one variable's class when all else is as at a point."""
+
+    def atom(each: In | Within) -> Formula:
         if isinstance(each, In) and each.name == name:
             return each
-        if isinstance(each, Every | Some):
-            return (every if isinstance(each, Every) else some)(left(part) for part in each.parts)
-        if isinstance(each, Not):
-            return negated(left(each.part))
-        if isinstance(each, Differ):
-            return differ(left(each.one), left(each.other))
         return TRUE if point.holds(each) else FALSE
 
-    return left(formula)
+    return mapped(formula, atom)

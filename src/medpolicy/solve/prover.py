@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from medpolicy.fields import ChoiceSet
+from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Always, Differ, Every, Formula, In, Not, Point, Some, Within
 from medpolicy.solve.numbers import Given, GivenDay, Number, Years, derived_number, given_number
+from medpolicy.solve.runs import runs
 from medpolicy.solve.sets import GivenSet
 from medpolicy.source import Finding, Unusable
 from medpolicy.tables import MISSING
@@ -20,18 +21,6 @@ if TYPE_CHECKING:
 EXTRA = "prove"
 _NO_TIMEOUT = (1 << 32) - 1
 """For z3: the timeout of a question would also stop it while it is told something."""
-
-
-class Deadline:
-    """The time that a question may take."""
-
-    def __init__(self, seconds: float) -> None:
-        self._until = monotonic() + seconds
-
-    @property
-    def milliseconds(self) -> int:
-        """What is left."""
-        return max(0, int((self._until - monotonic()) * 1000))
 
 
 class Prover:
@@ -235,7 +224,7 @@ class Prover:
             among = self._sets[name].in_classes(codes)
         else:
             classes = self._space.tables[name].classes
-            known = runs(sorted(codes - {MISSING}))
+            known = runs(codes - {MISSING})
             among = z3.Or([self._between(name, classes[run[0] - 1].first, classes[run[1] - 1].last) for run in known])
         inside = z3.And(self._known[name], among)
         return z3.Or(z3.Not(self._known[name]), inside) if MISSING in codes else inside
@@ -243,19 +232,6 @@ class Prover:
     def _between(self, name: str, first: Any, last: Any) -> Any:
         number = self._numbers[name]
         return self.z3.And(number.at_least(first), number.at_most(last))
-
-
-def runs(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """First and last of each run of neighbouring codes."""
-    first = last = None
-    for code in codes:
-        if last is not None and first is not None and code != last + 1:
-            yield first, last
-            first = code
-        first = code if first is None else first
-        last = code
-    if first is not None and last is not None:
-        yield first, last
 
 
 def _z3() -> Any:

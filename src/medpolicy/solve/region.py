@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from medpolicy.fields import Day, WholeNumber
+from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Formula, Point, left_of
-from medpolicy.solve.prover import Deadline, Prover
+from medpolicy.solve.prover import Prover
 from medpolicy.tables import MISSING
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from medpolicy.fields import CompletedYears, Day, Kind, WholeNumber
 from medpolicy.request import facts_of, read_request
 from medpolicy.solve.answer import answer_at, answer_of
+from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import FALSE, Formula, Point, some
 from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
 from medpolicy.solve.ordinary import Ordinary
-from medpolicy.solve.prover import Deadline, Prover
+from medpolicy.solve.prover import Prover
 from medpolicy.solve.region import Region, Widening
 from medpolicy.solve.side import Side
 from medpolicy.tables import MISSING

@@ -27,7 +27,7 @@ LIMIT = 10.0
 
 SERVICE_DAY = "service_start_date"
 
-Path = tuple[int, ...]
+Steps = tuple[int, ...]
 """The way to a part of a condition: the place in each group, from the outside in."""
 
 
@@ -125,19 +125,19 @@ class Space:
 
     # statements about conditions
 
-    def three(self, condition: Condition, instead: Mapping[Path, Three] | None = None) -> Three:
+    def three(self, condition: Condition, instead: Mapping[Steps, Three] | None = None) -> Three:
         """The status of a condition; `instead` puts another status in the place of some of its parts."""
         return self._with(condition, (), instead) if instead else self._three(self._shapes.number(condition))
 
-    def _with(self, condition: Condition, path: Path, instead: Mapping[Path, Three]) -> Three:
-        if path in instead:
-            return instead[path]
-        if path and instead and not any(each[: len(path)] == path for each in instead):
+    def _with(self, condition: Condition, steps: Steps, instead: Mapping[Steps, Three]) -> Three:
+        if steps in instead:
+            return instead[steps]
+        if steps and not any(each[: len(steps)] == steps for each in instead):
             return self.three(condition)
         if isinstance(condition, Test):
             return self.three(condition)
         combine = all_of if isinstance(condition, All) else any_of
-        return combine([self._with(part, (*path, place), instead) for place, part in enumerate(condition.parts)])
+        return combine([self._with(part, (*steps, place), instead) for place, part in enumerate(condition.parts)])
 
     def _three(self, number: int) -> Three:
         found = self._threes.get(number)

@@ -27,7 +27,6 @@ class Three:
 
 
 MET = Three(TRUE, TRUE)
-UNKNOWN = Three(FALSE, TRUE)
 NOT_MET = Three(FALSE, FALSE)
 
 
