@@ -3,9 +3,10 @@
     logic = checked(file)              # findings about one file, and what became of each invariant
     gaps = gap_between_revisions.find(files)
 
-Each module has `CODE` and `find`, and a page in `docs/checks`. All reasoning is exact, for every possible request (the
-extra `prove` brings the solver; without it `checked` raises `Unusable`). A question that takes longer than its limit
-becomes the finding `not-proven`.
+A module named as a code has `CODE` and `find`, and a page in `docs/checks`. All reasoning is exact, for every possible
+request (the extra `prove` brings the solver; without it `checked` raises `Unusable`): a question for a finding is put to
+requests drawn once, and to the solver where none of these answers it; an invariant is put to the solver alone. What takes
+longer than its limit becomes the finding `not-proven`.
 """
 
 from medpolicy.check import gap_between_revisions

@@ -10,10 +10,10 @@ from medpolicy.tables import MISSING
 
 def without(formula: Formula, name: str, space: Space) -> Formula:
     """That a formula is true of a request once a given fact is left out of it."""
-    parts = {each: name in space.words.variables[each].parts for each in space.tables}
+    reading = _reading(name, space)
 
     def atom(each: In | Within) -> Formula:
-        if not parts[each.name]:
+        if each.name not in reading:
             return each
         return TRUE if isinstance(each, In) and MISSING in each.codes else FALSE
 
@@ -22,7 +22,7 @@ def without(formula: Formula, name: str, space: Space) -> Formula:
 
 def never_gains(formula: Formula, name: str, space: Space) -> bool:
     """Whether the form of a formula shows that `without` implies it: nothing in it asks that the fact be missing."""
-    parts = {each: name in space.words.variables[each].parts for each in space.tables}
+    reading = _reading(name, space)
     known: dict[tuple[Formula, bool], bool] = {}
 
     def keeps(each: Formula, value: bool) -> bool:
@@ -36,9 +36,9 @@ def never_gains(formula: Formula, name: str, space: Space) -> bool:
             case Always():
                 return True
             case In():
-                return not parts[each.name] or value is not (MISSING in each.codes)
+                return each.name not in reading or value is not (MISSING in each.codes)
             case Within():
-                return not parts[each.name] or value
+                return each.name not in reading or value
             case Every() | Some():
                 return all(keeps(part, value) for part in each.parts)
             case Not():
@@ -53,10 +53,10 @@ def one_more(formula: Formula, name: str, space: Space) -> Formula:
 
     A derived variable that it is a part of has to rise by one too, as a sum does.
     """
-    parts = {each: name in space.words.variables[each].parts for each in space.tables}
+    reading = _reading(name, space)
 
     def atom(each: In | Within) -> Formula:
-        if not parts[each.name]:
+        if each.name not in reading:
             return each
         if isinstance(each, Within):
             return _before(each.name, each.first, each.last, space)
@@ -68,6 +68,11 @@ def one_more(formula: Formula, name: str, space: Space) -> Formula:
         return some([*known, space.missing(each.name) if MISSING in each.codes else FALSE])
 
     return mapped(formula, atom)
+
+
+def _reading(name: str, space: Space) -> frozenset[str]:
+    """A given fact and what is derived from it, of the variables that have classes."""
+    return frozenset(each for each in space.tables if name in space.words.variables[each].parts)
 
 
 def _before(name: str, first: int, last: int, space: Space) -> Formula:

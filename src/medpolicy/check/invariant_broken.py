@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from medpolicy.check.invariants import Broken, of_every_policy
+from medpolicy.check.invariants import Invariant, of_every_policy
 from medpolicy.check.subject import Subject
 from medpolicy.check.verdict import Proof
 from medpolicy.determination import Decision
@@ -34,10 +34,10 @@ def find(subject: Subject, file: str) -> tuple[list[Finding], list[Proof]]:
     return findings, proofs
 
 
-def _broken(broken: Broken, subject: Subject) -> Found:
+def _broken(invariant: Invariant, subject: Subject) -> Found:
     """A request that breaks an invariant, the proof that there is none, or that the time ran out for one of its parts."""
     left: Found = Impossible()
-    for each in broken.statements:
+    for each in invariant.statements:
         with subject.proofs.question() as seconds:
             found = subject.space.find(each, seconds)
         if isinstance(found, Witness):
@@ -46,27 +46,23 @@ def _broken(broken: Broken, subject: Subject) -> Found:
     return left
 
 
-def _told(broken: Broken, found: Witness, subject: Subject, path: Path) -> Shown:
+def _told(invariant: Invariant, found: Witness, subject: Subject, path: Path) -> Shown:
     decision = found.determinations[0].decision
-    message = f"the invariant {quoted(broken.id)} does not hold: a request breaks it"
-    advice = f"it says: {broken.text.removesuffix('.')}"
-    if broken.others is None:
+    message = f"the invariant {quoted(invariant.id)} does not hold: a request breaks it"
+    advice = f"it says: {invariant.text.removesuffix('.')}"
+    if invariant.others is None:
         return Shown(CODE, message, path, advice, request=found.request, decision=decision)
-    message = f"the invariant {quoted(broken.id)} does not hold: two requests break it"
-    what, request, other = _other(broken.others(found.request), decision, subject)
+    message = f"the invariant {quoted(invariant.id)} does not hold: two requests break it"
+    what, request, other = _other(invariant.others(found.request), decision, subject)
     return Shown(
         CODE,
         message,
         path,
         f"{advice}; {what} the decision is {other}",
-        "error",
-        None,
-        None,
-        None,
-        found.request,
-        decision,
-        request,
-        other,
+        request=found.request,
+        decision=decision,
+        other_request=request,
+        other_decision=other,
     )
 
 
@@ -93,10 +89,10 @@ def _decided(request: Request, subject: Subject) -> Decision:
     return found
 
 
-def _invariants(subject: Subject) -> Iterator[tuple[Broken, Path]]:
+def _invariants(subject: Subject) -> Iterator[tuple[Invariant, Path]]:
     side = subject.side
     for each in of_every_policy(side):
         yield each, ("pathways",)
     for place, own in enumerate(subject.revision.invariants):
         met = subject.space.three(own.when).met
-        yield Broken(own.id, own.text, (subject.now & met & side.decided(own.never),)), ("invariants", place)
+        yield Invariant(own.id, own.text, (subject.now & met & side.decided(own.never),)), ("invariants", place)

@@ -24,41 +24,40 @@ def _with_more_cycles(request: Request) -> Iterable[tuple[str, Request]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """An invariant as statements of which a request that breaks it makes one true."""
+class Invariant:
+    """What must hold, by the statements of which a request that breaks it makes one true."""
 
     id: str
     text: str
     statements: tuple[Formula, ...]
-    """One of them is true of a request that breaks it."""
     others: Callable[[Request], Iterable[tuple[str, Request]]] | None = None
     """For a statement about two requests: those that a request may be one of, each with what tells it apart."""
 
 
-def of_every_policy(side: Side) -> Iterator[Broken]:
+def of_every_policy(side: Side) -> Iterator[Invariant]:
     """The invariants of the machine, for requests of any day: with the revision pinned it decides them all."""
     approved, denied = side.decided("approved"), side.decided("denied")
     decisions = [side.decided(each) for each in DECISIONS]
     exactly_one = some(every(each if one is each else ~each for each in decisions) for one in decisions)
-    yield Broken("exactly-one-decision", "every request gets exactly one decision", (~exactly_one,))
+    yield Invariant("exactly-one-decision", "every request gets exactly one decision", (~exactly_one,))
     listed = some(side.lists_not_met(each) for each in side.criteria)
-    yield Broken(
+    yield Invariant(
         "no-approval-with-a-not-met-criterion", "no request is approved with a criterion not met", (approved & listed,)
     )
     may_apply = some(side.status(each.id).possible for each in side.revision.pathways)
     unreasoned = denied & ~some(side.denied_for(each) for each in side.reasons)
-    yield Broken(
+    yield Invariant(
         "no-denial-without-a-reason",
         "no request is denied without a reason: a criterion not met, or that no pathway applies",
         (unreasoned, denied & may_apply & ~listed),
     )
-    yield Broken(
+    yield Invariant(
         "a-missing-fact-never-helps",
         "a missing fact never makes an approval or a denial",
         tuple(_missing_helps(side)),
         _with_less,
     )
-    yield Broken(
+    yield Invariant(
         "more-cycles-never-help",
         "asking for more cycles never makes an approval",
         (_more_helps(side),),

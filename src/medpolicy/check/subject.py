@@ -32,7 +32,6 @@ class Subject:
 
     def __init__(self, revision: Revision, words: Vocabulary, limit: float = LIMIT) -> None:
         self.revision = revision
-        self.words = words
         self._limit = limit
         self._until = monotonic() + WHOLE * limit
         self.proofs = Time(limit, limit, self._until)

@@ -12,12 +12,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from medpolicy.coverage.obligations import HALVES, Obligation, counts, obligations, of_possible_pairs
-from medpolicy.coverage.packing import LIMIT, OutOfTime, Wanted, packed
+from medpolicy.coverage.packing import OutOfTime, Wanted, packed
 from medpolicy.coverage.proof import feasible
 from medpolicy.fields import CompletedYears
 from medpolicy.golden import RevisionCases
 from medpolicy.request import facts_of, read_request
-from medpolicy.solve import Formula, GaveUp, Side, Space, Witness, every
+from medpolicy.solve import LIMIT, Formula, GaveUp, Space, Witness, every
 from medpolicy.solve.prover import Prover
 from medpolicy.source import Finding, Unusable
 
@@ -43,11 +43,11 @@ class _Maker:
     def __init__(self, of: RevisionCases) -> None:
         self._of = of
         self._space = Space(of.words, [of.revision])
-        self._side: Side = self._space.side(0)
-        asked = obligations(self._space, self._side)
-        halves = feasible((each for each in asked if each.what in HALVES), self._space, self._side)
+        side = self._space.side(0)
+        asked = obligations(self._space, side)
+        halves = feasible((each for each in asked if each.what in HALVES), self._space, side)
         wanted = of_possible_pairs(asked, {each for each, known in halves.items() if known is False})
-        self._counts: dict[Obligation, Formula] = {each: counts(each, self._side) for each in wanted}
+        self._counts: dict[Obligation, Formula] = {each: counts(each, side) for each in wanted}
 
     def made(self, lacking: bool) -> tuple[Made, ...]:
         cases = [case.request for case in self._of.cases] if lacking else []

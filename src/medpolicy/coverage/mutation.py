@@ -15,13 +15,21 @@ from medpolicy.decide import Decider
 from medpolicy.golden import GoldenCase, RevisionCases, answer, failing
 from medpolicy.policy import Policy
 from medpolicy.revision import Revision
-from medpolicy.solve import FALSE, SERVICE_DAY, Disagreement, Formula, Impossible, Side, Space, Witness, differ, some
+from medpolicy.solve import (
+    LIMIT,
+    SERVICE_DAY,
+    Disagreement,
+    Impossible,
+    Side,
+    Space,
+    Statements,
+    Witness,
+    some,
+    statements_differ,
+)
 from medpolicy.source import Finding, Unusable, parse_json
 
 Outcome = Literal["refused", "killed", "equivalent", "surviving", "undecided"]
-
-LIMIT = 10.0
-"""Seconds that the proof of one mutant may take."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +97,7 @@ class _Prosecutor:
         self._of = of
         self._space = space
         self._side = space.side(0)
-        self._seen = visible(self._side)
+        self._seen = _visible(self._side)
 
     def verdict(self, mutant: Mutant, revision: Revision) -> Verdict:
         """Equivalent, surviving, or undecided where the time ran out."""
@@ -97,7 +105,7 @@ class _Prosecutor:
         if mutant.kind == "date":
             formula = some(self._space.within(SERVICE_DAY, day, day) for day in _between(self._of.revision, revision))
         else:
-            formula = self._side.in_effect & _differ(self._seen, visible(side))
+            formula = self._side.in_effect & statements_differ(self._seen, _visible(side))
         found = self._space.find(formula, LIMIT, sides=())
         if isinstance(found, Impossible):
             return Verdict(mutant, "equivalent")
@@ -111,13 +119,9 @@ class _Prosecutor:
         return Verdict(mutant, "surviving", request=found.request, answer=today, under_mutant=then)
 
 
-def visible(side: Side) -> Mapping[tuple[object, ...], Formula]:
+def _visible(side: Side) -> Statements:
     """All that golden cases say of an answer, as statements; of a review flag they name the id and not the kind."""
     return {key[:2] if key[0] == "flag" else key: each for key, each in side.statements.items()}
-
-
-def _differ(one: Mapping[tuple[object, ...], Formula], other: Mapping[tuple[object, ...], Formula]) -> Formula:
-    return some(differ(one.get(key, FALSE), other.get(key, FALSE)) for key in {**one, **other})
 
 
 def _between(one: Revision, other: Revision) -> list[date]:

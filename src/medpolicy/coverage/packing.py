@@ -10,12 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from medpolicy.coverage.obligations import Obligation
-from medpolicy.solve import Formula
+from medpolicy.solve import LIMIT, Formula
 from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.prover import Prover
-
-LIMIT = 10.0
-"""Seconds that one question may take."""
 
 Wanted = tuple[Obligation, ...]
 Sets = list[list[Obligation]]

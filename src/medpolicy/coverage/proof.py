@@ -8,14 +8,13 @@ from math import prod
 
 from medpolicy.coverage.obligations import Obligation, counts
 from medpolicy.fields import Day
-from medpolicy.solve import Formula, Point, Side, Space
+from medpolicy.solve import LIMIT, Formula, Point, Side, Space
 from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Always, Differ, Every, In, Not, Some, Within
 from medpolicy.solve.prover import Prover
 
 MOST_POINTS = 20_000
-LIMIT = 10.0
-"""Seconds that the proof of one obligation may take."""
+"""Combinations of classes that are looked at one by one; where there are more, the solver is asked."""
 
 
 def feasible(wanted: Iterable[Obligation], space: Space, side: Side) -> Mapping[Obligation, bool | None]:
@@ -32,7 +31,7 @@ def feasible(wanted: Iterable[Obligation], space: Space, side: Side) -> Mapping[
 
 def _among_the_classes(formula: Formula, space: Space) -> bool | None:
     """Whether a formula is true of some request, by going through all classes; None where these are too many."""
-    names = names_of(formula)
+    names = _names_of(formula)
     if names is None or not _independent(names, space):
         return None
     domains = [sorted(space.codes(name)) for name in names]
@@ -41,7 +40,7 @@ def _among_the_classes(formula: Formula, space: Space) -> bool | None:
     return any(Point(dict(zip(names, codes, strict=True)), {}).holds(formula) for codes in product(*domains))
 
 
-def names_of(formula: Formula) -> list[str] | None:
+def _names_of(formula: Formula) -> list[str] | None:
     """The variables whose classes a formula reads, or None where it reads values."""
     names: dict[str, None] = {}
     seen: set[int] = set()

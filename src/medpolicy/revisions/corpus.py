@@ -14,13 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from medpolicy.batch import Summary, decide_file
-from medpolicy.determination import Decision
 from medpolicy.policy import Policy
-from medpolicy.revisions.blame import Blame
+from medpolicy.revisions.blame import Blame, Pair
 from medpolicy.revisions.compare import Comparison
 from medpolicy.solve import DECISIONS, Disagreement
-
-Pair = tuple[Decision, Decision]
 
 PAIRS: tuple[Pair, ...] = tuple((before, after) for before in DECISIONS for after in DECISIONS if before != after)
 

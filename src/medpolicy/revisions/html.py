@@ -11,7 +11,7 @@ from medpolicy.revisions.beside import Beside, changed_rules
 from medpolicy.revisions.compare import Change
 from medpolicy.revisions.matrix import matrix
 from medpolicy.revisions.report import PINNED, Report
-from medpolicy.revisions.words import answer_in_words, request_in_words, shares_in_words
+from medpolicy.revisions.words import answer_in_words, change_in_words, request_in_words, shares_in_words
 
 _STYLE = """
 :root { color-scheme: light dark; --text: #1b1f24; --page: #fff; --line: #d0d7de; --head: #f6f8fa; --quiet: #57606a; --mark: #d97706;
@@ -64,7 +64,7 @@ def _body(report: Report) -> Iterator[str]:
     for change in changes:
         yield from _change(report, change)
     for each in report.comparison.open:
-        yield f'<section id="{each.before}-{each.after}"><h3>{_heading(each.before, each.after)}</h3>'
+        yield f'<section id="{each.before}-{each.after}"><h3>{change_in_words(each.before, each.after)}</h3>'
         yield f"<p>Whether this can happen could not be told within {each.limit:g} s.</p>"
         yield from _shares(report, each.before, each.after)
         yield "</section>"
@@ -76,12 +76,8 @@ def _body(report: Report) -> Iterator[str]:
     yield from _apart(report)
 
 
-def _heading(before: Decision, after: Decision) -> str:
-    return f"{before}, for other reasons" if before == after else f"{before} \N{RIGHTWARDS ARROW} {after}"
-
-
 def _change(report: Report, change: Change) -> Iterator[str]:
-    yield f'<section id="{change.before}-{change.after}"><h3>{_heading(change.before, change.after)}</h3>'
+    yield f'<section id="{change.before}-{change.after}"><h3>{change_in_words(change.before, change.after)}</h3>'
     others = "" if change.all_criteria else ", and perhaps others (the time did not suffice to look at every rule)"
     yield f"<p>Because of {', '.join(f'<code>{escape(id)}</code>' for id in change.criteria)}{others}.</p>"
     yield from _shares(report, change.before, change.after)

@@ -10,7 +10,7 @@ from medpolicy.outline import Row
 from medpolicy.revisions.beside import changed_rules
 from medpolicy.revisions.compare import Change
 from medpolicy.revisions.report import PINNED, Report
-from medpolicy.revisions.words import answer_in_words, request_in_words, shares_in_words
+from medpolicy.revisions.words import answer_in_words, change_in_words, request_in_words, shares_in_words
 from medpolicy.solve import DECISIONS
 
 _ACTIVE = re.compile(r"[\\`*_{}\[\]<>#|~@!]")
@@ -35,7 +35,7 @@ def _lines(report: Report) -> Iterator[str]:
     for change in (*report.comparison.transitions, *report.comparison.reasons):
         yield from _change(report, change)
     for each in report.comparison.open:
-        yield f"- {_heading(each.before, each.after)}: could not be settled within {each.limit:g} s"
+        yield f"- {change_in_words(each.before, each.after)}: could not be settled within {each.limit:g} s"
         yield from (f"  - {_text(line)}" for line in _shares(report, each.before, each.after))
     yield from _rules(report)
     yield from _apart(report)
@@ -59,14 +59,10 @@ def _cell(report: Report, before: Decision, after: Decision) -> str:
     return said if share is None else f"{said} ({share.count})"
 
 
-def _heading(before: Decision, after: Decision) -> str:
-    return f"{before}, for other reasons" if before == after else f"{before} \N{RIGHTWARDS ARROW} {after}"
-
-
 def _change(report: Report, change: Change) -> Iterator[str]:
     others = "" if change.all_criteria else " and perhaps others (the time did not suffice to look at every rule)"
     criteria = ", ".join(f"<code>{_text(id)}</code>" for id in change.criteria)
-    yield f"<details><summary><b>{_heading(change.before, change.after)}</b>: {criteria}{others}</summary>"
+    yield f"<details><summary><b>{change_in_words(change.before, change.after)}</b>: {criteria}{others}</summary>"
     yield ""
     for line in _shares(report, change.before, change.after):
         yield f"- {_text(line)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from medpolicy.determination import Determination
+from medpolicy.determination import Decision, Determination
 from medpolicy.fields import Choice, ChoiceSet, Day, YesNo
 from medpolicy.revision import Test
 from medpolicy.revisions.corpus import Corpus, Share
@@ -34,6 +34,11 @@ def facts_in_words(space: Space, name: str, codes: Collection[int]) -> str:
     if len(known) == len(table.classes):
         return f"{label} is known"
     return _known_in_words(table, known, space.words) + (", or is missing" if MISSING in codes else "")
+
+
+def change_in_words(before: Decision, after: Decision) -> str:
+    """A change of decision, or of its reasons where the decision stays."""
+    return f"{before}, for other reasons" if before == after else f"{before} \N{RIGHTWARDS ARROW} {after}"
 
 
 def request_in_words(request: Mapping[str, Any], words: Vocabulary) -> Iterator[tuple[str, str]]:

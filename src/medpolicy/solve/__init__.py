@@ -20,11 +20,11 @@ tells which of many statements can be true together with a formula. `answers_dif
 two revisions answer a request differently in any way.
 """
 
-from medpolicy.solve.answer import answer_at, answer_of, answers_differ
+from medpolicy.solve.answer import answer_at, answer_of, answers_differ, statements_differ
 from medpolicy.solve.formula import FALSE, TRUE, Formula, Point, differ, every, some
 from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
 from medpolicy.solve.region import Region
-from medpolicy.solve.side import DECISIONS, Side
+from medpolicy.solve.side import DECISIONS, Side, Statements
 from medpolicy.solve.space import LIMIT, SERVICE_DAY, Space, Steps
 from medpolicy.solve.three import MET, NOT_MET, Three
 
@@ -45,6 +45,7 @@ __all__ = [
     "Region",
     "Side",
     "Space",
+    "Statements",
     "Steps",
     "Three",
     "Witness",
@@ -54,4 +55,5 @@ __all__ = [
     "differ",
     "every",
     "some",
+    "statements_differ",
 ]

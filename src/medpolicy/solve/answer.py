@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from medpolicy.determination import Approval, Decision, Determination
 from medpolicy.solve.formula import FALSE, Formula, Point, differ, some
 from medpolicy.solve.found import Disagreement
-from medpolicy.solve.side import DECISIONS, Side
+from medpolicy.solve.side import DECISIONS, Side, Statements
 from medpolicy.status import Status
 
 
@@ -61,8 +61,12 @@ def answer_of(determination: Determination) -> Answer:
 
 def answers_differ(one: Side, other: Side) -> Formula:
     """That two revisions answer a request differently: in the decision, or in any of its lists and terms."""
-    said, also = one.statements, other.statements
-    return some(differ(said.get(each, FALSE), also.get(each, FALSE)) for each in {**said, **also})
+    return statements_differ(one.statements, other.statements)
+
+
+def statements_differ(one: Statements, other: Statements) -> Formula:
+    """That one of several statements about an answer is true under one revision and not under another."""
+    return some(differ(one.get(each, FALSE), other.get(each, FALSE)) for each in {**one, **other})
 
 
 def _only(decisions: Iterable[Decision]) -> Decision:

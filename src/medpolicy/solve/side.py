@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 DECISIONS: tuple[Decision, ...] = ("approved", "denied", "pended")
 
+Statements = Mapping[tuple[object, ...], Formula]
+"""What an answer says, each by what it is about."""
+
 
 class Side:
     """One revision, pinned: it decides every request of the space, whatever the date of service.
@@ -133,7 +136,7 @@ class Side:
         }
 
     @cached_property
-    def statements(self) -> Mapping[tuple[object, ...], Formula]:
+    def statements(self) -> Statements:
         """All that an answer says: two answers are the same where the same of these are true."""
         said: dict[tuple[object, ...], Formula] = {("decision", each): self.decided(each) for each in DECISIONS}
         said |= {("coverage", "met"): self.coverage.met, ("coverage", "possible"): self.coverage.possible}
