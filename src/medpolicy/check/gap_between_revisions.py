@@ -22,12 +22,11 @@ def find(files: Sequence[RuleFile]) -> Iterator[Finding]:
 
     None while a file is faulty: its revision may be the one that fills a gap.
     """
-    if any(file.revision is None for file in files):
+    usable = [(file.revision, file) for file in files if file.revision is not None]
+    if len(usable) < len(files):
         return
-    for policy in dict.fromkeys(file.revision.policy for file in files if file.revision is not None):
-        of_it = [
-            (file.revision, file) for file in files if file.revision is not None and file.revision.policy == policy
-        ]
+    for policy in dict.fromkeys(revision.policy for revision, _ in usable):
+        of_it = [each for each in usable if each[0].policy == policy]
         yield from _of_policy(sorted(of_it, key=lambda each: each[0].effective_from))
 
 

@@ -4,19 +4,17 @@
 on, `accept` rewrites expectations.
 """
 
-from medpolicy.golden.accept import accept, accepted, replace_file
+from medpolicy.golden.accept import accept, replace_file
 from medpolicy.golden.case import EXPECTED, GoldenCase, answer, read_cases
-from medpolicy.golden.compare import Compared, Difference, compared, failing
+from medpolicy.golden.compare import Compared, compared, failing
 from medpolicy.golden.folder import RevisionCases, cases_beside, golden_cases
 
 __all__ = [
     "EXPECTED",
     "Compared",
-    "Difference",
     "GoldenCase",
     "RevisionCases",
     "accept",
-    "accepted",
     "answer",
     "cases_beside",
     "compared",

@@ -18,10 +18,10 @@ from medpolicy.source import BYTE_ORDER_MARK, Finding, Unusable
 
 def accept(path: Path, changed: Iterable[Compared]) -> None:
     """Let each of some cases of a file expect what was answered, in the file itself, whole or not at all."""
-    replace_file(path, accepted(read_bytes(path, MOST_BYTES), changed))
+    replace_file(path, _accepted(read_bytes(path, MOST_BYTES), changed))
 
 
-def accepted(text: bytes, changed: Iterable[Compared]) -> bytes:
+def _accepted(text: bytes, changed: Iterable[Compared]) -> bytes:
     """The text of a file of cases in which each of some cases expects what was answered.
 
     Only the values of parts that differ are replaced: keys, order, blanks, line ends and all other lines stay.

@@ -69,7 +69,7 @@ def golden_cases(policy: str, folder: Path, revision: str | None = None) -> tupl
         advice = did_you_mean(revision, ids) or f"the revisions are {listed(ids, last='and')}"
         message = f"unknown revision {quoted(revision)} of {quoted(policy)}"
         raise InvalidPolicy([Finding("unknown-revision", message, help=advice)])
-    return _all([(file, _cases_path(folder, file)) for file in wanted], stray(folder, files))
+    return _all([(file, _cases_path(folder, file)) for file in wanted], _stray(folder, files))
 
 
 def cases_beside(path: Path) -> RevisionCases:
@@ -87,7 +87,7 @@ def cases_beside(path: Path) -> RevisionCases:
     raise Unusable([_of_no_revision(path, [each.stem for each in rule_files(folder)])])
 
 
-def stray(folder: Path, files: Iterable[RuleFile]) -> list[Finding]:
+def _stray(folder: Path, files: Iterable[RuleFile]) -> list[Finding]:
     """A fault for each file of cases that is of no rule file."""
     files = list(files)
     names = {Path(file.name).stem for file in files} | {_id(file) for file in files}

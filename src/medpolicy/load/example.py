@@ -22,7 +22,9 @@ def example(words: Vocabulary, facts: Mapping[str, Any], day: date) -> dict[str,
     for name, variable in words.variables.items():
         if variable.derived is None and (name in facts or variable.required):
             value = (
-                facts[name] if name in facts else _ordinary(variable.kind, max([day, *_earlier(words, name, facts)]))
+                facts[name]
+                if name in facts
+                else ordinary_value(variable.kind, max([day, *_earlier(words, name, facts)]))
             )
             record[name] = variable.kind.plain(value)
     try:
@@ -37,7 +39,8 @@ def _earlier(words: Vocabulary, name: str, facts: Mapping[str, Any]) -> list[dat
     return [facts[before] for before, after in words.request.earlier if after == name and before in facts]
 
 
-def _ordinary(kind: Kind, day: date) -> Any:
+def ordinary_value(kind: Kind, day: date) -> Any:
+    """A value that raises no question; of days the one nearest to `day`."""
     if isinstance(kind, Text):
         return REQUEST_ID
     if isinstance(kind, Choice):

@@ -11,7 +11,14 @@ from medpolicy.revisions.beside import Beside, changed_rules
 from medpolicy.revisions.compare import Change
 from medpolicy.revisions.matrix import matrix
 from medpolicy.revisions.report import PINNED, Report
-from medpolicy.revisions.words import answer_in_words, change_in_words, request_in_words, shares_in_words
+from medpolicy.revisions.words import (
+    answer_in_words,
+    caption,
+    change_in_words,
+    ids_in_words,
+    request_in_words,
+    shares_in_words,
+)
 
 _STYLE = """
 :root { color-scheme: light dark; --text: #1b1f24; --page: #fff; --line: #d0d7de; --head: #f6f8fa; --quiet: #57606a; --mark: #d97706;
@@ -78,12 +85,11 @@ def _body(report: Report) -> Iterator[str]:
 
 def _change(report: Report, change: Change) -> Iterator[str]:
     yield f'<section id="{change.before}-{change.after}"><h3>{change_in_words(change.before, change.after)}</h3>'
-    others = "" if change.all_criteria else ", and perhaps others (the time did not suffice to look at every rule)"
-    yield f"<p>Because of {', '.join(f'<code>{escape(id)}</code>' for id in change.criteria)}{others}.</p>"
+    ids = (f"<code>{escape(id)}</code>" for id in change.criteria)
+    yield f"<p>Because of {ids_in_words(ids, change.all_criteria)}.</p>"
     yield from _shares(report, change.before, change.after)
     yield f"<p>Always so for {escape(report.region(change))}.</p>"
-    smallest = "" if change.witness.smallest else " (there may be a smaller one)"
-    yield f'<table class="facts"><caption class="quiet">The smallest request that shows it{smallest}</caption>'
+    yield f'<table class="facts"><caption class="quiet">{caption(change.witness)}</caption>'
     for label, value in request_in_words(change.witness.request, report.new.words):
         yield f"<tr><th>{escape(label)}</th><td>{escape(value)}</td></tr>"
     for name, determination in zip(("Old", "New"), change.witness.determinations, strict=True):

@@ -10,7 +10,7 @@ from medpolicy.outline import Row
 from medpolicy.revisions.beside import changed_rules
 from medpolicy.revisions.compare import Change
 from medpolicy.revisions.report import PINNED, Report
-from medpolicy.revisions.words import answer_in_words, change_in_words, request_in_words, shares_in_words
+from medpolicy.revisions.words import answer_in_words, caption, change_in_words, request_in_words, shares_in_words
 from medpolicy.solve import DECISIONS
 
 _ACTIVE = re.compile(r"[\\`*_{}\[\]<>#|~@!]")
@@ -68,7 +68,7 @@ def _change(report: Report, change: Change) -> Iterator[str]:
         yield f"- {_text(line)}"
     yield f"- Always so for {_text(report.region(change))}."
     yield ""
-    yield f"The smallest request that shows it{'' if change.witness.smallest else ' (there may be a smaller one)'}:"
+    yield f"{caption(change.witness)}:"
     yield ""
     yield "| fact | value |"
     yield "|---|---|"

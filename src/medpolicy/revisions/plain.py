@@ -10,7 +10,7 @@ from medpolicy.outline import Row
 from medpolicy.revisions.beside import changed_rules
 from medpolicy.revisions.compare import Change
 from medpolicy.revisions.report import PINNED, Report
-from medpolicy.revisions.words import answer_in_words, request_in_words, shares_in_words
+from medpolicy.revisions.words import answer_in_words, caption, ids_in_words, request_in_words, shares_in_words
 from medpolicy.solve import DECISIONS
 
 _CELL = 16
@@ -63,12 +63,10 @@ def _heading(before: Decision, after: Decision) -> str:
 
 def _add_change(page: Page, report: Report, change: Change) -> None:
     page.section(_heading(change.before, change.after))
-    others = "" if change.all_criteria else ", and perhaps others (the time did not suffice to look at every rule)"
-    page.add(f"{', '.join(change.criteria)}{others}", "Because of: ", 2)
+    page.add(ids_in_words(change.criteria, change.all_criteria), "Because of: ", 2)
     _add_corpus(page, report, change.before, change.after)
     page.add(f"{report.region(change)}.", "Always so for: ", 2)
-    smallest = "" if change.witness.smallest else " (there may be a smaller one)"
-    page.add(f"The smallest request that shows it{smallest}:", indent=2)
+    page.add(f"{caption(change.witness)}:", indent=2)
     for label, value in request_in_words(change.witness.request, report.new.words):
         page.add(f"{label}: {value}", indent=4)
     for name, determination in zip(("OLD", "NEW"), change.witness.determinations, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from medpolicy.determination import Decision, Determination
@@ -10,7 +10,7 @@ from medpolicy.fields import Choice, ChoiceSet, Day, YesNo
 from medpolicy.revision import Test
 from medpolicy.revisions.corpus import Corpus, Share
 from medpolicy.revisions.sets import sets_in_words
-from medpolicy.solve import Region, Space
+from medpolicy.solve import Region, Space, Witness
 from medpolicy.solve.runs import runs
 from medpolicy.tables import MISSING, Table
 from medpolicy.vocabulary import Vocabulary
@@ -47,6 +47,17 @@ def request_in_words(request: Mapping[str, Any], words: Vocabulary) -> Iterator[
         if name in words.testable:
             variable = words.variables[name]
             yield variable.fact.label, value_in_words(variable, value)
+
+
+def ids_in_words(ids: Iterable[str], complete: bool) -> str:
+    """The ids of what brings a change about, and a remark where they may not be all."""
+    others = "" if complete else ", and perhaps others (the time did not suffice to look at every rule)"
+    return ", ".join(ids) + others
+
+
+def caption(witness: Witness) -> str:
+    """What is said above a witness."""
+    return f"The smallest request that shows it{'' if witness.smallest else ' (there may be a smaller one)'}"
 
 
 def answer_in_words(determination: Determination) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from medpolicy.fields import Choice, ChoiceSet, Day, Text, WholeNumber
+from medpolicy.fields import Day
+from medpolicy.load.example import ordinary_value
 from medpolicy.request import Variable
 from medpolicy.solve.formula import Formula
 from medpolicy.tables import MISSING, Class, Table
@@ -14,7 +15,6 @@ from medpolicy.tables import MISSING, Class, Table
 if TYPE_CHECKING:
     from medpolicy.solve.space import Space
 
-REQUEST_ID = "EXAMPLE-1"
 _YEARS_BEFORE = 40
 
 
@@ -60,18 +60,9 @@ class Ordinary:
 
     def beside(self, variable: Variable) -> Any:
         """The value of a variable that no rule reads."""
-        kind = variable.kind
         if not variable.required:
             return variable.default
-        if isinstance(kind, Text):
-            return REQUEST_ID
-        if isinstance(kind, Choice):
-            return kind.options[0]
-        if isinstance(kind, WholeNumber):
-            return kind.lowest
-        if isinstance(kind, Day):
-            return self.plain_day(variable.name)
-        return frozenset() if isinstance(kind, ChoiceSet) else False
+        return ordinary_value(variable.kind, self.plain_day(variable.name))
 
     def record(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """The request in its JSON form: what is required, and what is given besides."""

@@ -37,7 +37,6 @@ class Prover:
         self._literals = 0
         self._model: Any = None
         self._domains: list[Any] = []
-        variables = space.words.variables
         for each in space.given:
             self._declare_given(each.name)
         for table in space.tables.values():
@@ -48,7 +47,6 @@ class Prover:
                 self._domains.append(self._in_order(before, after))
         self._solver = self._made()
         self._stopped = False
-        self.optional = [each for each in space.given if not variables[each.name].required]
 
     # questions
 

@@ -68,7 +68,7 @@ class Search:
     def _fewest_facts(self, deadline: Deadline) -> bool:
         """Leave as few facts given as can be; whether it is proven that fewer would not do."""
         prover = self.prover
-        given = [self._ordinary.given(each.name) for each in prover.optional]
+        given = [self._ordinary.given(each.name) for each in self._space.given if not each.required]
         while True:
             number = sum(map(prover.holds, given))
             fewer = prover.at_most(given, number - 1)

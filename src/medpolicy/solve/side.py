@@ -67,7 +67,7 @@ class Side:
         return {"approved": coverage.met, "denied": coverage.not_met, "pended": self._open_coverage}[decision]
 
     @cached_property
-    def stopped(self) -> Formula:
+    def _stopped(self) -> Formula:
         """That a gate or a hold acts."""
         return some(self.acts(each.id) for each in self.revision.review_flags if each.kind != "note")
 
@@ -130,9 +130,9 @@ class Side:
     @cached_property
     def _decided(self) -> Mapping[Decision, Formula]:
         return {
-            "approved": self.covered("approved") & ~self.stopped,
-            "denied": self.covered("denied") & ~self.stopped,
-            "pended": self.covered("pended") | self.stopped,
+            "approved": self.covered("approved") & ~self._stopped,
+            "denied": self.covered("denied") & ~self._stopped,
+            "pended": self.covered("pended") | self._stopped,
         }
 
     @cached_property

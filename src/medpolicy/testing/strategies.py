@@ -37,10 +37,10 @@ def requests(policy: Policy, *, complete: bool = False, revision: str | None = N
         free = draw(st.integers(0, 7)) == 7
         facts = facts_for(draw, space, {} if free else wishes_for(draw, space, failing=True))
         if free or draw(st.booleans()):
-            change(draw, space, facts, len(space.names) if free else 3)
+            _change(draw, space, facts, len(space.names) if free else 3)
         if not complete:
             _leave_out(draw, space, facts)
-        return json_form(draw, space, facts, complete)
+        return _json_form(draw, space, facts, complete)
 
     return request()
 
@@ -60,7 +60,7 @@ def near_boundaries(policy: Policy, *, revision: str | None = None) -> st.Search
         for name in _one_to_three(draw, space):
             value = draw(st.sampled_from(space.boundaries[name]))
             wishes[name] = [partial(eq, value)]
-        return json_form(draw, space, facts_for(draw, space, wishes), complete=True)
+        return _json_form(draw, space, facts_for(draw, space, wishes), complete=True)
 
     return request()
 
@@ -88,7 +88,7 @@ def _one_to_three(draw: Draw, space: Space) -> list[str]:
     return [first, *draw(st.lists(st.sampled_from(list(space.boundaries)), max_size=2))]
 
 
-def change(draw: Draw, space: Space, facts: Facts, most: int) -> None:
+def _change(draw: Draw, space: Space, facts: Facts, most: int) -> None:
     """Give up to so many facts a value worth a try, or any other value of the domain."""
     changed = sorted(draw(st.sets(st.sampled_from(space.names), max_size=most)), key=space.names.index)
     for name in changed:
@@ -102,7 +102,7 @@ def change(draw: Draw, space: Space, facts: Facts, most: int) -> None:
         facts[name] = draw(strategy)
 
 
-def json_form(draw: Draw, space: Space, facts: Facts, complete: bool) -> Request:
+def _json_form(draw: Draw, space: Space, facts: Facts, complete: bool) -> Request:
     """Facts as a record: a missing fact, or a default, is at times left out, at times written."""
     written = complete or draw(st.booleans())
     record: Request = {}
