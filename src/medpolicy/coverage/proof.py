@@ -21,9 +21,9 @@ def feasible(wanted: Iterable[Obligation], space: Space, side: Side) -> Mapping[
     """For each obligation whether some request shows it; None where the solver could not tell in time."""
     found = {each: _among_the_classes(each.shown, space) for each in wanted}
     left = {each: counts(each, side) for each, known in found.items() if known is None}
-    prover = Prover(space) if left else None
-    for each, formula in left.items():
-        if prover is not None:
+    if left:
+        prover = Prover(space)
+        for each, formula in left.items():
             with prover.assuming(formula):
                 found[each] = prover.possible(Deadline(LIMIT))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,10 +76,7 @@ def count_changes(path: Path, comparison: Comparison) -> Corpus:
         if pair not in possible:
             raise Disagreement(f"a record goes from {pair[0]} to {pair[1]}, which was proven impossible")
     blamed = Blame(comparison).counts(path, found)
-    shares = {
-        pair: Share(len(ids), tuple(ids[:_MOST_EXAMPLES]), dict(blamed.get(pair, Counter())))
-        for pair, ids in found.items()
-    }
+    shares = {pair: Share(len(ids), tuple(ids[:_MOST_EXAMPLES]), blamed[pair]) for pair, ids in found.items()}
     return Corpus(path.name, summaries[0], shares)
 
 

@@ -17,7 +17,8 @@ mutant; `space.find(formula, sides=[side])` says under which sides a witness is 
 instead={steps: MET})` is a condition with another status in the place of a part. `space.region(formula, witness)` is a
 region around a witness where the formula is proven to be true of every request; `space.which(formula, statements)`
 tells which of many statements can be true together with a formula. `answers_differ(side, other)` is the statement that
-two revisions answer a request differently in any way.
+two revisions answer a request differently in any way. `Sample`, in its own file, has requests drawn once, which show most of
+what is possible before the solver is asked.
 """
 
 from medpolicy.solve.answer import answer_at, answer_of, answers_differ, statements_differ
