@@ -44,6 +44,12 @@ def refused(source: Path, output: Path, **options: Any) -> list[str]:
 # Paths
 
 
+def test_paths_may_be_text(source: Path, tmp_path: Path) -> None:
+    summary = decide_file(POLICY, str(source), str(tmp_path / "text.csv"))
+    assert decide_file(POLICY, source, tmp_path / "path.csv") == summary
+    assert (tmp_path / "text.csv").read_bytes() == (tmp_path / "path.csv").read_bytes()
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert refused(tmp_path / "in.csv", tmp_path / "out.csv") == ["in.csv: no-such-file: there is no such file"]
     (tmp_path / "to.csv").symlink_to(tmp_path / "nowhere.csv")

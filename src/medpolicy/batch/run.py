@@ -62,8 +62,8 @@ class Summary:
 
 def decide_file(
     policy: Policy,
-    source: Path,
-    output: Path,
+    source: str | os.PathLike[str],
+    output: str | os.PathLike[str],
     *,
     revision: str | None = None,
     extra: Extra = "refuse",
@@ -76,6 +76,7 @@ def decide_file(
     Running again gives the same bytes.
     """
     check_extra(extra)
+    source, output = Path(source), Path(output)
     check_paths(source, output)
     answerer = Answerer(policy, revision, extra, as_lines=format_of(output) == "jsonl")
     batch = _Batch(_opened(answerer, source, output), answerer, progress)
