@@ -5,43 +5,19 @@ Shares nothing with the solver; what an operator does is written down once more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import reduce
 from itertools import product
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
+from operators import OPERATORS
 from small import DAY, TESTED, WORDS, Json, any_flag, any_test, conditions, criterion, document, every_value, pathway
 
 from check.aged import AGED, BIRTHDAYS, BIRTHS, SERVICE_DAYS
 from medpolicy.fields import Day
 from medpolicy.vocabulary import Vocabulary
-
-OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "equal_to": lambda value, constant: value == constant,
-    "not_equal_to": lambda value, constant: value != constant,
-    "is_one_of": lambda value, constant: value in constant,
-    "is_none_of": lambda value, constant: value not in constant,
-    "is_true": lambda value, constant: value,
-    "is_false": lambda value, constant: not value,
-    "less_than": lambda value, constant: value < constant,
-    "less_than_or_equal_to": lambda value, constant: value <= constant,
-    "greater_than": lambda value, constant: value > constant,
-    "greater_than_or_equal_to": lambda value, constant: value >= constant,
-    "before": lambda value, constant: value < constant,
-    "on_or_before": lambda value, constant: value <= constant,
-    "after": lambda value, constant: value > constant,
-    "on_or_after": lambda value, constant: value >= constant,
-    "is_exactly": lambda value, constant: value == set(constant),
-    "contains": lambda value, constant: constant in value,
-    "does_not_contain": lambda value, constant: constant not in value,
-    "contains_all": lambda value, constant: set(constant) <= value,
-    "is_contained_by": lambda value, constant: value <= set(constant),
-    "shares_at_least_one_element_with": lambda value, constant: bool(value & set(constant)),
-    "shares_exactly_one_element_with": lambda value, constant: len(value & set(constant)) == 1,
-    "shares_no_elements_with": lambda value, constant: not value & set(constant),
-}
 
 
 class Bits(NamedTuple):

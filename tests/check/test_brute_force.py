@@ -140,7 +140,7 @@ def without(condition: Json, steps: Iterable[Path]) -> Json:
         for each in step[:-1]:
             group = group[each]
         group[step[-1]] = None
-    return edited  # type: ignore[no-any-return]
+    return edited
 
 
 def idle_parts(of: Enumerated, condition: Json) -> dict[Path, str]:
@@ -152,7 +152,7 @@ def idle_parts(of: Enumerated, condition: Json) -> dict[Path, str]:
 
     known = of.now & of.every(of.all & ~of.missing(name) for name in of.given_facts(condition))
     found: dict[Path, str] = {}
-    order = sorted(parts(condition), key=lambda each: (len(each), [-step for step in each[1::2]]))  # type: ignore[operator]
+    order = sorted(parts(condition), key=lambda each: (len(each), [-step for step in each[1::2]]))
     idle = [each for each in order if same(set(), {each}, known)]
     wholly = [each for each in idle if same(set(), {each}, of.now)]
     for candidates, at, severity in ((wholly, of.now, "warning"), ([each for each in idle if each not in wholly], known, "info")):  # fmt: skip

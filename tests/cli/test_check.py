@@ -66,13 +66,14 @@ def test_every_fault_of_a_rule_file_is_data_and_the_count_is_not(run: Run, rules
     assert ran.err == "1 file, 2 errors, 0 warnings\n"
 
 
-def test_a_warning_alone_is_no_fault(run: Run, rules: Rules) -> None:
+def test_a_warning_alone_is_told_by_the_exit_status_and_the_file_still_loads(run: Run, rules: Rules) -> None:
     file = rules(('    "footer-id"\n', '    "title"\n'), ('    "title",\n', ""))
     ran = run("check", file)
-    assert ran.status == 0
+    assert ran.status == 1
     assert ran.out.startswith(f"{file}:")
     assert "warning[uncited-passage]: no rule cites the passage `footer-id`" in ran.out
     assert ran.err == f"{PROVEN}1 file, 0 errors, 1 warning, 1 for information\n"
+    assert run("show", "--rules", "rules").status == 0
 
 
 def test_a_file_that_cannot_be_read_is_refused_and_the_others_are_checked(run: Run, rules: Rules) -> None:
@@ -83,8 +84,23 @@ def test_a_file_that_cannot_be_read_is_refused_and_the_others_are_checked(run: R
     assert ran.err == (
         "nowhere.json: error[no-such-file]: there is no such file\n"
         "rules: error[not-a-file]: is a folder, not a file\n"
+        "  help: `--rules DIR` checks all rule files of a folder that has a folder for each policy\n"
         "1 file, 1 error, 0 warnings\n"
     )
+
+
+@pytest.mark.parametrize("name", ["requests.csv", "README.md", "answers.parquet"])
+def test_a_file_of_another_format_is_told_as_such(run: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("# what it is\n", "utf-8")
+    ran = run("check", name)
+    assert ran.status == 1
+    assert ran.out == (
+        f"{name}:1:1: error[not-a-rule-file]: this is not a rule file: it does not begin with `{{`\n"
+        "  help: a rule file is JSON, and its name ends in `.json`\n"
+    )
+    ran = run("diff", name, name)
+    assert (ran.status, ran.out) == (2, "")
+    assert "error[not-a-rule-file]: this is not a rule file" in ran.err
 
 
 def test_a_file_of_cases_is_told_as_such(run: Run, tmp_path: Path) -> None:
@@ -240,7 +256,7 @@ def test_without_the_solver_the_extra_is_named_and_the_rest_is_checked(
     )
     rules(('"revision": "2026-04-02"', '"revision": "2027-01-01"'), ('"effective_from": "2026-04-02"', '"effective_from": "2027-01-01"'), name="2027-01-01.json")  # fmt: skip
     ran = run("check", "--rules", "rules", "--json")
-    assert ran.status == 0
+    assert ran.status == 1
     assert [each["code"] for each in json.loads(ran.out)["findings"]] == ["uncited-passage", "gap-between-revisions"]
     assert json.loads(ran.out)["invariants"] == []
     assert ran.err == (
@@ -266,9 +282,9 @@ def test_a_broken_invariant_is_an_error_with_the_request_that_breaks_it(run: Run
     assert "  approved, for example: {" in run("check", file).out
 
 
-def test_a_proof_past_the_limit_is_told_and_is_no_error(run: Run, rules: Rules) -> None:
+def test_a_proof_past_the_limit_is_told_and_is_no_proof(run: Run, rules: Rules) -> None:
     ran = run("check", rules(), "--limit", "0", "--json")
-    assert ran.status == 0
+    assert ran.status == 1
     told = json.loads(ran.out)
     assert {each["code"] for each in told["findings"]} == {"not-proven"}
     assert {each["verdict"] for each in told["invariants"]} == {"not proven"}

@@ -28,7 +28,7 @@ class Slip:
 
 def first(document: Json, id: str, key: str = "conditions") -> Json:
     """The first test of a part."""
-    return part(document, id)[key]["all"][0]  # type: ignore[no-any-return]
+    return part(document, id)[key]["all"][0]
 
 
 def drop(options: list[str], option: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import chain, combinations, product
 from typing import Any, NamedTuple
+
+from operators import OPERATORS
 
 Json = dict[str, Any]
 
@@ -49,31 +51,6 @@ PARTS = {
     "age_years": ("service_start_date", "birth_date"),
 }
 JOINED = {name: pair for pair in PARTS.values() for name in pair} | PARTS
-
-OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "equal_to": lambda value, constant: value == constant,
-    "not_equal_to": lambda value, constant: value != constant,
-    "is_one_of": lambda value, constant: value in constant,
-    "is_none_of": lambda value, constant: value not in constant,
-    "is_true": lambda value, constant: value is True,
-    "is_false": lambda value, constant: value is False,
-    "less_than": lambda value, constant: value < constant,
-    "less_than_or_equal_to": lambda value, constant: value <= constant,
-    "greater_than": lambda value, constant: value > constant,
-    "greater_than_or_equal_to": lambda value, constant: value >= constant,
-    "before": lambda value, constant: value < constant,
-    "on_or_before": lambda value, constant: value <= constant,
-    "after": lambda value, constant: value > constant,
-    "on_or_after": lambda value, constant: value >= constant,
-    "is_exactly": lambda value, constant: value == set(constant),
-    "contains": lambda value, constant: constant in value,
-    "does_not_contain": lambda value, constant: constant not in value,
-    "contains_all": lambda value, constant: value >= set(constant),
-    "is_contained_by": lambda value, constant: value <= set(constant),
-    "shares_at_least_one_element_with": lambda value, constant: bool(value & set(constant)),
-    "shares_exactly_one_element_with": lambda value, constant: len(value & set(constant)) == 1,
-    "shares_no_elements_with": lambda value, constant: not value & set(constant),
-}
 
 
 class Axis(NamedTuple):

@@ -44,7 +44,7 @@ def answers(old: Json, new: Json) -> Iterator[Sides]:
         differing = [before.get(part, none) != after.get(part, none) for part in parts]
         decided = tuple(np.broadcast_to(each["decision",], space.shape) for each in (before, after))
         differ = np.broadcast_to(reduce(np.logical_or, differing), space.shape)
-        yield Sides(space.axes, decided, differ)  # type: ignore[arg-type]
+        yield Sides(space.axes, decided, differ)
 
 
 def for_type(part: Any, type: str) -> Any:

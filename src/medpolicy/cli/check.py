@@ -2,7 +2,8 @@
 
 Without FILES: every rule file of every installed policy, or of --rules. With --source: also what of the publisher's
 document no passage accounts for, and which passages it no longer contains. Rule files without errors are examined for faults of logic too (the
-extra `prove`), and standard error says of each invariant whether it is proven. Exit status 1 where there is an error.
+extra `prove`), and standard error says of each invariant whether it is proven. Exit status 1 where there is an error or a
+warning; what is told for information leaves it at 0.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     remark(_summary(read.files, findings))
     if read.unreadable:
         return UNUSABLE
-    return FOUND if any(finding.severity == "error" for finding in findings) else DONE
+    return FOUND if any(finding.severity != "info" for finding in findings) else DONE
 
 
 def _every(options: argparse.Namespace) -> Checked:
@@ -124,11 +125,17 @@ def _checked(paths: Sequence[Path], policy: str | None = None) -> Checked:
             continue
         file = read_rule_file(path)
         if file.findings and all(each.code in NOT_READ for each in file.findings):
-            unreadable += file.findings
+            unreadable += map(_with_advice, file.findings)
         else:
             files.append(file)
     findings = [finding for file in files for finding in file.findings] + together(files, policy)
     return Checked(tuple(files), tuple(findings), tuple(unreadable))
+
+
+def _with_advice(finding: Finding) -> Finding:
+    """For a folder in the place of a file: how all of its rule files are checked."""
+    advice = "`--rules DIR` checks all rule files of a folder that has a folder for each policy"
+    return replace(finding, help=advice) if finding.code == "not-a-file" else finding
 
 
 def _examined(files: Sequence[RuleFile], limit: float) -> Examined:

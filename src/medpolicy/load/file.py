@@ -36,6 +36,15 @@ _WRONG_SHAPE = Finding("wrong-shape", "this has not the shape of a rule file")
 """What the checks of shape miss; a test holds that they miss nothing."""
 
 
+_ANOTHER_FORMAT = Finding(
+    "not-a-rule-file",
+    "this is not a rule file: it does not begin with `{`",
+    help="a rule file is JSON, and its name ends in `.json`",
+    line=1,
+    column=1,
+)
+
+
 @dataclass(frozen=True)
 class RuleFile:
     """What reading one file gave: the revision and its vocabulary where the file can be used, and every finding."""
@@ -68,6 +77,8 @@ def read_rule_file(path: Path, text: bytes | None = None) -> RuleFile:
     name = str(path)
     try:
         text = read_bytes(path) if text is None else _small(text, name)
+        if path.suffix not in ("", ".json") and not text.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"{"):
+            return RuleFile(name, None, None, "", (replace(_ANOTHER_FORMAT, file=name),))
         document = parse_json(text, name)
     except Unusable as error:
         return RuleFile(name, None, None, "", error.findings)
