@@ -8,7 +8,7 @@ from business_rules.actions import BaseActions, rule_action
 from business_rules.fields import FIELD_NUMERIC, FIELD_TEXT
 from pydantic import Field
 
-from medpolicy.determination import Approval, Denial, Flag, Record
+from medpolicy.language.determination import Approval, Denial, Flag, Record
 
 Months = Annotated[int, Field(ge=1, le=120)]
 Cycles = Annotated[int, Field(ge=1, le=999)]

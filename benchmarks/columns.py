@@ -83,10 +83,10 @@ def _limit(source: Path, output: Path, other: Path) -> Callable[[], None]:
         size = group.num_rows
     coded = [column.path_in_schema for column in columns if _coded(column)]
     ready = pq.read_table(output, read_dictionary=[each for each in coded if _words(columns, each)])
-    words = [field.name for field in SCHEMA if field.type == TEXT and field.name != "request_id"]
+    vocabulary = [field.name for field in SCHEMA if field.type == TEXT and field.name != "request_id"]
 
     def read() -> None:
-        with pq.ParquetFile(source, read_dictionary=words, memory_map=True) as file:
+        with pq.ParquetFile(source, read_dictionary=vocabulary, memory_map=True) as file:
             for _ in file.iter_batches(size):
                 pass
 

@@ -22,13 +22,13 @@ from benchmarks.report import Target, section, table, times
 from benchmarks.timing import Contender, race
 from medpolicy import load_policy
 from medpolicy.batch import decide_file
-from medpolicy.fields import Day, WholeNumber, YesNo
-from medpolicy.revision import Revision
-from medpolicy.revisions.compare import Comparison, compare
-from medpolicy.revisions.corpus import count_changes
+from medpolicy.diff.compare import Comparison, compare
+from medpolicy.diff.corpus import count_changes
+from medpolicy.language.fields import Day, WholeNumber, YesNo
+from medpolicy.language.revision import Revision
 
 POLICY = load_policy("inotuzumab-ozogamicin")
-TESTED = POLICY.words.testable
+TESTED = POLICY.vocabulary.testable
 TARGET = 30.0
 SHIPPED_TARGET = 3.0
 
@@ -134,7 +134,7 @@ def timed(old: Json, new: Json) -> tuple[float, Comparison]:
     """The seconds that a comparison takes, and what it found."""
     before, after = (Revision.model_validate_json(json.dumps(each)) for each in (old, new))
     start = time.perf_counter()
-    found = compare(POLICY.words, before, after)
+    found = compare(POLICY.vocabulary, before, after)
     return time.perf_counter() - start, found
 
 
@@ -180,7 +180,7 @@ def _large() -> Target:
 def _corpus(rounds: int, rows: int, kind: Kind, old: Path, new: Path) -> Target:
     source, output = write_parquet(old.parent / "corpus.parquet", rows, kind), old.parent / "answers.parquet"
     before, after = (Revision.model_validate_json(each.read_bytes()) for each in (old, new))
-    comparison = compare(POLICY.words, before, after)
+    comparison = compare(POLICY.vocabulary, before, after)
     policies = [side.policy for side in comparison.space.sides]
 
     def twice() -> None:

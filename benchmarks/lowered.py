@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from benchmarks.data import DEFAULTS_TO_NO, filled
+from medpolicy.language.revision import All, Condition, Test
 from medpolicy.policy import Policy
-from medpolicy.revision import All, Condition, Test
 
 PARTS = {"total_cycles": ("cycles_received", "cycles_requested")}
 """A sum is written out; no formula here needs the age."""

@@ -48,8 +48,10 @@ def decision() -> pl.Expr:
     ).fill_null(True)
     held = (initial & regimen.contains("other_tki")).fill_null(True)
     approved, denied = met & ~held & ~stopped, ~met & ~_no_by_default("off_label_support_submitted") & ~stopped
-    words = pl.when(approved).then(pl.lit("approved")).when(denied).then(pl.lit("denied")).otherwise(pl.lit("pended"))
-    return words.alias("decision")
+    vocabulary = (
+        pl.when(approved).then(pl.lit("approved")).when(denied).then(pl.lit("denied")).otherwise(pl.lit("pended"))
+    )
+    return vocabulary.alias("decision")
 
 
 def decide(source: Path, output: Path) -> None:

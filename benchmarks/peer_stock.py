@@ -13,9 +13,9 @@ from typing import Any
 from business_rules import run_all
 from business_rules.actions import BaseActions, rule_action
 
-from medpolicy.fields import Missing
+from medpolicy.language.fields import Missing
+from medpolicy.language.request import facts_of
 from medpolicy.policy import Policy
-from medpolicy.request import facts_of
 
 
 class _Recorder(BaseActions):  # type: ignore[misc]  # business-rules has no type hints
@@ -42,7 +42,7 @@ class _Recorder(BaseActions):  # type: ignore[misc]  # business-rules has no typ
 def decision(policy: Policy) -> Callable[[Mapping[str, Any]], str]:
     """A function from typed facts to their decision."""
     (revision,) = policy.revisions
-    variables = policy.words.engine_variables
+    variables = policy.vocabulary.engine_variables
     pathways = [
         _rule({"all": [each.applies.rule(), *(part.conditions.rule() for part in each.criteria)]}, "approve")
         for each in revision.pathways

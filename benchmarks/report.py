@@ -25,11 +25,11 @@ def section(title: str, *remarks: str) -> None:
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table; every column but the first and those of words is of figures."""
-    words = [
+    vocabulary = [
         any(isinstance(row[place], str) and not _figure(row[place]) for row in rows) for place in range(len(columns))
     ]
     print("| " + " | ".join(columns) + " |")
-    print("|" + "|".join("---" if word else "---:" for word in words) + "|")
+    print("|" + "|".join("---" if word else "---:" for word in vocabulary) + "|")
     for row in rows:
         print("| " + " | ".join(map(str, row)) + " |")
     print(flush=True)

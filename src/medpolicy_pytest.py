@@ -51,7 +51,7 @@ class GoldenCases(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """A test for each case, named by its id and the sentence that says what it shows."""
         from medpolicy.golden import cases_beside
-        from medpolicy.source import Unusable
+        from medpolicy.text.findings import Unusable
 
         try:
             revision = cases_beside(_shown(self.path))

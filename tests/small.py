@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from medpolicy.actions.coverage import CoverageActions
 from pydantic import Field
 
-from medpolicy.compiled import Compiled
-from medpolicy.decide import Decider
-from medpolicy.determination import Verdict
-from medpolicy.fields import Choice, ChoiceSet, Derived, Sum, WholeNumber, YesNo
-from medpolicy.forms import NoUnlessGiven, Set
-from medpolicy.request import Fact, PriorAuthorizationRequest
-from medpolicy.revision import Revision, variables_in
-from medpolicy.vocabulary import Vocabulary
+from medpolicy.evaluate.compiled import Compiled
+from medpolicy.evaluate.decide import Decider
+from medpolicy.language.determination import Verdict
+from medpolicy.language.fields import Choice, ChoiceSet, Derived, Sum, WholeNumber, YesNo
+from medpolicy.language.forms import NoUnlessGiven, Set
+from medpolicy.language.request import Fact, PriorAuthorizationRequest
+from medpolicy.language.revision import Revision, variables_in
+from medpolicy.language.vocabulary import Vocabulary
 
 DAY = date(2026, 1, 1)
 
@@ -56,9 +56,9 @@ TESTED = ("kind", "color", "urgent", "smoker", "dose", "rest", "cycles_requested
 Json = dict[str, Any]
 
 
-def every_value(name: str, words: Vocabulary = WORDS) -> list[Any]:
+def every_value(name: str, vocabulary: Vocabulary = WORDS) -> list[Any]:
     """Every value that a given variable (but a day) can have, None for *missing* among them."""
-    variable = words.variables[name]
+    variable = vocabulary.variables[name]
     kind = variable.kind
     values: list[Any] = []
     if isinstance(kind, Choice):
@@ -156,9 +156,9 @@ EXAMPLES = settings(max_examples=int(os.environ.get("MEDPOLICY_EXAMPLES", 50)))
 
 
 @st.composite
-def any_test(draw: st.DrawFn, names: Sequence[str] = TESTED, words: Vocabulary = WORDS) -> Json:
+def any_test(draw: st.DrawFn, names: Sequence[str] = TESTED, vocabulary: Vocabulary = WORDS) -> Json:
     name = draw(st.sampled_from(names))
-    kind = words.variables[name].kind
+    kind = vocabulary.variables[name].kind
     operator, takes = draw(st.sampled_from(sorted(kind.operators().items())))
     if isinstance(kind, WholeNumber):
         return test(name, operator, draw(st.integers(kind.lowest, kind.highest)))

@@ -17,40 +17,20 @@ CONTENT = ("variables", "actions", "rules")
 
 ROOMS = (
     "_version",
-    "status",
-    "scan",
-    "source",
-    "extra",
-    "forms",
-    "fields",
-    "request",
-    "determination",
-    "revision",
-    "vocabulary",
-    "engine",
-    "tables",
-    "witness",
+    "text",
+    "language",
+    "evaluate",
     "load",
-    "decide",
-    "compiled",
-    "recall",
     "columns",
     "policy",
-    "record",
-    "document",
-    "wording",
-    "layout",
-    "outline",
-    "render",
-    "schema",
-    "golden",
+    "show",
     "batch",
-    "sql",
     "spark",
+    "sql",
     "solve",
     "check",
-    "revisions",
-    "coverage",
+    "diff",
+    "golden",
     "testing",
     "cli",
     "__main__",
@@ -59,7 +39,7 @@ ROOMS = (
 
 AT_HOME = {
     "argparse": {"cli"},
-    "pyarrow": {"columns", "batch", "spark", "sql", "revisions"},
+    "pyarrow": {"columns", "batch", "spark", "sql", "diff"},
     "numpy": {"columns", "batch", "spark"},
     "polars": {"columns", "batch"},
     "z3": {"solve"},
@@ -71,7 +51,12 @@ AT_HOME = {
 }
 """Packages that few need, and the rooms that may import them."""
 
-OF_CONTENT = {"medpolicy.fields", "medpolicy.forms", "medpolicy.request", "medpolicy.determination"}
+OF_CONTENT = {
+    "medpolicy.language.fields",
+    "medpolicy.language.forms",
+    "medpolicy.language.request",
+    "medpolicy.language.determination",
+}
 NAMED_IN_CONTENT_ALONE = re.compile(
     r"inotuzumab|ozogamicin|besponsa|leuk(a)?emia|lymphoma|tenn\b|tennessee|tenncare|bluecross|blueshield|cd22|philadelphia"
     r"|ph_status|hyper.?cvd|blinatumomab|imatinib|_tki|tyrosine|b.cell|lineage|oncolog",

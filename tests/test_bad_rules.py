@@ -12,7 +12,7 @@ import pytest
 from medpolicy import Finding, InvalidPolicy, load_policy
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.policy import together
-from medpolicy.source import MOST_BYTES
+from medpolicy.text.json_text import MOST_BYTES
 
 ROOT = Path(__file__).parent
 RULES = ROOT / "bad" / "rules"
@@ -121,10 +121,7 @@ def test_every_bad_file_has_a_message_and_the_other_way_round() -> None:
 
 def test_every_code_that_reading_can_give_has_a_bad_file() -> None:
     source = Path(read_rule_file.__code__.co_filename).parent
-    texts = [
-        path.read_text("utf-8")
-        for path in (*source.glob("*.py"), source.parent / "scan.py", source.parent / "source.py")
-    ]
+    texts = [path.read_text("utf-8") for path in (*source.glob("*.py"), *(source.parent / "text").glob("*.py"))]
     codes = {code for text in texts for code in re.findall(r'Finding\(\s*(?:code, )?"([a-z-]+)"', text)}
     shown = {
         code

@@ -23,9 +23,9 @@ from hypothesis import given, settings
 from medpolicy import Policy
 from medpolicy.batch import decide_file
 from medpolicy.cli.main import main
-from medpolicy.fields import ChoiceSet, Day, WholeNumber, YesNo
-from medpolicy.source import Unusable
+from medpolicy.language.fields import ChoiceSet, Day, WholeNumber, YesNo
 from medpolicy.testing import near_boundaries, requests
+from medpolicy.text.findings import Unusable
 
 ROOT = Path(__file__).parents[1]
 COLUMNS = [
@@ -56,7 +56,7 @@ def records(policy: Policy) -> list[dict[str, Any]]:
 
 def arrow_table(policy: Policy, records: Iterable[Mapping[str, Any]]) -> pa.Table:
     columns = {}
-    for name, variable in policy.words.variables.items():
+    for name, variable in policy.vocabulary.variables.items():
         if variable.derived is not None:
             continue
         values = [record.get(name) for record in records]
@@ -73,7 +73,7 @@ def written(policy: Policy, records: list[dict[str, Any]], path: Path) -> Path:
     elif path.suffix == ".parquet":
         pq.write_table(arrow_table(policy, records), path)
     else:
-        names = [name for name, variable in policy.words.variables.items() if variable.derived is None]
+        names = [name for name, variable in policy.vocabulary.variables.items() if variable.derived is None]
         lines = [",".join(names)] + [",".join(cell(record.get(name)) for name in names) for record in records]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

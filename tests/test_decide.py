@@ -20,14 +20,14 @@ from hypothesis import strategies as st
 
 import medpolicy
 from medpolicy import InvalidPolicy, Policy, UndecidedRequest, load_policy
-from medpolicy.compiled import CodedStatuses, Compiled
-from medpolicy.decide import Decider
-from medpolicy.engine import StockEngine
-from medpolicy.fields import Missing
-from medpolicy.request import facts_of
-from medpolicy.revision import All, Any_, Revision, Test
-from medpolicy.revision import tests_in as every_test_in
-from medpolicy.status import Status
+from medpolicy.evaluate.compiled import CodedStatuses, Compiled
+from medpolicy.evaluate.decide import Decider
+from medpolicy.evaluate.engine import StockEngine
+from medpolicy.evaluate.status import Status
+from medpolicy.language.fields import Missing
+from medpolicy.language.request import facts_of
+from medpolicy.language.revision import All, Any_, Revision, Test
+from medpolicy.language.revision import tests_in as every_test_in
 from medpolicy.testing import requests
 
 NAME = "inotuzumab-ozogamicin"
@@ -334,7 +334,7 @@ def any_test_of(policy):
     @st.composite
     def test(draw):
         name = draw(st.sampled_from(sorted(CONSTANTS)))
-        operators = policy.words.variables[name].kind.operators()
+        operators = policy.vocabulary.variables[name].kind.operators()
         operator = draw(st.sampled_from(sorted(operators)))
         constant = draw(st.sampled_from(CONSTANTS[name]))
         if operators[operator] == "select_multiple" and not isinstance(constant, list):
@@ -350,9 +350,9 @@ def kleene(condition, facts, policy):
     """The status and the waiting variables of a condition, straight from the contract's words."""
     if isinstance(condition, Test):
         if facts[condition.name] is None:
-            parts = policy.words.variables[condition.name].parts
+            parts = policy.vocabulary.variables[condition.name].parts
             return "unknown", {part for part in parts if facts[part] is None}
-        known = policy.words.engine_variables(facts, Missing.FAILS)
+        known = policy.vocabulary.engine_variables(facts, Missing.FAILS)
         answer = getattr(getattr(known, condition.name).field_type(facts[condition.name]), condition.operator)
         return ("met" if answer(condition.rule()["value"]) else "not_met"), set()
     parts = [kleene(part, facts, policy) for part in condition.parts]
@@ -365,7 +365,7 @@ def kleene(condition, facts, policy):
 
 LOADED = load_policy(NAME)
 MAY_BE_MISSING = sorted(
-    name for name, each in LOADED.words.variables.items() if each.may_be_missing and not each.derived
+    name for name, each in LOADED.vocabulary.variables.items() if each.may_be_missing and not each.derived
 )
 conditions = st.recursive(
     any_test_of(LOADED),
@@ -382,13 +382,13 @@ def test_any_condition_means_the_same_to_kleene_to_the_stock_engine_and_to_the_t
     [pathway, *_] = LOADED.revisions[0].pathways
     only = pathway.model_copy(update={"applies": condition})
     revision = LOADED.revisions[0].model_copy(update={"pathways": (only,), "review_flags": ()})
-    decider = Decider(revision, "sha256:any", LOADED.words)
+    decider = Decider(revision, "sha256:any", LOADED.vocabulary)
     compiled = Compiled(decider)
 
     for request in drawn:
         facts = facts_of(LOADED.request(request))
         expected = kleene(condition, facts, LOADED)
-        stock = StockEngine(LOADED.words, decider.conditions, facts)
+        stock = StockEngine(LOADED.vocabulary, decider.conditions, facts)
         coded = CodedStatuses(compiled, compiled.codes(facts))
         for statuses in (stock, coded):
             assert (statuses.status(only.id).word, set(statuses.missing(only.id))) == expected
@@ -484,7 +484,7 @@ def by_the_contract(revision, facts, policy):
     st.sets(st.sampled_from(MAY_BE_MISSING), min_size=4),
 )
 def test_any_revision_is_decided_as_the_contract_says(revision, drawn, emptied):
-    other = Policy(LOADED.words, (Decider(revision, "sha256:any", LOADED.words),))
+    other = Policy(LOADED.vocabulary, (Decider(revision, "sha256:any", LOADED.vocabulary),))
 
     for request in [each | dict.fromkeys(emptied) for each in drawn]:
         expected = by_the_contract(revision, facts_of(LOADED.request(request)), LOADED)
@@ -520,7 +520,7 @@ def a_policy_of(pathways):
         for id, applies, tests in pathways
     ]
     revision = Revision.model_validate_json(json.dumps(document))
-    return Policy(LOADED.words, (Decider(revision, "sha256:any", LOADED.words),))
+    return Policy(LOADED.vocabulary, (Decider(revision, "sha256:any", LOADED.vocabulary),))
 
 
 SETTING = {"name": "disease_setting", "operator": "equal_to", "value": "relapsed"}
@@ -565,7 +565,7 @@ def test_every_status_of_a_condition_comes_about_in_the_policy(policy):
 
 def test_the_rule_data_has_the_shape_of_export_rule_data_and_every_operator(policy):
     ours = policy.rule_data()
-    stock = export_rule_data(policy.words.engine_variables, policy.words.actions)
+    stock = export_rule_data(policy.vocabulary.engine_variables, policy.vocabulary.actions)
 
     assert ours.keys() == stock.keys()
     assert ours["actions"] == stock["actions"]
@@ -574,7 +574,7 @@ def test_the_rule_data_has_the_shape_of_export_rule_data_and_every_operator(poli
     for variable in ours["variables"]:
         assert stock_variables[variable["name"]].items() <= variable.items()
         operators = {each["name"] for each in ours["variable_type_operators"][variable["field_type"]]}
-        assert operators == set(policy.words.variables[variable["name"]].kind.operators())
+        assert operators == set(policy.vocabulary.variables[variable["name"]].kind.operators())
     assert set(ours["variable_type_operators"]) == {"choice", "yes_no", "whole_number", "date", "choice_set"}
     for operators in ours["variable_type_operators"].values():
         assert all(set(each) == {"name", "label", "input_type"} for each in operators)
@@ -700,7 +700,7 @@ def test_nothing_of_a_policy_or_a_determination_can_be_set(policy):
     revision = policy.revisions[0]
     parts = [
         policy,
-        policy.words,
+        policy.vocabulary,
         *policy.deciders,
         revision,
         revision.source,

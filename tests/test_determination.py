@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic_core import to_json
 
 from medpolicy import Determination, load_policy
-from medpolicy.determination import last_day
+from medpolicy.language.determination import last_day
 from medpolicy.testing import requests
 
 POLICY = load_policy("inotuzumab-ozogamicin")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from medpolicy import Policy
-from medpolicy.document import not_contained, read_document, sha256_of, unaccounted
-from medpolicy.source import Unusable
+from medpolicy.load.document import not_contained, read_document, sha256_of, unaccounted
+from medpolicy.text.findings import Unusable
 
 SOURCE = os.environ.get("MEDPOLICY_SOURCE")
 

@@ -19,10 +19,11 @@ from business_rules.operators import NumericType, SelectType, StringType
 from stock import CYCLES, LINEAGE, VALID, Actions, Facts, asks, refused, stock
 
 from medpolicy import InvalidRequest, Policy, UndecidedRequest
-from medpolicy.fields import ChoiceSetType, ChoiceType, DateType, FactType, Missing, WholeNumberType, YesNoType
+from medpolicy.language.fields import ChoiceSetType, ChoiceType, DateType, FactType, Missing, WholeNumberType, YesNoType
 from medpolicy.load import read_rule_file
 from medpolicy.policy import policy_of
-from medpolicy.source import Unusable, parse_json
+from medpolicy.text.findings import Unusable
+from medpolicy.text.json_text import parse_json
 
 ROOT = Path(__file__).parents[1]
 REQUEST = json.loads((ROOT / "examples" / "approved-relapsed-single-agent.json").read_bytes())
@@ -301,10 +302,10 @@ def test_what_is_no_json_is_read_by_the_standard_library_and_refused_here(text: 
 def test_a_rule_that_was_let_in_is_run_by_the_stock_engine_unchanged() -> None:
     file = read_rule_file(Path("x.json"), json.dumps(VALID).encode())
     assert file.revision is not None
-    assert file.words is not None
+    assert file.vocabulary is not None
     condition = file.revision.pathways[0].criteria[0].conditions.rule()
-    facts = dict.fromkeys(file.words.testable) | {"lineage": "b_cell_precursor", "disease": "other"}
-    variables = file.words.engine_variables(facts, Missing.HOLDS)
+    facts = dict.fromkeys(file.vocabulary.testable) | {"lineage": "b_cell_precursor", "disease": "other"}
+    variables = file.vocabulary.engine_variables(facts, Missing.HOLDS)
     assert not run({"conditions": condition, "actions": []}, variables, None)
     assert run({"conditions": condition["all"][1], "actions": []}, variables, None)
-    assert policy_of(file.words, [file]).decide(REQUEST, engine="business-rules").decision == "pended"
+    assert policy_of(file.vocabulary, [file]).decide(REQUEST, engine="business-rules").decision == "pended"

@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from medpolicy import load_policy
-from medpolicy.fields import (
+from medpolicy.language.fields import (
     Choice,
     ChoiceSet,
     CompletedYears,
@@ -31,8 +31,8 @@ from medpolicy.fields import (
 )
 
 POLICY = load_policy("inotuzumab-ozogamicin")
-MODEL = POLICY.words.request
-GIVEN = {name: each for name, each in POLICY.words.variables.items() if each.derived is None}
+MODEL = POLICY.vocabulary.request
+GIVEN = {name: each for name, each in POLICY.vocabulary.variables.items() if each.derived is None}
 
 OPTIONS = ("a", "b", "c", "d")
 KINDS = {

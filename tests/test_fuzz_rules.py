@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from medpolicy.language.revision import Revision
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.load.shape import shape_faults
 from medpolicy.policy import policy_of
-from medpolicy.revision import Revision
-from medpolicy.source import MOST_FINDINGS
+from medpolicy.text.findings import MOST_FINDINGS
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = (ROOT / "rules" / "inotuzumab-ozogamicin" / "2026-04-02.json").read_text("utf-8")
@@ -70,8 +70,8 @@ def read(text: str | bytes) -> RuleFile:
 
 def decide_some(file: RuleFile, few: int = 4) -> None:
     """A file that is used decides requests, and by its tables as by the stock engine."""
-    if file.revision is not None and file.words is not None:
-        policy = policy_of(file.words, [file])
+    if file.revision is not None and file.vocabulary is not None:
+        policy = policy_of(file.vocabulary, [file])
         for request in REQUESTS[:: len(REQUESTS) // few]:
             assert policy.decide(request) == policy.decide(request, engine="business-rules")
 

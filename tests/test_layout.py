@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from medpolicy.layout import NARROWEST, WIDEST, Page, beside, halves, wrapped
+from medpolicy.text.layout import NARROWEST, WIDEST, Page, beside, halves, wrapped
 
 
 def test_a_word_that_is_too_long_is_not_broken() -> None:

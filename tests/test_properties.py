@@ -16,16 +16,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from medpolicy import Determination, InvalidRequest, Policy, load_policy
-from medpolicy.decide import Decider
-from medpolicy.determination import Approval
-from medpolicy.fields import Missing
-from medpolicy.request import facts_of
-from medpolicy.revision import Revision
+from medpolicy.evaluate.decide import Decider
+from medpolicy.language.determination import Approval
+from medpolicy.language.fields import Missing
+from medpolicy.language.request import facts_of
+from medpolicy.language.revision import Revision
 from medpolicy.testing import near_boundaries, requests
 
 ROOT = Path(__file__).parent.parent
 POLICY = load_policy("inotuzumab-ozogamicin")
-VARIABLES = {name: each for name, each in POLICY.words.variables.items() if each.derived is None}
+VARIABLES = {name: each for name, each in POLICY.vocabulary.variables.items() if each.derived is None}
 MAY_BE_MISSING = sorted(name for name, each in VARIABLES.items() if each.may_be_missing)
 CRITERIA = {each.id for pathway in POLICY.revisions[0].pathways for each in pathway.criteria}
 
@@ -174,7 +174,9 @@ def test_a_complete_request_is_never_open(request):
 @one_in(10)
 @given(st.lists(drawn, min_size=5, max_size=10), st.randoms(use_true_random=False))
 def test_the_order_of_pathways_criteria_flags_and_parts_never_matters(drawn_requests, random):
-    shuffled = Policy(POLICY.words, (Decider(a_shuffled(POLICY.revisions[0], random), "sha256:other", POLICY.words),))
+    shuffled = Policy(
+        POLICY.vocabulary, (Decider(a_shuffled(POLICY.revisions[0], random), "sha256:other", POLICY.vocabulary),)
+    )
 
     for request in drawn_requests:
         for engine in ("tables", "business-rules"):
@@ -292,9 +294,9 @@ RULES = [flattened(pathway) for pathway in POLICY.revisions[0].pathways]
 def test_the_stock_run_all_approves_the_flattened_pathways_exactly_where_coverage_is_met(request):
     found = POLICY.decide(request, revision="2026-04-02")
     recorded = []
-    facts = POLICY.words.engine_variables(facts_of(POLICY.request(request)), Missing.FAILS)
+    facts = POLICY.vocabulary.engine_variables(facts_of(POLICY.request(request)), Missing.FAILS)
 
-    triggered = run_all(RULES, facts, POLICY.words.actions(recorded.append))
+    triggered = run_all(RULES, facts, POLICY.vocabulary.actions(recorded.append))
 
     assert triggered is (found.coverage == "met")
     assert recorded == ([Approval(12, 6)] if found.coverage == "met" else [])

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medpolicy import InvalidRequest, Policy
-from medpolicy.extra import Extra
-from medpolicy.record import MOST_OF_ONE_VALUE, placed, read_json_record, read_json_request
-from medpolicy.source import Finding, Unusable
+from medpolicy.language.extra import Extra
+from medpolicy.language.record import MOST_OF_ONE_VALUE, placed, read_json_record, read_json_request
+from medpolicy.text.findings import Finding, Unusable
 
 REQUEST = {"request_id": "A", "request_type": "initial", "service_start_date": "2026-05-01"}
 
@@ -23,7 +23,7 @@ def findings_of(
     policy: Policy, text: bytes, extra: Extra = "refuse", line_offset: int = 0
 ) -> list[tuple[int | None, int | None, str, str]]:
     with pytest.raises(InvalidRequest) as caught:
-        read_json_request(policy.words.request, text, "r.json", line_offset, extra)
+        read_json_request(policy.vocabulary.request, text, "r.json", line_offset, extra)
     assert {each.file for each in caught.value.findings} == {"r.json"}
     return [(each.line, each.column, each.code, each.json_path) for each in caught.value.findings]
 
@@ -84,7 +84,7 @@ def test_a_key_given_twice_before_a_fault_of_syntax_is_the_one_fault(policy: Pol
 
 def test_of_very_many_faults_in_one_value_the_rest_is_counted(policy: Policy) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        read_json_request(policy.words.request, text_of(combination_regimen=["x"] * 1000, disease="y"))
+        read_json_request(policy.vocabulary.request, text_of(combination_regimen=["x"] * 1000, disease="y"))
     findings = caught.value.findings
     assert len(findings) == 1 + MOST_OF_ONE_VALUE + 1
     assert findings[-2].message == "`combination_regimen` has 980 more such entries"
@@ -102,13 +102,15 @@ def test_an_unkeepable_key_hides_no_other_fault(policy: Policy) -> None:
 
 
 def test_extra_keys_are_kept_as_they_are(policy: Policy) -> None:
-    request, kept = read_json_request(policy.words.request, text_of(zone={"a": [1.5, None]}, b="\u00e4"), extra="keep")
+    request, kept = read_json_request(
+        policy.vocabulary.request, text_of(zone={"a": [1.5, None]}, b="\u00e4"), extra="keep"
+    )
     assert kept == {"zone": {"a": [1.5, None]}, "b": "\u00e4"}
     assert request.request_id == "A"
 
 
 def test_extra_keys_are_left_out(policy: Policy) -> None:
-    request, kept = read_json_request(policy.words.request, text_of(zone=1, decision=2), extra="ignore")
+    request, kept = read_json_request(policy.vocabulary.request, text_of(zone=1, decision=2), extra="ignore")
     assert (request.request_id, kept) == ("A", {})
 
 
@@ -125,7 +127,7 @@ def test_a_finding_without_a_place_stands_where_the_record_begins() -> None:
 
 def all_findings(policy: Policy, text: bytes) -> tuple[Finding, ...]:
     try:
-        read_json_request(policy.words.request, text, "r.json")
+        read_json_request(policy.vocabulary.request, text, "r.json")
     except InvalidRequest as error:
         return error.findings
     return ()
@@ -150,9 +152,11 @@ SECRET = "S3CRET-7788"
 
 @pytest.mark.parametrize("value", [SECRET, [SECRET], {"a": SECRET}, [[SECRET]], 77889900112233, -77889900112233.5])
 def test_no_message_shows_a_value(policy: Policy, value: Any) -> None:
-    names = [name for name, each in policy.words.variables.items() if each.derived is None and name != "request_id"]
+    names = [
+        name for name, each in policy.vocabulary.variables.items() if each.derived is None and name != "request_id"
+    ]
     with pytest.raises(InvalidRequest) as caught:
-        read_json_request(policy.words.request, json.dumps(dict.fromkeys(names, value)).encode())
+        read_json_request(policy.vocabulary.request, json.dumps(dict.fromkeys(names, value)).encode())
     assert {each.path[0] for each in caught.value.findings} >= set(names)
     assert SECRET not in str(caught.value)
     assert "778899" not in str(caught.value)

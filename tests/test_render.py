@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medpolicy import Determination, Policy
-from medpolicy.render import ASCII_MARKS, RECOMMENDATION, readable
+from medpolicy.show.render import ASCII_MARKS, RECOMMENDATION, readable
 from medpolicy.testing import requests
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -22,7 +22,7 @@ def answer(policy: Policy, example: str, width: int = 80, **changes: Any) -> str
 
 def readable_answer(policy: Policy, determination: Determination, width: int = 80) -> str:
     id = determination.revision
-    return readable(determination, policy.words, None if id is None else policy.revision(id), width)
+    return readable(determination, policy.vocabulary, None if id is None else policy.revision(id), width)
 
 
 def test_a_denial_is_a_recommendation_with_its_reasons(policy: Policy) -> None:
@@ -135,7 +135,7 @@ def test_control_characters_of_a_request_id_do_not_reach_the_terminal(policy: Po
 
 def test_marks_can_be_plain(policy: Policy) -> None:
     determination = policy.decide(json.loads((EXAMPLES / "denied-frontline-over-six-cycles.json").read_bytes()))
-    text = readable(determination, policy.words, policy.revisions[0], marks=ASCII_MARKS)
+    text = readable(determination, policy.vocabulary, policy.revisions[0], marks=ASCII_MARKS)
     assert text.isascii()
     assert "  x The member gets 6 cycles" in text
 
@@ -146,7 +146,7 @@ def test_every_answer_can_be_read(policy: Policy, data: st.DataObject, width: in
     text = readable_answer(policy, determination, width)
     ids = [each.id for each in (*determination.criteria, *determination.denial_reasons, *determination.review_flags)]
     assert all(id in text for id in ids)
-    assert all(policy.words.variables[name].fact.label in text for name in determination.missing)
+    assert all(policy.vocabulary.variables[name].fact.label in text for name in determination.missing)
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])

@@ -16,9 +16,9 @@ from typing import Annotated, ClassVar
 import pytest
 
 from medpolicy import InvalidRequest
-from medpolicy.fields import CompletedYears, Derived
-from medpolicy.forms import Date
-from medpolicy.request import Fact, PriorAuthorizationRequest, facts_of, variables_of
+from medpolicy.language.fields import CompletedYears, Derived
+from medpolicy.language.forms import Date
+from medpolicy.language.request import Fact, PriorAuthorizationRequest, facts_of, variables_of
 
 VALID = {
     "request_id": "PA-1001",
@@ -573,7 +573,7 @@ def test_a_request_model_cannot_be_changed(policy):
     ],
 )  # fmt: skip
 def test_a_request_model_built_without_validation_is_validated(policy, changes, expected):
-    request = policy.words.request.model_construct(**{**VALID, **changes})
+    request = policy.vocabulary.request.model_construct(**{**VALID, **changes})
     assert [each.message for each in faults(policy, request)] == expected
 
 
@@ -586,7 +586,7 @@ def test_a_request_model_that_was_tampered_with_is_validated(policy):
 
 
 def test_a_request_model_without_a_required_fact_is_refused(policy):
-    request = policy.words.request.model_construct(request_id="PA-1001")
+    request = policy.vocabulary.request.model_construct(request_id="PA-1001")
     assert [each.json_path for each in faults(policy, request)] == ["$.service_start_date", "$.request_type"]
 
 
@@ -600,14 +600,14 @@ def test_the_request_model_of_something_else_is_refused_with_a_reason(policy):
 
 
 def test_every_variable_says_what_to_ask_and_where_to_look(policy):
-    for variable in policy.words.variables.values():
+    for variable in policy.vocabulary.variables.values():
         assert variable.fact.label
         assert variable.fact.ask.endswith("?")
         assert variable.fact.found_in
 
 
 def test_only_facts_without_a_default_that_not_every_request_has_may_be_missing(policy):
-    variables = variables_of(policy.words.request)
+    variables = variables_of(policy.vocabulary.request)
     given = [name for name, each in variables.items() if each.derived is None]
     required = {"request_id", "request_type", "service_start_date"}
     assert {name for name in given if not variables[name].may_be_missing} == required | set(DEFAULT_NO)
@@ -615,7 +615,7 @@ def test_only_facts_without_a_default_that_not_every_request_has_may_be_missing(
 
 def test_the_variables_of_a_policy_cannot_be_changed(policy):
     with pytest.raises(TypeError):
-        policy.words.variables["weight"] = policy.words.variables["disease"]
+        policy.vocabulary.variables["weight"] = policy.vocabulary.variables["disease"]
 
 
 def test_a_variable_without_a_declared_form_is_refused():

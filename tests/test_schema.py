@@ -9,9 +9,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from medpolicy import Policy
+from medpolicy.language.vocabulary import find_vocabulary, known_policies
 from medpolicy.load import read_rule_file
-from medpolicy.schema import policy_schema, schema_text
-from medpolicy.vocabulary import known_policies, vocabulary
+from medpolicy.load.schema import policy_schema, schema_text
 
 RULE_FILE = Path(__file__).parents[1] / "rules" / "inotuzumab-ozogamicin" / "2026-04-02.json"
 
@@ -20,7 +20,7 @@ Change = Callable[[dict[str, Any]], None]
 
 @pytest.fixture(scope="module")
 def validator() -> Draft202012Validator:
-    schema = policy_schema(vocabulary("inotuzumab-ozogamicin"))
+    schema = policy_schema(find_vocabulary("inotuzumab-ozogamicin"))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
@@ -162,18 +162,20 @@ def test_both_the_schema_and_loading_accept(validator: Draft202012Validator, cha
 
 @pytest.mark.parametrize("name", known_policies())
 def test_the_schema_beside_the_rule_files_is_fresh(name: str) -> None:
-    words = vocabulary(name)
-    written = (words.rules / "policy.schema.json").read_text("utf-8")
-    assert written == schema_text(words), f"run: medpolicy schema --policy {name} > rules/{name}/policy.schema.json"
+    vocabulary = find_vocabulary(name)
+    written = (vocabulary.rules / "policy.schema.json").read_text("utf-8")
+    assert written == schema_text(vocabulary), (
+        f"run: medpolicy schema --policy {name} > rules/{name}/policy.schema.json"
+    )
 
 
 def test_every_variable_is_offered_with_its_label_and_question(policy: Policy) -> None:
-    offered = policy_schema(policy.words)["$defs"]["Test"]["properties"]["name"]["anyOf"]
-    assert [each["const"] for each in offered] == list(policy.words.testable)
+    offered = policy_schema(policy.vocabulary)["$defs"]["Test"]["properties"]["name"]["anyOf"]
+    assert [each["const"] for each in offered] == list(policy.vocabulary.testable)
     assert {"const": "birth_date", "description": "Date of birth. When was the member born?"} in offered
 
 
 def test_every_operator_of_a_variable_is_offered(policy: Policy) -> None:
-    definitions = policy_schema(policy.words)["$defs"]
-    for name, variable in policy.words.testable.items():
+    definitions = policy_schema(policy.vocabulary)["$defs"]
+    for name, variable in policy.vocabulary.testable.items():
         assert definitions[f"test.{name}"]["properties"]["operator"]["enum"] == list(variable.kind.operators())

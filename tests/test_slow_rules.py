@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from test_fuzz_rules import decide_some, read
 
-from medpolicy.engine import StockEngine
-from medpolicy.revision import Condition, Test
-from medpolicy.source import MOST_BYTES
-from medpolicy.tables import tables
-from medpolicy.vocabulary import vocabulary
+from medpolicy.evaluate.engine import StockEngine
+from medpolicy.evaluate.tables import tables
+from medpolicy.language.revision import Condition, Test
+from medpolicy.language.vocabulary import find_vocabulary
+from medpolicy.text.json_text import MOST_BYTES
 
 VALID = json.loads((Path(__file__).parent / "bad" / "rules" / "valid.json").read_bytes())
 TEST = {"name": "lineage", "operator": "equal_to", "value": "b_cell_precursor"}
@@ -113,9 +113,9 @@ def test_the_engine_is_asked_of_each_test_below_at_and_above_its_constant_alone(
             asked += 1
             return super().holds(condition)
 
-    monkeypatch.setattr("medpolicy.tables.StockEngine", Counting)
+    monkeypatch.setattr("medpolicy.evaluate.tables.StockEngine", Counting)
     some = [Test(name=name, operator=operator, value=each) for each in values]
-    table = tables(some, vocabulary("inotuzumab-ozogamicin"))[name]
+    table = tables(some, find_vocabulary("inotuzumab-ozogamicin"))[name]
     assert len(table.classes) >= 1000
     assert asked <= 3 * len(some)
 

@@ -11,18 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from medpolicy.source import (
-    Finding,
-    Positions,
-    Unusable,
-    did_you_mean,
-    key_position,
-    listed,
-    nearest,
-    parse_json,
-    quoted,
-    without_repeats,
-)
+from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, nearest, quoted
+from medpolicy.text.json_text import Positions, key_position, parse_json, without_repeats
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),

@@ -6,7 +6,7 @@ from itertools import permutations, product
 
 import pytest
 
-from medpolicy.status import Status, all_of, any_of
+from medpolicy.evaluate.status import Status, all_of, any_of
 
 F, U, T = Status.NOT_MET, Status.UNKNOWN, Status.MET
 

@@ -20,14 +20,14 @@ from medpolicy.actions.coverage import CoverageActions
 from pydantic import Field
 
 from medpolicy import InvalidPolicy, Policy, load_policy
-from medpolicy.decide import Decider
-from medpolicy.fields import CompletedYears, Derived, Sum
-from medpolicy.forms import Date, NoUnlessGiven, Set
-from medpolicy.request import Fact, PriorAuthorizationRequest, facts_of
-from medpolicy.revision import Revision
-from medpolicy.tables import tables
+from medpolicy.evaluate.decide import Decider
+from medpolicy.evaluate.tables import tables
+from medpolicy.language.fields import CompletedYears, Derived, Sum
+from medpolicy.language.forms import Date, NoUnlessGiven, Set
+from medpolicy.language.request import Fact, PriorAuthorizationRequest, facts_of
+from medpolicy.language.revision import Revision
+from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.testing import near_boundaries, requests
-from medpolicy.vocabulary import Vocabulary
 
 POLICY = load_policy("inotuzumab-ozogamicin")
 
@@ -87,7 +87,7 @@ def test_every_pathway_and_flag_is_seen_and_nearly_every_criterion_in_each_of_it
 
 
 def test_every_value_of_small_domains_is_drawn_and_every_fact_is_missing_at_times(drawn):
-    for name, variable in POLICY.words.variables.items():
+    for name, variable in POLICY.vocabulary.variables.items():
         if variable.derived is not None:
             continue
         seen = [each.get(name) for each in drawn]
@@ -379,7 +379,7 @@ def test_any_policy_gives_valid_requests_however_odd_its_conditions(document, da
 def seen(policy, requests_drawn):
     """What requests show: the class of each variable (0: missing), and both values at which two classes meet."""
     conditions = [condition for revision in policy.revisions for _, condition in revision.conditions()]
-    tables_of = tables(conditions, policy.words)
+    tables_of = tables(conditions, policy.vocabulary)
     every = {(name, code) for name, table in tables_of.items() for code in range(len(table)) if code or can_miss(table)}
     ends = {
         (name, value)

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medpolicy import witness
-from medpolicy.engine import StockEngine
-from medpolicy.fields import Choice, ChoiceSet, Day, WholeNumber
-from medpolicy.request import facts_of, read_request
-from medpolicy.revision import All, Any_, Condition, Test
-from medpolicy.status import Status
-from medpolicy.vocabulary import vocabulary
-from medpolicy.witness import GaveUp, Search
+from medpolicy.evaluate import witness
+from medpolicy.evaluate.engine import StockEngine
+from medpolicy.evaluate.status import Status
+from medpolicy.evaluate.witness import GaveUp, Search
+from medpolicy.language.fields import Choice, ChoiceSet, Day, WholeNumber
+from medpolicy.language.request import facts_of, read_request
+from medpolicy.language.revision import All, Any_, Condition, Test
+from medpolicy.language.vocabulary import find_vocabulary
 
-WORDS = vocabulary("inotuzumab-ozogamicin")
+WORDS = find_vocabulary("inotuzumab-ozogamicin")
 DAYS = ["1999-12-31", "2000-02-29", "2000-03-01", "2012-02-29", "2026-04-02"]
 
 

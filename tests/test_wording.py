@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from medpolicy import Policy
-from medpolicy.fields import FactType
-from medpolicy.revision import All, Any_, Test
-from medpolicy.wording import PHRASES, condition_lines, test_in_words, value_in_words
+from medpolicy.language.fields import FactType
+from medpolicy.language.revision import All, Any_, Test
+from medpolicy.show.wording import PHRASES, condition_lines, test_in_words, value_in_words
 
 test_in_words.__test__ = False  # type: ignore[attr-defined]
 
@@ -73,7 +73,7 @@ def test_every_operator_of_every_type_has_a_phrase_and_no_other() -> None:
     ],
 )
 def test_a_test_reads_as_words(policy: Policy, name: str, operator: str, value: Any, words: str) -> None:
-    assert test_in_words(Test(name=name, operator=operator, value=value), policy.words) == words
+    assert test_in_words(Test(name=name, operator=operator, value=value), policy.vocabulary) == words
 
 
 @pytest.mark.parametrize(
@@ -96,18 +96,18 @@ def test_a_test_reads_as_words(policy: Policy, name: str, operator: str, value: 
     ],
 )
 def test_a_value_reads_as_words(policy: Policy, name: str, value: Any, words: str) -> None:
-    assert value_in_words(policy.words.variables[name], value) == words
+    assert value_in_words(policy.vocabulary.variables[name], value) == words
 
 
 def test_a_group_of_one_part_reads_as_that_part(policy: Policy) -> None:
-    assert list(condition_lines(All(all=(Any_(any=(PH,)),)), policy.words)) == [
+    assert list(condition_lines(All(all=(Any_(any=(PH,)),)), policy.vocabulary)) == [
         (0, "Philadelphia chromosome is positive")
     ]
 
 
 def test_the_parts_of_a_group_are_indented_below_it(policy: Policy) -> None:
     condition = All(all=(CAP, Any_(any=(PH, CAP))))
-    assert list(condition_lines(condition, policy.words)) == [
+    assert list(condition_lines(condition, policy.vocabulary)) == [
         (0, "all of:"),
         (1, "Total cycles is at most 6"),
         (1, "any of:"),

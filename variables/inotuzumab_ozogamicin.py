@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from medpolicy.fields import CompletedYears, Derived, Sum
-from medpolicy.forms import Date, NoUnlessGiven, Set
-from medpolicy.request import Fact, PriorAuthorizationRequest
+from medpolicy.language.fields import CompletedYears, Derived, Sum
+from medpolicy.language.forms import Date, NoUnlessGiven, Set
+from medpolicy.language.request import Fact, PriorAuthorizationRequest
 
 Regimen = Literal[
     "mini_hyper_cvd",

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 from medpolicy._version import __version__
 
 if TYPE_CHECKING:
-    from medpolicy.determination import Authorization, CriterionResult, DenialReason, Determination, RaisedFlag
+    from medpolicy.language.determination import Authorization, CriterionResult, DenialReason, Determination, RaisedFlag
+    from medpolicy.language.request import InvalidRequest
+    from medpolicy.language.vocabulary import InvalidPolicy
     from medpolicy.policy import Policy, UndecidedRequest, load_policy
-    from medpolicy.request import InvalidRequest
-    from medpolicy.source import Finding
-    from medpolicy.vocabulary import InvalidPolicy
+    from medpolicy.text.findings import Finding
 
 __all__ = [
     "Authorization",
@@ -28,11 +28,11 @@ __all__ = [
 ]
 
 _MODULES = {
-    "determination": ("Authorization", "CriterionResult", "DenialReason", "Determination", "RaisedFlag"),
+    "language.determination": ("Authorization", "CriterionResult", "DenialReason", "Determination", "RaisedFlag"),
     "policy": ("Policy", "UndecidedRequest", "load_policy"),
-    "request": ("InvalidRequest",),
-    "source": ("Finding",),
-    "vocabulary": ("InvalidPolicy",),
+    "language.request": ("InvalidRequest",),
+    "text.findings": ("Finding",),
+    "language.vocabulary": ("InvalidPolicy",),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

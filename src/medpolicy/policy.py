@@ -10,21 +10,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from medpolicy.decide import Decider
-from medpolicy.determination import Determination, Verdict
-from medpolicy.engine import StockEngine
-from medpolicy.extra import Extra
+from medpolicy.evaluate.decide import Decider
+from medpolicy.evaluate.engine import StockEngine
+from medpolicy.language.determination import Determination, Verdict
+from medpolicy.language.extra import Extra
+from medpolicy.language.request import PriorAuthorizationRequest, facts_of, read_request
+from medpolicy.language.revision import Revision
+from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
 from medpolicy.load import RuleFile, read_rule_file, revisions_overlap
-from medpolicy.request import PriorAuthorizationRequest, facts_of, read_request
-from medpolicy.revision import Revision
-from medpolicy.source import Finding, did_you_mean, listed, quoted
-from medpolicy.vocabulary import InvalidPolicy, Vocabulary, vocabulary
+from medpolicy.text.findings import Finding, did_you_mean, listed, quoted
 
 if TYPE_CHECKING:
-    from medpolicy.columns.frame import Frames
+    from medpolicy.columns.frame import ColumnDecider
     from medpolicy.columns.table import TableResult
-    from medpolicy.compiled import Compiled
-    from medpolicy.recall import Given, Recall
+    from medpolicy.evaluate.compiled import Compiled
+    from medpolicy.evaluate.recall import Given, Recall
 
 Engine = Literal["tables", "business-rules"]
 ENGINES: tuple[Engine, ...] = ("tables", "business-rules")
@@ -39,13 +39,13 @@ class UndecidedRequest(RuntimeError):
 class Policy:
     """Every revision of one policy, in the order of their dates. Immutable; threads may share it, and it can be pickled."""
 
-    words: Vocabulary
+    vocabulary: Vocabulary
     deciders: tuple[Decider, ...]
 
     @property
     def name(self) -> str:
         """The policy's name, as in its folder."""
-        return self.words.policy
+        return self.vocabulary.policy
 
     @property
     def revisions(self) -> tuple[Revision, ...]:
@@ -58,7 +58,7 @@ class Policy:
 
     def request(self, record: Mapping[str, Any] | PriorAuthorizationRequest) -> PriorAuthorizationRequest:
         """The typed request that a mapping holds. Raises `InvalidRequest` with every fault."""
-        return read_request(self.words.request, record)
+        return read_request(self.vocabulary.request, record)
 
     def decide(
         self,
@@ -98,13 +98,13 @@ class Policy:
 
         return decide_table(self.frames(revision), table, extra)
 
-    def frames(self, revision: str | None = None) -> Frames:
+    def frames(self, revision: str | None = None) -> ColumnDecider:
         """The policy, or one pinned revision of it, ready to decide frames."""
-        from medpolicy.columns.frame import Frames
+        from medpolicy.columns.frame import ColumnDecider
 
         if revision is None:
-            return Frames([self._compiled[each.digest] for each in self.deciders])
-        return Frames([self._compiled[self._pinned(revision).digest]], pinned=True)
+            return ColumnDecider([self._compiled[each.digest] for each in self.deciders])
+        return ColumnDecider([self._compiled[self._pinned(revision).digest]], pinned=True)
 
     def decider_on(self, day: date) -> Decider | None:
         """The revision in effect on a day, or None."""
@@ -115,7 +115,7 @@ class Policy:
 
     def rule_data(self) -> dict[str, Any]:
         """What a rule builder needs, in the shape of `business_rules.export_rule_data`."""
-        return self.words.rule_data()
+        return self.vocabulary.rule_data()
 
     def _decided(
         self, request: PriorAuthorizationRequest, pinned: Decider | None, engine: Engine
@@ -133,7 +133,7 @@ class Policy:
             return Determination(self._nearest(request.service_start_date).without_revision, facts)
         if engine == "tables":
             return Determination(self._compiled[decider.digest].verdict(facts), facts)
-        return Determination(decider.verdict(StockEngine(self.words, decider.conditions, facts)), facts)
+        return Determination(decider.verdict(StockEngine(self.vocabulary, decider.conditions, facts)), facts)
 
     def _recognised(self, record: dict[str, Any], revision: str | None) -> tuple[Verdict, Given] | None:
         """The verdict on a record of values that were accepted before, or None."""
@@ -153,7 +153,7 @@ class Policy:
 
     @cached_property
     def _recalls(self) -> Mapping[str, Recall]:
-        from medpolicy.recall import Recall
+        from medpolicy.evaluate.recall import Recall
 
         return {each.revision.revision: Recall(self._compiled[each.digest]) for each in self.deciders}
 
@@ -163,7 +163,7 @@ class Policy:
 
     @cached_property
     def _compiled(self) -> Mapping[str, Compiled]:
-        from medpolicy.compiled import Compiled
+        from medpolicy.evaluate.compiled import Compiled
 
         return {each.digest: Compiled(each) for each in self.deciders}
 
@@ -190,16 +190,16 @@ class Policy:
 
 
 def _restore(name: str, revisions: tuple[tuple[str, str], ...]) -> Policy:
-    words = vocabulary(name)
+    vocabulary = find_vocabulary(name)
     return Policy(
-        words, tuple(Decider(Revision.model_validate_json(text), digest, words) for text, digest in revisions)
+        vocabulary, tuple(Decider(Revision.model_validate_json(text), digest, vocabulary) for text, digest in revisions)
     )
 
 
 def rules_folder(policy: str, rules: str | os.PathLike[str] | None = None) -> Path:
     """The folder of a policy's rule files: below `rules`, below `MEDPOLICY_RULES`, or the installed one."""
     chosen = rules if rules is not None else os.environ.get(RULES_VARIABLE) or None
-    return Path(chosen) / policy if chosen is not None else vocabulary(policy).rules
+    return Path(chosen) / policy if chosen is not None else find_vocabulary(policy).rules
 
 
 def rule_files(folder: Path) -> list[Path]:
@@ -212,7 +212,7 @@ def load_policy(name: str, rules: str | os.PathLike[str] | None = None) -> Polic
 
     `rules` is a folder with a folder for each policy; without it `MEDPOLICY_RULES` or the installed rules are read.
     """
-    words = vocabulary(name)
+    vocabulary = find_vocabulary(name)
     folder = rules_folder(name, rules)
     paths = rule_files(folder)
     if not paths:
@@ -222,13 +222,13 @@ def load_policy(name: str, rules: str | os.PathLike[str] | None = None) -> Polic
     findings = [finding for file in files for finding in file.errors] + together(files, name)
     if findings:
         raise InvalidPolicy(findings)
-    return policy_of(words, files)
+    return policy_of(vocabulary, files)
 
 
-def policy_of(words: Vocabulary, files: list[RuleFile]) -> Policy:
+def policy_of(vocabulary: Vocabulary, files: list[RuleFile]) -> Policy:
     """The policy that usable rule files make."""
-    deciders = [Decider(file.revision, file.digest, words) for file in files if file.revision is not None]
-    return Policy(words, tuple(sorted(deciders, key=lambda each: each.revision.effective_from)))
+    deciders = [Decider(file.revision, file.digest, vocabulary) for file in files if file.revision is not None]
+    return Policy(vocabulary, tuple(sorted(deciders, key=lambda each: each.revision.effective_from)))
 
 
 def together(files: list[RuleFile], policy: str | None = None) -> list[Finding]:

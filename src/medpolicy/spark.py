@@ -9,12 +9,12 @@ import pyarrow as pa
 
 from medpolicy._version import __version__
 from medpolicy.columns.chunk import frame_faults
-from medpolicy.columns.frame import Frames
+from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.in_place import IN_PLACE
-from medpolicy.extra import Extra, check_extra
+from medpolicy.language.extra import Extra, check_extra
+from medpolicy.language.request import InvalidRequest
 from medpolicy.policy import Policy
-from medpolicy.request import InvalidRequest
-from medpolicy.source import Finding, quoted
+from medpolicy.text.findings import Finding, quoted
 
 try:
     from pyspark.sql import Column, DataFrame, Window
@@ -85,7 +85,7 @@ def decide(frame: DataFrame, policy: Policy, *, revision: str | None = None, ext
     return needed.mapInArrow(answer, T.StructType([*_fields(IN_PLACE), *others]))
 
 
-def _faults(frame: DataFrame, frames: Frames, extra: Extra) -> list[Finding]:
+def _faults(frame: DataFrame, frames: ColumnDecider, extra: Extra) -> list[Finding]:
     """The faults of a frame and of its columns; names that differ in upper and lower case alone are equal to Spark."""
     schema = pa.schema([(field.name, _arrow(field.dataType)) for field in frame.schema])
     found = frame_faults(schema, frames, extra)

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from medpolicy import InvalidRequest, Policy, load_policy
 from medpolicy.batch import Summary, decide_file
 from medpolicy.columns.answer import COLUMNS
-from medpolicy.fields import Choice, ChoiceSet, Day, Kind, WholeNumber, YesNo
+from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, WholeNumber, YesNo
 
 Json = dict[str, Any]
 
@@ -27,7 +27,7 @@ NAME = "inotuzumab-ozogamicin"
 RULE_FILE = ROOT / "rules" / NAME / "2026-04-02.json"
 EXAMPLES = ROOT / "examples"
 POLICY = load_policy(NAME)
-GIVEN = {name: each for name, each in POLICY.words.variables.items() if each.derived is None}
+GIVEN = {name: each for name, each in POLICY.vocabulary.variables.items() if each.derived is None}
 CASES = [
     json.loads(line)["request"]
     for line in (RULE_FILE.parent / "cases" / "2026-04-02.jsonl").read_text("utf-8").splitlines()

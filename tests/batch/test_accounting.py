@@ -27,7 +27,7 @@ from batch.test_agreement import check_faults
 from medpolicy import Policy, UndecidedRequest
 from medpolicy.batch import answer, jsonl, lines, parquet, run
 from medpolicy.columns import chunk, ids
-from medpolicy.columns.frame import Frames
+from medpolicy.columns.frame import ColumnDecider
 
 SOME = records(21, 200)
 FAULTY = spoiled_records(22, 120)
@@ -152,9 +152,9 @@ SECRET = "S3CRET-77889900"
 
 def fail_on(monkeypatch: pytest.MonkeyPatch, bad: set[str]) -> None:
     """Let the program fail, in columns and on single requests, wherever it meets one of some ids."""
-    in_columns, one = Frames.decide, Policy.decide
+    in_columns, one = ColumnDecider.decide, Policy.decide
 
-    def columns(self: Frames, some: pa.Array, placed: Any) -> Any:
+    def columns(self: ColumnDecider, some: pa.Array, placed: Any) -> Any:
         if bad & set(some.to_pylist()):
             raise ZeroDivisionError(SECRET)
         return in_columns(self, some, placed)
@@ -164,7 +164,7 @@ def fail_on(monkeypatch: pytest.MonkeyPatch, bad: set[str]) -> None:
             raise UndecidedRequest("the request could not be decided (ZeroDivisionError)")
         return one(self, request, **options)
 
-    monkeypatch.setattr(Frames, "decide", columns)
+    monkeypatch.setattr(ColumnDecider, "decide", columns)
     monkeypatch.setattr(Policy, "decide", single)
 
 

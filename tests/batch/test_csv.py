@@ -19,7 +19,7 @@ from medpolicy.batch import lines, quotes
 from medpolicy.batch.csv import Csv
 from medpolicy.batch.quotes import fields, records_if_well_formed, records_of_several_lines
 from medpolicy.columns.chunk import Chunk, Decided, Extra, decide_chunk
-from medpolicy.source import Unusable
+from medpolicy.text.findings import Unusable
 
 SOME = records(3, 40)
 NAMES = list(GIVEN)

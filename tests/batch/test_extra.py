@@ -29,13 +29,13 @@ from batch.making import (
 from medpolicy.batch import decide_file, jsonl, lines, parquet
 from medpolicy.batch.csv import Csv
 from medpolicy.columns.answer import COLUMNS
-from medpolicy.determination import KEYS
-from medpolicy.request import variables_of
-from medpolicy.source import Unusable
+from medpolicy.language.determination import KEYS
+from medpolicy.language.request import variables_of
+from medpolicy.text.findings import Unusable
 
 SOME = spoiled_records(41, 120)
 GOOD = [each for each in SOME if not faults_of(each)]
-NAMES = [name for name, each in variables_of(POLICY.words.request).items() if each.derived is None]
+NAMES = [name for name, each in variables_of(POLICY.vocabulary.request).items() if each.derived is None]
 ZONES = [f"zone, {number}" for number in range(len(SOME))]
 KEPT = [zone for zone, each in zip(ZONES, SOME, strict=True) if not faults_of(each)]
 

@@ -19,7 +19,7 @@ from batch.making import EXAMPLES, FORMATS, POLICY, decide, records, typed_table
 from medpolicy import InvalidPolicy
 from medpolicy.batch import decide_file, files, replace
 from medpolicy.batch.files import format_of, rejects_path
-from medpolicy.source import Unusable
+from medpolicy.text.findings import Unusable
 
 SOME = records(8, 50)
 
@@ -285,7 +285,7 @@ import sys
 from pathlib import Path
 from random import Random
 from batch.making import *
-from medpolicy.source import Unusable
+from medpolicy.text.findings import Unusable
 folder, seed, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 whole = (folder / "in.parquet").read_bytes()
 refused = read = 0

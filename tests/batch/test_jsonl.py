@@ -18,7 +18,7 @@ from batch.damage import DAMAGED, damage, fast_and_strict, source
 from batch.making import GIVEN, POLICY, ROOT, decide, expected, records
 from medpolicy.batch import jsonl, lines
 from medpolicy.batch.lines import Piece
-from medpolicy.source import Unusable
+from medpolicy.text.findings import Unusable
 
 SOME = records(5, 300)
 GOOD = {"request_id": "A", "request_type": "initial", "service_start_date": "2026-05-01"}
@@ -236,4 +236,4 @@ def test_damage_is_different_each_time() -> None:
 
 
 def test_the_policy_of_these_tests_is_the_shipped_one() -> None:
-    assert source("refuse").model is POLICY.words.request
+    assert source("refuse").model is POLICY.vocabulary.request

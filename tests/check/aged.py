@@ -11,10 +11,10 @@ from medpolicy.actions.coverage import CoverageActions
 from pydantic import Field
 from small import fact
 
-from medpolicy.fields import CompletedYears, Derived, Sum
-from medpolicy.forms import DayForm
-from medpolicy.request import Fact, PriorAuthorizationRequest
-from medpolicy.vocabulary import Vocabulary
+from medpolicy.language.fields import CompletedYears, Derived, Sum
+from medpolicy.language.forms import DayForm
+from medpolicy.language.request import Fact, PriorAuthorizationRequest
+from medpolicy.language.vocabulary import Vocabulary
 
 FIRST, LAST = date(2025, 12, 31), date(2026, 1, 2)
 OLDEST = date(2023, 12, 30)

@@ -16,8 +16,8 @@ from operators import OPERATORS
 from small import DAY, TESTED, WORDS, Json, any_flag, any_test, conditions, criterion, document, every_value, pathway
 
 from check.aged import AGED, BIRTHDAYS, BIRTHS, SERVICE_DAYS
-from medpolicy.fields import Day
-from medpolicy.vocabulary import Vocabulary
+from medpolicy.language.fields import Day
+from medpolicy.language.vocabulary import Vocabulary
 
 
 class Bits(NamedTuple):
@@ -30,12 +30,12 @@ class Bits(NamedTuple):
 class Enumerated:
     """A rule file, with the bits of every request that its tests can tell apart."""
 
-    def __init__(self, of: Json, words: Vocabulary) -> None:
+    def __init__(self, of: Json, vocabulary: Vocabulary) -> None:
         self.document = of
-        self.words = words
-        self.requests = list(_requests(of, words))
+        self.vocabulary = vocabulary
+        self.requests = list(_requests(of, vocabulary))
         self.all = (1 << len(self.requests)) - 1
-        self._missing = {name: self.where(lambda each, n=name: each[n] is None) for name in words.variables}
+        self._missing = {name: self.where(lambda each, n=name: each[n] is None) for name in vocabulary.variables}
         self._tests: dict[str, Bits] = {}
         begin = date.fromisoformat(of["effective_from"])
         in_effect = self.where(lambda each: each["service_start_date"] >= begin)
@@ -83,7 +83,7 @@ class Enumerated:
         return self._tests[name]
 
     def _test(self, name: str, operator: str, value: Any) -> Bits:
-        constant = date.fromisoformat(value) if isinstance(self.words.variables[name].kind, Day) else value
+        constant = date.fromisoformat(value) if isinstance(self.vocabulary.variables[name].kind, Day) else value
         met = self.where(lambda each: each[name] is not None and OPERATORS[operator](each[name], constant))
         return Bits(met, met | self._missing[name])
 
@@ -93,8 +93,8 @@ class Enumerated:
     def given_facts(self, condition: Json) -> set[str]:
         """The given facts that may be missing and that a condition reads, behind derived ones too."""
         if "name" in condition:
-            parts = self.words.variables[condition["name"]].parts
-            return {each for each in parts if self.words.variables[each].may_be_missing}
+            parts = self.vocabulary.variables[condition["name"]].parts
+            return {each for each in parts if self.vocabulary.variables[each].may_be_missing}
         return set().union(*map(self.given_facts, condition.get("all", condition.get("any"))))
 
     def _whole(self, of: Json) -> Bits:
@@ -108,28 +108,28 @@ class Enumerated:
         return status.possible & self.covered[flag["holds"]] if flag["kind"] == "hold" else status.possible
 
 
-def _requests(of: Json, words: Vocabulary) -> Iterator[Json]:
-    read = {part for name in _names(of) for part in words.variables[name].parts}
+def _requests(of: Json, vocabulary: Vocabulary) -> Iterator[Json]:
+    read = {part for name in _names(of) for part in vocabulary.variables[name].parts}
     values: dict[str, list[Any]] = {}
-    for name, variable in words.variables.items():
+    for name, variable in vocabulary.variables.items():
         if name == "request_id":
             values[name] = ["r"]
         elif name == "service_start_date":
-            values[name] = SERVICE_DAYS if words is AGED else [DAY]
+            values[name] = SERVICE_DAYS if vocabulary is AGED else [DAY]
         elif name == "birth_date":
             values[name] = [None, *BIRTHS] if name in read else [None]
         elif variable.derived is None:
-            every = every_value(name, words)
+            every = every_value(name, vocabulary)
             values[name] = every if name in read else [variable.default if not variable.required else every[0]]
     for chosen in product(*values.values()):
         facts = dict(zip(values, chosen, strict=True))
-        if words is AGED and facts["birth_date"] is not None and facts["birth_date"] > facts["service_start_date"]:
+        if vocabulary is AGED and facts["birth_date"] is not None and facts["birth_date"] > facts["service_start_date"]:
             continue
-        yield with_derived(facts, words)
+        yield with_derived(facts, vocabulary)
 
 
-def with_derived(facts: Json, words: Vocabulary) -> Json:
-    return facts | {name: derived.of(facts) for name, (derived, _) in words.request.derived.items()}
+def with_derived(facts: Json, vocabulary: Vocabulary) -> Json:
+    return facts | {name: derived.of(facts) for name, (derived, _) in vocabulary.request.derived.items()}
 
 
 def _names(value: Any) -> set[str]:
@@ -155,9 +155,9 @@ def any_aged_test(draw: st.DrawFn, names: list[str]) -> Json:
 @st.composite
 def cases(draw: st.DrawFn) -> Enumerated:
     """A rule file over a few variables of one of two vocabularies, with an invariant."""
-    words = draw(st.sampled_from([WORDS, AGED]))
-    few = draw(st.lists(st.sampled_from(TESTED if words is WORDS else DATED), min_size=1, max_size=4, unique=True))
-    any_condition = conditions(few) if words is WORDS else conditions(few, any_aged_test(few))
+    vocabulary = draw(st.sampled_from([WORDS, AGED]))
+    few = draw(st.lists(st.sampled_from(TESTED if vocabulary is WORDS else DATED), min_size=1, max_size=4, unique=True))
+    any_condition = conditions(few) if vocabulary is WORDS else conditions(few, any_aged_test(few))
     pathways = []
     for place in range(draw(st.integers(1, 2))):
         criteria = [criterion(f"p{place}.c{each}", draw(any_condition)) for each in range(draw(st.integers(1, 3)))]
@@ -165,4 +165,4 @@ def cases(draw: st.DrawFn) -> Enumerated:
     flags = [draw(any_flag(f"f{place}", any_condition)) for place in range(draw(st.integers(0, 2)))]
     never = draw(st.sampled_from(["approved", "denied", "pended"]))
     own = {"id": "own", "text": "Never.", "cites": ["all"], "when": draw(any_condition), "never": never}
-    return Enumerated(document(pathways, flags) | {"invariants": [own]}, words)
+    return Enumerated(document(pathways, flags) | {"invariants": [own]}, vocabulary)

@@ -11,7 +11,7 @@ from typing import Any
 from medpolicy.check import Logic, Shown, checked
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.policy import policy_of
-from medpolicy.source import Finding
+from medpolicy.text.findings import Finding
 
 Json = dict[str, Any]
 Edit = Callable[[Json], None]
@@ -71,8 +71,8 @@ def logic(*edits: Edit) -> Logic:
 
 
 def confirm(file: RuleFile, findings: tuple[Finding, ...]) -> None:
-    assert file.words is not None
-    policy = policy_of(file.words, [file])
+    assert file.vocabulary is not None
+    policy = policy_of(file.vocabulary, [file])
     for each in findings:
         assert isinstance(each, Shown)
         assert each.request is not None, f"{each} shows no request"

@@ -21,11 +21,11 @@ from medpolicy.check import (
     invariant_broken,
     invariant_never_applies,
     pathway_cannot_approve,
-    test_without_effect,
+    without_effect,
 )
 from medpolicy.check.subject import Subject
 from medpolicy.load.shown import Shown
-from medpolicy.source import Finding
+from medpolicy.text.findings import Finding
 
 Path = tuple[str | int, ...]
 Told = dict[Path, str]
@@ -167,7 +167,7 @@ def idle_parts(of: Enumerated, condition: Json) -> dict[Path, str]:
     return found
 
 
-def without_effect(of: Enumerated) -> Told:
+def idle_parts_of(of: Enumerated) -> Told:
     found: Told = {}
     for path, each, key in of.parts():
         if of.now & of.status[each["id"]].met:
@@ -183,12 +183,12 @@ EXPECTED: dict[str, tuple[Callable[[Enumerated], Told], Any, int | None]] = {
     "pathway-cannot-approve": (cannot_approve, pathway_cannot_approve, -1),
     "flag-never-acts": (lambda of: flags(of)[0], flag_never_acts, -1),
     "flag-always-acts": (lambda of: flags(of)[1], flag_always_acts, -1),
-    "test-without-effect": (without_effect, test_without_effect, None),
+    "test-without-effect": (idle_parts_of, without_effect, None),
 }
 
 
 def subject_of(of: Enumerated) -> Subject:
-    return Subject(revision(of.document), of.words)
+    return Subject(revision(of.document), of.vocabulary)
 
 
 @pytest.mark.parametrize("code", EXPECTED)
@@ -216,7 +216,7 @@ def test_a_criterion_demands_facts_exactly_where_it_is_said_to(of: Enumerated) -
 @given(cases())
 def test_a_part_demands_that_a_fact_be_known_exactly_where_it_is_said_to(of: Enumerated) -> None:
     conditions = {(*path, key): each[key] for path, each, key in of.parts()}
-    for found in test_without_effect.find(subject_of(of)):
+    for found in without_effect.find(subject_of(of)):
         if found.severity == "info":
             at = next(path for path in conditions if found.path[: len(path)] == path)
             whole, less = (of.bits(without(conditions[at], part)) for part in ([], [found.path[len(at) :]]))
@@ -256,10 +256,10 @@ def broken_invariants(of: Enumerated) -> set[str]:
     if of.decided["denied"] & may_apply & ~listed:
         broken.add("no-denial-without-a-reason")
     places = {repr(sorted(each.items(), key=str)): place for place, each in enumerate(of.requests)}
-    names = [each.name for each in of.words.variables.values() if each.derived is None and each.may_be_missing]
+    names = [each.name for each in of.vocabulary.variables.values() if each.derived is None and each.may_be_missing]
 
     def decision(changed: Json) -> str | None:
-        place = places.get(repr(sorted(with_derived(changed, of.words).items(), key=str)))
+        place = places.get(repr(sorted(with_derived(changed, of.vocabulary).items(), key=str)))
         return None if place is None else next(each for each, bits in of.decided.items() if bits >> place & 1)
 
     for facts in of.requests:

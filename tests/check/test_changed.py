@@ -17,10 +17,10 @@ def formulas(space: Space) -> list[Formula]:
 @EXAMPLES
 @given(cases())
 def test_a_formula_without_a_fact_is_true_of_the_requests_that_lose_it(of: Enumerated) -> None:
-    space = Space(of.words, [revision(of.document)])
+    space = Space(of.vocabulary, [revision(of.document)])
     some: list[Json] = of.requests[:: max(1, len(of.requests) // 40)]
     for name in [each.name for each in space.given if each.may_be_missing]:
-        changed = [(facts, with_derived({**facts, name: None}, of.words)) for facts in some]
+        changed = [(facts, with_derived({**facts, name: None}, of.vocabulary)) for facts in some]
         points = [(space.point(before), space.point(after)) for before, after in changed]
         for formula in formulas(space):
             less = without(formula, name, space)
@@ -32,7 +32,7 @@ def test_a_formula_without_a_fact_is_true_of_the_requests_that_lose_it(of: Enume
 @EXAMPLES
 @given(cases())
 def test_a_condition_is_never_met_because_a_fact_is_missing(of: Enumerated) -> None:
-    space = Space(of.words, [revision(of.document)])
+    space = Space(of.vocabulary, [revision(of.document)])
     for id in space.side(0).conditions:
         status = space.side(0).status(id)
         for each in [each for each in space.given if each.may_be_missing]:

@@ -11,7 +11,7 @@ from check.faulty import Edit, Json, file_of
 from medpolicy.check import Shown, gap_between_revisions
 from medpolicy.load import read_rule_file
 from medpolicy.policy import policy_of
-from medpolicy.source import Finding
+from medpolicy.text.findings import Finding
 
 
 def dated(begin: str, end: str | None) -> Edit:
@@ -27,8 +27,8 @@ def gaps(*dates: tuple[str, str | None]) -> list[Finding]:
     for each in found:
         assert isinstance(each, Shown)
         assert each.request is not None
-        assert files[0].words is not None
-        determination = policy_of(files[0].words, files).decide(dict(each.request))
+        assert files[0].vocabulary is not None
+        determination = policy_of(files[0].vocabulary, files).decide(dict(each.request))
         assert (determination.decision, determination.revision) == (each.decision, None)
     return found
 

@@ -8,8 +8,10 @@ import medpolicy.check as room
 
 ROOT = Path(__file__).parents[2]
 MACHINERY = {"changed", "invariants", "questions", "run", "subject", "verdict"}
+OTHER_NAMES = {"without_effect": "test-without-effect"}
+"""A file whose code would make it the name of a test file."""
 CODES = {
-    path.stem: path.stem.replace("_", "-")
+    path.stem: OTHER_NAMES.get(path.stem, path.stem.replace("_", "-"))
     for path in Path(room.__file__).parent.glob("*.py")
     if path.stem not in MACHINERY and path.stem != "__init__"
 }

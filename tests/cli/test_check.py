@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.running import RULE_FILE, Ran, Run
-from medpolicy.document import sha256_of
+from medpolicy.load.document import sha256_of
 
 Rules = Callable[..., Path]
 

@@ -94,8 +94,10 @@ def test_a_witness_is_a_request_that_decide_takes(run: Run, new: Path) -> None:
 def test_the_text_says_what_changes_why_and_where(run: Run, new: Path) -> None:
     ran = run("diff", RULE_FILE, new)
     assert ran.status == 1
-    words = " ".join(ran.out.split())
-    assert words.startswith(f"Inotuzumab Ozogamicin (Besponsa) OLD: {RULE_FILE} (revision 2026-04-02, in effect from")
+    vocabulary = " ".join(ran.out.split())
+    assert vocabulary.startswith(
+        f"Inotuzumab Ozogamicin (Besponsa) OLD: {RULE_FILE} (revision 2026-04-02, in effect from"
+    )
     for line in (
         "OLD / NEW       approved        denied          pended",
         "approved        same answers    never           never",
@@ -109,8 +111,8 @@ def test_the_text_says_what_changes_why_and_where(run: Run, new: Path) -> None:
         "frontline.cycle_cap, criterion",
     ):
         assert f"\n{line}\n" in ran.out
-    assert "whatever the date of service" in words
-    assert "every request where Total cycles is 7; Type of request is initial;" in words
+    assert "whatever the date of service" in vocabulary
+    assert "every request where Total cycles is 7; Type of request is initial;" in vocabulary
 
 
 def test_a_corpus_is_counted_for_each_transition(run: Run, new: Path) -> None:
@@ -270,14 +272,14 @@ def test_moved_days_are_told_and_do_not_count_as_other_answers(run: Run, rules: 
     later = rules(('"effective_from": "2026-04-02"', '"effective_from": "2026-05-01"'))
     ran = run("diff", RULE_FILE, later)
     assert ran.status == 0
-    words = " ".join(ran.out.split())
-    assert "Equivalent, the days in effect apart: it is proven" in words
+    vocabulary = " ".join(ran.out.split())
+    assert "Equivalent, the days in effect apart: it is proven" in vocabulary
     told = (
         "Service from 2026-04-02 to 2026-04-30 falls under the old revision alone; with the new one in its place, and no"
         " other, such a request is pended (no_revision_in_effect)."
     )
-    assert told in words
-    assert "days in effect OLD: from 2026-04-02 on NEW: from 2026-05-01 on" in words
+    assert told in vocabulary
+    assert "days in effect OLD: from 2026-04-02 on NEW: from 2026-05-01 on" in vocabulary
     for form in ("--markdown", "--html"):
         assert told.split(" (")[0] in run("diff", RULE_FILE, later, form).out
 

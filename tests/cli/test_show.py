@@ -9,7 +9,7 @@ import pytest
 
 from cli.running import RULE_FILE, Run
 from medpolicy.cli import show
-from medpolicy.document import sha256_of
+from medpolicy.load.document import sha256_of
 
 Rules = Callable[..., Path]
 

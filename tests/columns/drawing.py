@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from medpolicy.fields import Choice, ChoiceSet, Day, Kind, WholeNumber, YesNo
-from medpolicy.revision import Test
+from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, WholeNumber, YesNo
+from medpolicy.language.revision import Test
 
 
 def a_value(random: Random, kind: Kind, constants: list[Any]) -> Any:

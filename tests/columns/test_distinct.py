@@ -13,8 +13,8 @@ import pytest
 from medpolicy import load_policy
 from medpolicy.columns import distinct
 from medpolicy.columns.chunk import Chunk
-from medpolicy.columns.frame import Frames
-from medpolicy.compiled import Compiled
+from medpolicy.columns.frame import ColumnDecider
+from medpolicy.evaluate.compiled import Compiled
 
 POLICY = load_policy("inotuzumab-ozogamicin")
 CASES = Path(__file__).parents[2] / "rules" / POLICY.name / "cases" / "2026-04-02.jsonl"
@@ -30,12 +30,12 @@ def test_rows_of_the_same_classes_are_counted(monkeypatch: pytest.MonkeyPatch, m
     columns = {name: [each.get(name) for each in rows] for name in names}
     columns["request_id"] = [f"r{number}" for number in range(len(rows))]
     chunk = Chunk(pa.table(columns), np.arange(len(rows)))
-    ids, placed, numbers = distinct.told_apart(Frames([compiled]), compiled.tables, chunk)
-    facts = [POLICY.words.request.model_validate_json(json.dumps(each)) for each in rows]
+    ids, placed, numbers = distinct.distinct_rows(ColumnDecider([compiled]), compiled.tables, chunk)
+    facts = [POLICY.vocabulary.request.model_validate_json(json.dumps(each)) for each in rows]
     expected = Counter(
         tuple(
             table.code(
-                POLICY.words.variables[name].derived.of(vars(each)) if name not in vars(each) else vars(each)[name]
+                POLICY.vocabulary.variables[name].derived.of(vars(each)) if name not in vars(each) else vars(each)[name]
             )  # type: ignore[union-attr]
             for name, table in compiled.tables.items()
         )

@@ -13,7 +13,7 @@ import pytest
 
 from medpolicy.columns import worker
 from medpolicy.columns.answer import COLUMNS
-from medpolicy.columns.frame import Frames
+from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.in_place import IN_PLACE, answer_in_place
 from medpolicy.policy import Policy
 
@@ -72,14 +72,14 @@ def test_text_that_is_not_utf_8_is_a_fault_of_its_row(policy):
 def test_where_the_program_fails_on_a_row_the_row_comes_back_undecided_and_its_neighbours_are_decided(
     policy, monkeypatch
 ):
-    decide = Frames.decide
+    decide = ColumnDecider.decide
 
     def failing(self, ids, placed):
         if "R-70" in ids.to_pylist():
             raise KeyError("a member's data")
         return decide(self, ids, placed)
 
-    monkeypatch.setattr(Frames, "decide", failing)
+    monkeypatch.setattr(ColumnDecider, "decide", failing)
     rows = answered(policy, table(*[{}] * 100))
     assert [row["request_id"] for row in rows] == [f"R-{number}" for number in range(1, 101)]
     assert [row["request_id"] for row in rows if row["decision"] != "approved"] == ["R-70"]
@@ -91,7 +91,7 @@ def test_where_the_program_always_fails_no_row_is_lost(policy, monkeypatch):
     def failing(*_):
         raise MemoryError
 
-    monkeypatch.setattr(Frames, "decide", failing)
+    monkeypatch.setattr(ColumnDecider, "decide", failing)
     rows = answered(policy, table(*[{}] * 3000), repeated=[5])
     assert len(rows) == 3000
     assert {row["request_id"] for row in rows} == {f"R-{number}" for number in range(1, 3001)}

@@ -14,13 +14,13 @@ from medpolicy.actions.coverage import CoverageActions
 from pydantic import Field
 
 from medpolicy.columns.places import domain_size, place_column, place_of
-from medpolicy.fields import ChoiceSet, Day, WholeNumber
-from medpolicy.forms import EARLIEST, LATEST, Set
-from medpolicy.request import Fact, PriorAuthorizationRequest, Variable, variables_of
-from medpolicy.revision import Test
-from medpolicy.status import Status
-from medpolicy.tables import tables
-from medpolicy.vocabulary import Vocabulary
+from medpolicy.evaluate.status import Status
+from medpolicy.evaluate.tables import tables
+from medpolicy.language.fields import ChoiceSet, Day, WholeNumber
+from medpolicy.language.forms import EARLIEST, LATEST, Set
+from medpolicy.language.request import Fact, PriorAuthorizationRequest, Variable, variables_of
+from medpolicy.language.revision import Test
+from medpolicy.language.vocabulary import Vocabulary
 
 FACT = Fact("Fact", "Which?", "the request")
 INTEGERS = [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64()]
@@ -74,10 +74,10 @@ class SixteenRequest(PriorAuthorizationRequest):
 
 
 def test_a_set_variable_may_have_sixteen_options() -> None:
-    words = Vocabulary("sixteen", SixteenRequest, CoverageActions, Path())
+    vocabulary = Vocabulary("sixteen", SixteenRequest, CoverageActions, Path())
     contains = Test(name="parts", operator="contains", value="p")
     exactly = Test(name="parts", operator="is_exactly", value=("a", "p"))
-    table = tables([contains, exactly], words)["parts"]
+    table = tables([contains, exactly], vocabulary)["parts"]
     assert sum(len(each.members) for each in table.classes) == 1 << 16
     assert len(table.classes) == 3
     both = table.code(frozenset("ap"))
@@ -85,7 +85,7 @@ def test_a_set_variable_may_have_sixteen_options() -> None:
     every = frozenset("abcdefghijklmnop")
     assert table.statuses(exactly)[table.code(every)] is Status.NOT_MET
     column = pa.array([[], list("ap"), sorted(every), None, ["q"]])
-    placed = place_column(words.variables["parts"], column)
+    placed = place_column(vocabulary.variables["parts"], column)
     assert placed.places.tolist()[:4] == [0, 1 + (1 << 15), (1 << 16) - 1, 1 << 16]
     assert placed.faulty is not None
     assert placed.faulty.tolist() == [False, False, False, False, True]

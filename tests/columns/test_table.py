@@ -18,7 +18,7 @@ from batch.making import GIVEN, POLICY, expected, faults_of, plain_faults, recor
 from medpolicy import InvalidRequest
 from medpolicy.columns import chunk, table
 from medpolicy.columns.answer import COLUMNS, with_plain_lists
-from medpolicy.fields import Choice, ChoiceSet, Day, Text, WholeNumber
+from medpolicy.language.fields import Choice, ChoiceSet, Day, Text, WholeNumber
 
 Json = dict[str, Any]
 CHOICES = [name for name, each in GIVEN.items() if isinstance(each.kind, Choice | Text)]
@@ -43,9 +43,9 @@ def cast(type_: pa.DataType) -> Callable[[pa.Array], pa.Array]:
     return lambda column: column.cast(type_)
 
 
-def in_words(words: pa.DataType, index: pa.DataType | None = None) -> Callable[[pa.Array], pa.Array]:
-    coded = pa.dictionary(index or pa.int32(), words)
-    return lambda column: pa.array(column.to_pylist(), words).dictionary_encode().cast(coded)
+def in_words(vocabulary: pa.DataType, index: pa.DataType | None = None) -> Callable[[pa.Array], pa.Array]:
+    coded = pa.dictionary(index or pa.int32(), vocabulary)
+    return lambda column: pa.array(column.to_pylist(), vocabulary).dictionary_encode().cast(coded)
 
 
 def chunked(column: pa.Array) -> pa.ChunkedArray:
@@ -350,12 +350,14 @@ def test_a_row_whose_text_is_not_utf8_is_rejected_alone(name: str, type_: pa.Dat
 
 def test_a_set_with_text_that_is_not_utf8_is_rejected_alone() -> None:
     made = typed_table([SOME[0] | {"request_id": f"R-{row}"} for row in range(3)]).drop_columns(["combination_regimen"])
-    for words in (pa.string(), pa.dictionary(pa.int32(), pa.string())):
+    for vocabulary in (pa.string(), pa.dictionary(pa.int32(), pa.string())):
         sets = pa.ListArray.from_arrays(
             [0, 1, 1, 3], pa.concat_arrays([pa.array(["other", "other"]), not_utf8(pa.string(), 1, 0)])
         )
         column = (
-            sets if words == pa.string() else pa.ListArray.from_arrays(sets.offsets, sets.values.dictionary_encode())
+            sets
+            if vocabulary == pa.string()
+            else pa.ListArray.from_arrays(sets.offsets, sets.values.dictionary_encode())
         )
         result = POLICY.decide_table(made.append_column("combination_regimen", column))
         assert result.rejected["record"].to_pylist() == [3]

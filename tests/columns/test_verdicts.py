@@ -21,27 +21,27 @@ from hypothesis import strategies as st
 
 from columns.drawing import a_test, a_value
 from medpolicy import Policy, load_policy
-from medpolicy.columns.frame import Frames
-from medpolicy.compiled import Compiled
-from medpolicy.fields import ChoiceSet, Day, Missing, WholeNumber
-from medpolicy.request import Variable
-from medpolicy.revision import Test
-from medpolicy.revision import tests_in as all_tests_in
-from medpolicy.status import Status
-from medpolicy.tables import MISSING, Table, tables
-from medpolicy.vocabulary import Vocabulary
+from medpolicy.columns.frame import ColumnDecider
+from medpolicy.evaluate.compiled import Compiled
+from medpolicy.evaluate.status import Status
+from medpolicy.evaluate.tables import MISSING, Table, tables
+from medpolicy.language.fields import ChoiceSet, Day, Missing, WholeNumber
+from medpolicy.language.request import Variable
+from medpolicy.language.revision import Test
+from medpolicy.language.revision import tests_in as all_tests_in
+from medpolicy.language.vocabulary import Vocabulary
 
 POLICY = load_policy("inotuzumab-ozogamicin")
-WORDS = POLICY.words
+WORDS = POLICY.vocabulary
 VERDICTS = int(os.environ.get("MEDPOLICY_VERDICTS", "1000000"))
 TESTS_AT_ONCE, ROWS_AT_ONCE = 60, 1000
 TESTABLE = WORDS.testable
 
 
-def stock_answer(words: Vocabulary, test: Test, value: Any) -> Status:
+def stock_answer(vocabulary: Vocabulary, test: Test, value: Any) -> Status:
     """What the stock engine says of one test and one value, in its two runs."""
     at_worst, at_best = (
-        check_conditions_recursively(test.rule(), words.engine_variables({test.name: value}, missing))
+        check_conditions_recursively(test.rule(), vocabulary.engine_variables({test.name: value}, missing))
         for missing in (Missing.FAILS, Missing.HOLDS)
     )
     if at_worst:
@@ -89,7 +89,7 @@ def codes_in_columns(found: dict[str, Table], table: pa.Table) -> dict[str, Any]
     """The class code of every value, worked out in columns."""
     from medpolicy.columns.frame import coding
 
-    placed = Frames([Compiled(POLICY.deciders[0])]).place(table)
+    placed = ColumnDecider([Compiled(POLICY.deciders[0])]).place(table)
     if placed.faulty is not None:
         raise ValueError("a row of the drawn facts is no request")
     return {name: coding(each)(placed.places[name]) for name, each in found.items()}

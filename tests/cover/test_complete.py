@@ -13,14 +13,14 @@ from hypothesis import example, given, settings
 
 from cover.test_mcdc import CONDITIONS
 from cover.tiny import INITIAL, check, document, flag, pathway, tiny
-from medpolicy.coverage import packing
-from medpolicy.coverage.complete import completing
-from medpolicy.coverage.measure import measured
-from medpolicy.coverage.obligations import Obligation
-from medpolicy.coverage.report import complete, described
-from medpolicy.coverage.written import as_lines, written
 from medpolicy.golden import RevisionCases, answer, read_cases
-from medpolicy.source import Unusable
+from medpolicy.golden.cover import packing
+from medpolicy.golden.cover.complete import completing
+from medpolicy.golden.cover.measure import measured
+from medpolicy.golden.cover.obligations import Obligation
+from medpolicy.golden.cover.report import complete, described
+from medpolicy.golden.cover.written import as_lines, written
+from medpolicy.text.findings import Unusable
 
 CONDITION = {
     "any": [
@@ -41,7 +41,7 @@ CONTENT = document(
 def with_cases(file: RevisionCases, text: bytes, folder: Path) -> RevisionCases:
     path = folder / "cases.jsonl"
     path.write_bytes(text)
-    return RevisionCases(file.rules, file.decider, path, read_cases(path, file.words))
+    return RevisionCases(file.rules, file.decider, path, read_cases(path, file.vocabulary))
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def test_no_sentence_tells_a_fact_twice():
 
 def test_a_birthday_is_met_to_the_day(completed):
     file, lines, _ = completed
-    years = file.words.variables["age_years"].derived.value
+    years = file.vocabulary.variables["age_years"].derived.value
     seen = set()
     for each in lines:
         if each["request"].get("birth_date") is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from cover.tiny import INITIAL, check, document, pathway, tiny
-from medpolicy.coverage import mutation, proof
-from medpolicy.coverage.marked import marked
-from medpolicy.coverage.measure import measured
-from medpolicy.coverage.mutation import mutated
-from medpolicy.coverage.report import complete, described
-from medpolicy.coverage.verdicts import described as verdicts
-from medpolicy.coverage.verdicts import told
+from medpolicy.golden.cover import proof
+from medpolicy.golden.cover.marked import marked
+from medpolicy.golden.cover.measure import measured
+from medpolicy.golden.cover.report import complete, described
+from medpolicy.golden.mutate import mutation
+from medpolicy.golden.mutate.mutation import mutated
+from medpolicy.golden.mutate.verdicts import described as verdicts
+from medpolicy.golden.mutate.verdicts import told
 
 KNOWN = {"any": [check("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
 CONTENT = document([pathway("first", {"all": [INITIAL]}, {"asked": KNOWN})])

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cover.tiny import DAY, INITIAL, check, document, flag, pathway, tiny
-from medpolicy.coverage.measure import measured
-from medpolicy.coverage.obligations import Obligation
-from medpolicy.coverage.report import described
 from medpolicy.golden import RevisionCases
+from medpolicy.golden.cover.measure import measured
+from medpolicy.golden.cover.obligations import Obligation
+from medpolicy.golden.cover.report import described
 
 Facts = Mapping[str, Any]
 Truth = bool | None

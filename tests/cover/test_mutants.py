@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 
 from cover.tiny import INITIAL, check, document, flag, pathway, read, request, tiny
 from medpolicy import Policy
-from medpolicy.coverage.mutants import KINDS, mutants
-from medpolicy.coverage.mutation import mutated
-from medpolicy.coverage.verdicts import described, told
 from medpolicy.golden import answer
+from medpolicy.golden.mutate.mutants import KINDS, mutants
+from medpolicy.golden.mutate.mutation import mutated
+from medpolicy.golden.mutate.verdicts import described, told
+from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.policy import policy_of
-from medpolicy.source import Unusable
-from medpolicy.vocabulary import vocabulary
+from medpolicy.text.findings import Unusable
 
-WORDS = vocabulary("inotuzumab-ozogamicin")
+WORDS = find_vocabulary("inotuzumab-ozogamicin")
 CONTINUING = check("request_type", "equal_to", "continuation")
 REGIMEN = "combination_regimen"
 

@@ -7,12 +7,12 @@ from time import process_time
 
 import pytest
 
-from medpolicy.coverage.complete import completing
-from medpolicy.coverage.measure import Measured, measured
-from medpolicy.coverage.mutation import mutated
-from medpolicy.coverage.report import complete, described
-from medpolicy.coverage.verdicts import described as verdicts
 from medpolicy.golden import GoldenCase, RevisionCases, compared, golden_cases
+from medpolicy.golden.cover.complete import completing
+from medpolicy.golden.cover.measure import Measured, measured
+from medpolicy.golden.cover.report import complete, described
+from medpolicy.golden.mutate.mutation import mutated
+from medpolicy.golden.mutate.verdicts import described as verdicts
 
 RULES = Path(__file__).parents[2] / "rules" / "inotuzumab-ozogamicin"
 [SHIPPED] = golden_cases("inotuzumab-ozogamicin", RULES)

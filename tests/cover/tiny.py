@@ -52,10 +52,10 @@ def read(content: Mapping[str, Any]) -> RuleFile:
 def tiny(content: Mapping[str, Any], requests: Iterable[Mapping[str, Any]] = ()) -> RevisionCases:
     """A policy with cases that expect what is answered today."""
     file = read(content)
-    if file.words is None or file.errors:
+    if file.vocabulary is None or file.errors:
         raise ValueError("\n".join(map(str, file.errors)))
-    decider = policy_of(file.words, [file]).deciders[0]
-    policy = Policy(file.words, (decider,))
+    decider = policy_of(file.vocabulary, [file]).deciders[0]
+    policy = Policy(file.vocabulary, (decider,))
     cases = []
     for line, facts in enumerate(requests, start=1):
         record = request(f"case-{line}", **facts)

@@ -10,10 +10,10 @@ import pytest
 from cover.tiny import request
 
 from medpolicy.golden import cases_beside, golden_cases, read_cases
-from medpolicy.source import Unusable
-from medpolicy.vocabulary import vocabulary
+from medpolicy.language.vocabulary import find_vocabulary
+from medpolicy.text.findings import Unusable
 
-WORDS = vocabulary("inotuzumab-ozogamicin")
+WORDS = find_vocabulary("inotuzumab-ozogamicin")
 RULES = (Path(__file__).parents[1] / "bad" / "rules" / "valid.json").read_bytes()
 DENIED = {
     "decision": "denied",

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from medpolicy import witness
-from medpolicy.engine import StockEngine
+from medpolicy.evaluate import witness
+from medpolicy.evaluate.engine import StockEngine
+from medpolicy.evaluate.status import Status
+from medpolicy.language.request import facts_of, read_request
+from medpolicy.language.revision import Revision
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.load.shown import Shown
-from medpolicy.request import facts_of, read_request
-from medpolicy.revision import Revision
-from medpolicy.status import Status
 
 VALID = json.loads((Path(__file__).parents[1] / "bad" / "rules" / "valid.json").read_bytes())
 
@@ -73,10 +73,10 @@ def test_the_request_shown_is_a_whole_one_to_which_both_pathways_apply() -> None
     (finding,) = file.errors
     assert isinstance(finding, Shown)
     assert finding.request is not None
-    assert file.words is not None
-    facts = facts_of(read_request(file.words.request, dict(finding.request)))
+    assert file.vocabulary is not None
+    facts = facts_of(read_request(file.vocabulary.request, dict(finding.request)))
     revision = Revision.model_validate_json(file.text or b"")
-    engine = StockEngine(file.words, dict(revision.conditions()), facts)
+    engine = StockEngine(file.vocabulary, dict(revision.conditions()), facts)
     assert [engine.status(id) for id in ("p0", "p1")] == [Status.MET, Status.MET]
 
 

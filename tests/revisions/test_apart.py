@@ -12,10 +12,10 @@ import pytest
 from pydantic import ValidationError
 
 from medpolicy import Policy
-from medpolicy.revision import Revision
-from medpolicy.revisions.apart import Apart, cases_apart, changed_apart
-from medpolicy.revisions.compare import compare
-from medpolicy.revisions.parts import changed_parts
+from medpolicy.diff.compare import compare
+from medpolicy.diff.non_decision_changes import Apart, cases_apart, changed_apart
+from medpolicy.diff.parts import changed_parts
+from medpolicy.language.revision import Revision
 
 Json = dict[str, Any]
 
@@ -132,7 +132,7 @@ def test_a_rule_that_shows_in_no_answer_is_listed(policy: Policy) -> None:
     tests = [{"name": "age_years", "operator": each, "value": 12} for each in ("less_than", "greater_than")]
     document["review_flags"].append(document["review_flags"][6] | {"id": "idle", "conditions": {"all": tests}})
     document["pathways"][0]["criteria"][4]["conditions"]["all"][0]["value"] = 7
-    found = compare(policy.words, old, Revision.model_validate_json(json.dumps(document)))
+    found = compare(policy.vocabulary, old, Revision.model_validate_json(json.dumps(document)))
     assert [part.id for part in found.parts] == ["frontline.cycle_cap", "idle"]
     assert [part.id for part in found.idle] == ["idle"]
 

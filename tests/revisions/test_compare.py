@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import EXAMPLES, WORDS, Json, documents, edits, every_request, facts_given, revision, verdicts
 
-from medpolicy.determination import Determination, Verdict
-from medpolicy.revisions.compare import Change, Comparison, compare
-from medpolicy.revisions.parts import Part, with_part
+from medpolicy.diff.compare import Change, Comparison, compare
+from medpolicy.diff.parts import Part, with_part
+from medpolicy.language.determination import Determination, Verdict
 from medpolicy.solve import answer_of
 
 LIMIT = 300.0

@@ -14,11 +14,11 @@ import pyarrow.parquet
 import pytest
 
 from medpolicy import load_policy
-from medpolicy.revision import Revision
-from medpolicy.revisions.compare import Comparison, compare
-from medpolicy.revisions.corpus import Corpus, count_changes
-from medpolicy.revisions.parts import with_part
-from medpolicy.solve import Disagreement, Side
+from medpolicy.diff.compare import Comparison, compare
+from medpolicy.diff.corpus import Corpus, count_changes
+from medpolicy.diff.parts import with_part
+from medpolicy.language.revision import Revision
+from medpolicy.solve import Disagreement, RevisionFormulas
 
 Json = dict[str, Any]
 
@@ -43,11 +43,11 @@ def edited() -> Revision:
 
 @pytest.fixture(scope="module")
 def comparison() -> Comparison:
-    return compare(POLICY.words, POLICY.revisions[0], edited())
+    return compare(POLICY.vocabulary, POLICY.revisions[0], edited())
 
 
 def decider(comparison: Comparison, revision: Revision) -> Callable[[Json], str]:
-    policy = Side(comparison.space, revision).policy
+    policy = RevisionFormulas(comparison.space, revision).policy
     return lambda record: policy.decide(record, revision=revision.revision).decision
 
 
@@ -126,8 +126,8 @@ def test_shares_are_of_the_records_decided(comparison: Comparison, tmp_path: Pat
 
 
 def test_a_record_that_does_the_impossible_is_an_error(tmp_path: Path) -> None:
-    same = compare(POLICY.words, POLICY.revisions[0], POLICY.revisions[0])
-    other = compare(POLICY.words, POLICY.revisions[0], edited())
+    same = compare(POLICY.vocabulary, POLICY.revisions[0], POLICY.revisions[0])
+    other = compare(POLICY.vocabulary, POLICY.revisions[0], edited())
     false = Comparison(other.space, other.parts, other.alike, same.transitions, same.reasons, same.open)
     with pytest.raises(Disagreement, match="proven impossible"):
         count_changes(written(tmp_path, "jsonl", RECORDS), false)

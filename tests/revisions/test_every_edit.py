@@ -18,9 +18,9 @@ import oracle
 import pytest
 
 from medpolicy import load_policy
+from medpolicy.diff.compare import Change, Comparison, compare
+from medpolicy.evaluate.tables import MISSING
 from medpolicy.load import read_rule_file
-from medpolicy.revisions.compare import Change, Comparison, compare
-from medpolicy.tables import MISSING
 from revisions.axes import CHOICES, JOINED, Axis, axis, every_test, given
 from revisions.edits import edits
 from revisions.model import DECISIONS, Grid, Sides, Space, answers
@@ -65,7 +65,7 @@ def test_the_changes_of_an_edit_are_those_that_there_are(name: str, document: Js
         assert {each.code for each in file.errors} <= {"pathways-overlap", "wrong-value"}
         return
     grids = list(answers(DOCUMENT, document))
-    found = compare(POLICY.words, SHIPPED, file.revision, 60)
+    found = compare(POLICY.vocabulary, SHIPPED, file.revision, 60)
     there = {
         (before, after)
         for before in DECISIONS

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from medpolicy import load_policy
-from medpolicy.revision import Revision
-from medpolicy.revisions.compare import Comparison, compare
+from medpolicy.diff.compare import Comparison, compare
+from medpolicy.language.revision import Revision
 
 POLICY = load_policy("inotuzumab-ozogamicin")
 LIMIT = 300.0
@@ -29,7 +29,7 @@ def criterion(id: str, name: str, operator: str, value: object) -> Json:
 def large(**caps: int) -> Revision:
     """Ten pathways of thirty criteria; each caps the total cycles, and `caps` gives other caps by the id of a criterion."""
     document = json.loads(POLICY.revisions[0].model_dump_json(by_alias=True))
-    settings = POLICY.words.variables["disease_setting"].kind.options  # type: ignore[attr-defined]
+    settings = POLICY.vocabulary.variables["disease_setting"].kind.options  # type: ignore[attr-defined]
     document["pathways"] = []
     for place, (type, setting) in enumerate(
         (type, setting) for type in ("initial", "continuation") for setting in settings
@@ -62,7 +62,7 @@ def large(**caps: int) -> Revision:
 
 @pytest.fixture(scope="module")
 def complete() -> Comparison:
-    return compare(POLICY.words, large(), large(p3_c0=21), LIMIT)
+    return compare(POLICY.vocabulary, large(), large(p3_c0=21), LIMIT)
 
 
 def test_one_constant_of_300_criteria(complete: Comparison) -> None:
@@ -77,7 +77,7 @@ def test_one_constant_of_300_criteria(complete: Comparison) -> None:
 
 
 def test_a_constant_that_another_criterion_makes_idle_changes_reasons_alone() -> None:
-    found = compare(POLICY.words, large(), large(p3_c5=26), LIMIT)
+    found = compare(POLICY.vocabulary, large(), large(p3_c5=26), LIMIT)
     assert found.transitions == ()
     assert [(each.before, each.criteria) for each in found.reasons] == [("denied", ("p3.c5",)), ("pended", ("p3.c5",))]
 
@@ -85,7 +85,7 @@ def test_a_constant_that_another_criterion_makes_idle_changes_reasons_alone() ->
 @pytest.mark.parametrize("limit", [0.0001, 0.001, 0.003, 0.01, 0.03, 0.1])
 def test_whatever_the_limit_no_answer_is_wrong(complete: Comparison, limit: float) -> None:
     """A solver that was stopped is not asked again: what it says then may be wrong."""
-    found = compare(POLICY.words, large(), large(p3_c0=21), limit)
+    found = compare(POLICY.vocabulary, large(), large(p3_c0=21), limit)
     told = {(each.before, each.after) for each in (*complete.transitions, *complete.reasons)}
     changes = {(each.before, each.after) for each in (*found.transitions, *found.reasons)}
     unsettled = {(each.before, each.after) for each in found.open}

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import EXAMPLES, WORDS, Json, criterion, documents, flag, pathway, revision, revision_of, test
 
-from medpolicy.fields import WholeNumber
-from medpolicy.revisions.compare import compare
+from medpolicy.diff.compare import compare
+from medpolicy.language.fields import WholeNumber
 
 LIMIT = 300.0
 

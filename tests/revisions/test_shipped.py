@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 
 from medpolicy import load_policy
-from medpolicy.revision import Revision
-from medpolicy.revisions.compare import Comparison, compare
-from medpolicy.revisions.words import region_in_words
+from medpolicy.diff.compare import Comparison, compare
+from medpolicy.diff.wording import region_in_words
+from medpolicy.language.revision import Revision
 from medpolicy.solve import answer_of
 from medpolicy.testing import near_boundaries
 
@@ -104,7 +104,7 @@ EDITS: dict[str, tuple[Edit, set[str], set[str], str | None]] = {
 
 @pytest.fixture(scope="module", params=EDITS)
 def edit(request: pytest.FixtureRequest) -> tuple[str, Comparison]:
-    return request.param, compare(POLICY.words, SHIPPED, edited(EDITS[request.param][0]))
+    return request.param, compare(POLICY.vocabulary, SHIPPED, edited(EDITS[request.param][0]))
 
 
 def test_an_edit_makes_exactly_its_transitions(edit: tuple[str, Comparison]) -> None:
@@ -144,7 +144,7 @@ def test_no_request_changes_in_a_way_that_was_not_found(edit: tuple[str, Compari
 
 
 def test_a_region_reads_as_an_author_would_say_it() -> None:
-    found = compare(POLICY.words, SHIPPED, edited(value("relapsed_refractory.cycle_cap", 8)))
+    found = compare(POLICY.vocabulary, SHIPPED, edited(value("relapsed_refractory.cycle_cap", 8)))
     change = found.transitions[0]
     assert (change.before, change.after) == ("denied", "approved")
     assert region_in_words(change.region, found.space) == (
@@ -157,7 +157,7 @@ def test_a_region_reads_as_an_author_would_say_it() -> None:
 
 
 def test_without_time_nothing_is_said_to_be_the_same() -> None:
-    found = compare(POLICY.words, SHIPPED, edited(value("frontline.cycle_cap", 7)), limit=0)
+    found = compare(POLICY.vocabulary, SHIPPED, edited(value("frontline.cycle_cap", 7)), limit=0)
     assert not found.equivalent
     assert len(found.open) == 9
     assert (found.transitions, found.reasons) == ((), ())
@@ -165,7 +165,7 @@ def test_without_time_nothing_is_said_to_be_the_same() -> None:
 
 def test_what_is_written_alike_needs_no_time() -> None:
     other = edited(lambda document: document["pathways"][1]["criteria"].reverse())
-    assert compare(POLICY.words, SHIPPED, other, limit=0).equivalent
+    assert compare(POLICY.vocabulary, SHIPPED, other, limit=0).equivalent
 
 
 def adults(document: Json) -> None:
@@ -174,16 +174,16 @@ def adults(document: Json) -> None:
 
 
 def test_an_age_is_shown_on_the_birthday_that_matters() -> None:
-    found = compare(POLICY.words, SHIPPED, edited(adults))
+    found = compare(POLICY.vocabulary, SHIPPED, edited(adults))
     births = {change.before: change.witness.request["birth_date"] for change in found.reasons}
     assert set(births.values()) == {"2025-04-03"}  # younger than 1: one day before the birthday
-    found = compare(POLICY.words, edited(dropped("below_labeled_age")), edited(adults))
+    found = compare(POLICY.vocabulary, edited(dropped("below_labeled_age")), edited(adults))
     births = {change.before: change.witness.request["birth_date"] for change in found.reasons}
     assert set(births.values()) == {"2008-04-02"}  # 18 on the day of service
 
 
 def test_a_fact_that_does_not_matter_is_not_given() -> None:
-    found = compare(POLICY.words, SHIPPED, edited(value("relapsed_refractory.cycle_cap", 8)))
+    found = compare(POLICY.vocabulary, SHIPPED, edited(value("relapsed_refractory.cycle_cap", 8)))
     for change in (*found.transitions, *found.reasons):
         assert change.witness.facts["total_cycles"] in (7, 8)
         assert "birth_date" not in change.witness.request

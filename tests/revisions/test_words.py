@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from small import WORDS, criterion, pathway, revision_of, test
 
-from medpolicy.revision import All, Any_, Test
-from medpolicy.revisions.words import facts_in_words, region_in_words
+from medpolicy.diff.wording import facts_in_words, region_in_words
+from medpolicy.evaluate.tables import MISSING
+from medpolicy.language.revision import All, Any_, Test
 from medpolicy.solve import Region, Space
-from medpolicy.tables import MISSING
 
 NUMBERS = tuple(Test(name="total", operator="equal_to", value=value) for value in range(1, 7))
 SETS = (
@@ -70,7 +70,7 @@ def test_the_classes_of_a_variable(space: Space, name: str, values: list[Any], s
     ],
 )
 def test_days(space: Space, codes: set[int], said: str) -> None:
-    label = space.words.variables["service_start_date"].fact.label
+    label = space.vocabulary.variables["service_start_date"].fact.label
     assert facts_in_words(space, "service_start_date", codes) == said.replace("Service", label)
 
 
@@ -109,7 +109,7 @@ def test_many_sets_are_said_as_what_they_have_and_lack(policy: Any, of: Any, sai
     every = frozenset({*ALL, "other_tki", "other"})
     sets = [frozenset(each) for size in range(10) for each in combinations(sorted(every), size)]
     tests = [Test(name="combination_regimen", operator="is_exactly", value=tuple(each)) for each in sets if each]
-    space = Space(policy.words, policy.revisions, [Any_(any=tuple(tests))])
+    space = Space(policy.vocabulary, policy.revisions, [Any_(any=tuple(tests))])
     table = space.tables["combination_regimen"]
     codes = {code for code, each in enumerate(table.classes, 1) if all(map(of, each.members))}
     assert facts_in_words(space, table.variable.name, codes) == f"Given together with: {said}"

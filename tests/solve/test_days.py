@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from medpolicy.actions.coverage import CoverageActions
 from small import EXAMPLES, criterion, fact, pathway, revision_of, test
 
-from medpolicy.fields import CompletedYears, Derived
-from medpolicy.forms import Date
-from medpolicy.request import Fact, PriorAuthorizationRequest
-from medpolicy.revision import All, Test
+from medpolicy.language.fields import CompletedYears, Derived
+from medpolicy.language.forms import Date
+from medpolicy.language.request import Fact, PriorAuthorizationRequest
+from medpolicy.language.revision import All, Test
+from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.solve import Impossible, Space, Witness, every, some
-from medpolicy.vocabulary import Vocabulary
 
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 

@@ -24,7 +24,7 @@ from small import (
 )
 
 from medpolicy import Policy
-from medpolicy.determination import Determination
+from medpolicy.language.determination import Determination
 from medpolicy.solve import (
     DECISIONS,
     MET,
@@ -34,7 +34,7 @@ from medpolicy.solve import (
     Formula,
     GaveUp,
     Impossible,
-    Side,
+    RevisionFormulas,
     Space,
     Witness,
     answer_at,
@@ -46,7 +46,7 @@ from medpolicy.solve import (
 
 
 @st.composite
-def statements(draw: st.DrawFn, side: Side) -> Formula:
+def statements(draw: st.DrawFn, side: RevisionFormulas) -> Formula:
     """A statement about what a revision makes of a request."""
     ids = sorted(side.conditions)
 
@@ -120,7 +120,7 @@ CAP = criterion("cap", test("total", "less_than_or_equal_to", 4))
 APPLIES = test("kind", "equal_to", "b")
 
 
-def only(criteria: list[Json], flags: list[Json] | None = None) -> tuple[Space, Side]:
+def only(criteria: list[Json], flags: list[Json] | None = None) -> tuple[Space, RevisionFormulas]:
     space = Space(WORDS, [revision_of([pathway("p", APPLIES, criteria)], flags or [])])
     return space, space.side(0)
 
@@ -183,13 +183,13 @@ def test_a_search_without_time_says_that_it_gave_up() -> None:
 
 def test_a_request_that_the_engines_see_otherwise_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     space, side = only([CAP])
-    monkeypatch.setattr(Side, "lists_not_met", lambda self, criterion: TRUE)
+    monkeypatch.setattr(RevisionFormulas, "lists_not_met", lambda self, criterion: TRUE)
     with pytest.raises(Disagreement):
         space.find(side.decided("approved"))
 
 
 def test_the_shipped_policy_approves_no_request_with_a_criterion_that_is_not_met(policy: Policy) -> None:
-    space = Space(policy.words, policy.revisions)
+    space = Space(policy.vocabulary, policy.revisions)
     side = space.side(0)
     for id in side.criteria:
         assert space.find(side.decided("approved") & side.lists_not_met(id)) == Impossible()

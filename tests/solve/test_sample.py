@@ -5,7 +5,7 @@ from check.faulty import file_of
 from hypothesis import given
 from small import EXAMPLES, WORDS, Json, documents, revision
 
-from medpolicy.request import facts_of, read_request
+from medpolicy.language.request import facts_of, read_request
 from medpolicy.solve import Space
 from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Point
@@ -17,17 +17,19 @@ from medpolicy.solve.sample import Draw, Sample
 @pytest.fixture(scope="module")
 def space() -> Space:
     file = file_of()
-    assert file.words is not None
+    assert file.vocabulary is not None
     assert file.revision is not None
-    return Space(file.words, [file.revision])
+    return Space(file.vocabulary, [file.revision])
 
 
 def test_every_request_drawn_is_one_that_can_be(space: Space) -> None:
     draw, ordinary = Draw(space), Ordinary(space)
     for _ in range(300):
         point = draw.point()
-        beside = {each.name: ordinary.beside(each) for each in space.words.variables.values() if each.derived is None}
-        known = facts_of(read_request(space.words.request, ordinary.record(beside | dict(point.facts))))
+        beside = {
+            each.name: ordinary.beside(each) for each in space.vocabulary.variables.values() if each.derived is None
+        }
+        known = facts_of(read_request(space.vocabulary.request, ordinary.record(beside | dict(point.facts))))
         assert {name: known[name] for name in point.facts} == point.facts
         assert space.point(known).codes == point.codes
 

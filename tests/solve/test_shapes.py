@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import TESTED, WORDS, Json, conditions, criterion, every_request, pathway, revision_of, test
 
-from medpolicy.engine import StockEngine
-from medpolicy.revision import Revision
+from medpolicy.evaluate.engine import StockEngine
+from medpolicy.evaluate.status import Status
+from medpolicy.language.revision import Revision
 from medpolicy.solve import Space
-from medpolicy.status import Status
 
 RED, GREEN = (test("color", "equal_to", each) for each in ("red", "green"))
 SMOKER, URGENT = test("smoker", "is_true", True), test("urgent", "is_true", True)

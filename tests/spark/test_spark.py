@@ -18,8 +18,8 @@ import pytest
 from medpolicy import InvalidPolicy, InvalidRequest, __version__
 from medpolicy.columns.answer import COLUMNS
 from medpolicy.columns.in_place import IN_PLACE
-from medpolicy.fields import Day, Text, WholeNumber
-from medpolicy.tables import tables
+from medpolicy.evaluate.tables import tables
+from medpolicy.language.fields import Day, Text, WholeNumber
 
 pytest_plugins = ["spark_session"]
 pytestmark = pytest.mark.xdist_group("spark")  # one session, also where several processes run the tests
@@ -113,7 +113,7 @@ def worth_a_try(policy, variable):
     if isinstance(variable.kind, WholeNumber):
         found = [*range(variable.kind.lowest, variable.kind.lowest + 9), variable.kind.highest]
     for each in policy.deciders:
-        table = tables(each.conditions.values(), policy.words).get(variable.name)
+        table = tables(each.conditions.values(), policy.vocabulary).get(variable.name)
         for one in table.classes if table is not None else ():
             found += [one.representative, *one.members[:3], *one.members[-3:], one.first, one.last]
     return [variable.kind.plain(value) for value in found if value is not None] or [True, False]
@@ -126,7 +126,7 @@ def many_requests(policy, rows):
     picked = random.integers(0, len(cases), rows)
     change = np.where(random.random(rows) < 0.6, 0.04, 0.4)
     columns = {}
-    for name, variable in policy.words.variables.items():
+    for name, variable in policy.vocabulary.variables.items():
         if isinstance(variable.kind, Text):
             columns[name] = pa.array([f"R-{number}" for number in random.permutation(rows)])
         elif variable.derived is None:
@@ -365,9 +365,9 @@ def test_an_empty_frame_has_an_empty_answer_with_every_column(decide, policy, fr
     answers = decide(framed(requests({}).slice(0, 0)), policy)
     assert answers.collect() == []
     assert answers.schema.names == IN_PLACE.names
-    words, text = T.ArrayType(T.StringType()), T.StringType()
+    vocabulary, text = T.ArrayType(T.StringType()), T.StringType()
     fault = T.StructType([T.StructField(name, text) for name in ("code", "path", "message", "help")])
-    wanted = {"decision": text, "not_met": words, "authorization_start": T.DateType(), "fault": T.ArrayType(fault)}
+    wanted = {"decision": text, "not_met": vocabulary, "authorization_start": T.DateType(), "fault": T.ArrayType(fault)}
     wanted |= {"authorization_cycles": T.LongType(), "requires_clinician_review": T.BooleanType()}
     assert {name: answers.schema[name].dataType for name in wanted} == wanted
 

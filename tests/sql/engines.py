@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from medpolicy import Policy
-from medpolicy.fields import ChoiceSet, Day, Kind, WholeNumber, YesNo
+from medpolicy.language.fields import ChoiceSet, Day, Kind, WholeNumber, YesNo
 from medpolicy.sql import statement
 
 Row = Mapping[str, Any]
@@ -29,7 +29,7 @@ class Engine(Protocol):
 
 def given(policy: Policy) -> dict[str, Kind]:
     """The columns of the table."""
-    return {name: each.kind for name, each in policy.words.variables.items() if each.derived is None}
+    return {name: each.kind for name, each in policy.vocabulary.variables.items() if each.derived is None}
 
 
 def decided(engine: Engine, policy: Policy, rows: Sequence[Row], revision: str | None = None) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ def by_id(row: Row) -> tuple[bool, str]:
 
 def _out_of_order(policy: Policy, row: Row) -> Iterator[str]:
     """The SELECT compares days also where one is outside its domain; a single request is told of the domain alone."""
-    for before, after in policy.words.request.earlier:
+    for before, after in policy.vocabulary.request.earlier:
         first, second = (row.get(name) for name in (before, after))
         if first is not None and second is not None and str(first) > str(second):
             yield f"`{before}` must not be after `{after}`"

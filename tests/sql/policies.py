@@ -11,12 +11,12 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field
 
 from medpolicy import Policy, load_policy
-from medpolicy.decide import Decider
-from medpolicy.fields import Choice, ChoiceSet, CompletedYears, Day, Derived, Sum, WholeNumber, YesNo
-from medpolicy.forms import Date, NoUnlessGiven, Set
-from medpolicy.request import Fact, PriorAuthorizationRequest, Variable
-from medpolicy.revision import Revision
-from medpolicy.vocabulary import Vocabulary
+from medpolicy.evaluate.decide import Decider
+from medpolicy.language.fields import Choice, ChoiceSet, CompletedYears, Day, Derived, Sum, WholeNumber, YesNo
+from medpolicy.language.forms import Date, NoUnlessGiven, Set
+from medpolicy.language.request import Fact, PriorAuthorizationRequest, Variable
+from medpolicy.language.revision import Revision
+from medpolicy.language.vocabulary import Vocabulary
 
 RULE_FILE = Path(__file__).parents[2] / "rules" / "inotuzumab-ozogamicin" / "2026-04-02.json"
 DENY = [{"name": "deny", "params": {"reason": "It is not met."}}]
@@ -77,7 +77,7 @@ def every_operator(policy: Policy, seed: int = 5) -> Json:
     random, revision = Random(seed), shipped()
     revision |= {"revision": "every-operator", "effective_from": "2028-01-01", "review_flags": []}
     tests = []
-    for variable in policy.words.testable.values():
+    for variable in policy.vocabulary.testable.values():
         for operator, input_type in variable.kind.operators().items():
             times = 5 if isinstance(variable.kind, ChoiceSet) else 1 if isinstance(variable.kind, YesNo) else 2
             tests += [
@@ -85,7 +85,7 @@ def every_operator(policy: Policy, seed: int = 5) -> Json:
             ]
     conditions = [*tests, *(_together(random, tests, 3) for _ in range(60))]
     for name in ("disease", "disease_progression", "cycles_received", "birth_date", "combination_regimen", "age_years"):
-        holds, fails = _opposites(policy.words.variables[name])
+        holds, fails = _opposites(policy.vocabulary.variables[name])
         conditions += [{"any": [holds, fails]}, {"all": [holds, fails]}]
     for pathway, kind in zip(revision["pathways"][:2], ("initial", "continuation"), strict=True):
         pathway["applies"] = asks("request_type", "equal_to", kind)
@@ -164,7 +164,7 @@ def strange() -> Policy:
     revision = shipped()
     revision |= {"title": breaking_out, "revision": "strange", "effective_from": "2026-01-01"}
     revision["passages"]["title"]["says"] = breaking_out
-    words = load_policy("inotuzumab-ozogamicin").words
+    vocabulary = load_policy("inotuzumab-ozogamicin").vocabulary
     options, every = list(get_args(Strange)), list(get_args(Stranger))
     asked = [
         *(asks("order", "equal_to", option) for option in every),
@@ -193,5 +193,5 @@ def strange() -> Policy:
     revision["pathways"] = [pathway, other]
     revision["review_flags"] = [flag("gated", "gate", asks("revision", "less_than", -3))]
     known = Revision.model_validate_json(json.dumps(revision))
-    strange_words = Vocabulary("strange", StrangeRequest, words.actions, words.rules)
+    strange_words = Vocabulary("strange", StrangeRequest, vocabulary.actions, vocabulary.rules)
     return Policy(strange_words, (Decider(known, "sha256:0", strange_words),))

@@ -10,9 +10,9 @@ from random import Random
 from typing import Any
 
 from medpolicy import Policy
-from medpolicy.compiled import Compiled
-from medpolicy.fields import Choice, ChoiceSet, Day, Kind, Text, WholeNumber, YesNo
-from medpolicy.request import Variable
+from medpolicy.evaluate.compiled import Compiled
+from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, Text, WholeNumber, YesNo
+from medpolicy.language.request import Variable
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
 MISSING_ONE_IN = 8
@@ -33,7 +33,7 @@ def examples() -> list[dict[str, Any]]:
 def candidates(policy: Policy) -> dict[str, list[Any]]:
     """For each given variable a value of each class that the tests of all revisions make, and the ends of its domain."""
     found: dict[str, list[Any]] = {}
-    for name, variable in policy.words.variables.items():
+    for name, variable in policy.vocabulary.variables.items():
         if variable.derived is None and not isinstance(variable.kind, Text):
             found[name] = list(_ends(variable.kind))
     for decider in policy.deciders:
@@ -47,13 +47,14 @@ def candidates(policy: Policy) -> dict[str, list[Any]]:
             if day is not None:
                 found["service_start_date"] += [day + timedelta(days) for days in (-1, 0, 1)]
     for name, values in found.items():
-        kind = policy.words.variables[name].kind
+        kind = policy.vocabulary.variables[name].kind
         if isinstance(kind, WholeNumber):
             values += [each for each in (0, 1, 2, 5, 6, 7) if not kind.problems(each)]
         elif isinstance(kind, Day):
             values += LEAP_DAYS
     return {
-        name: [_plain(policy.words.variables[name].kind, each) for each in values] for name, values in found.items()
+        name: [_plain(policy.vocabulary.variables[name].kind, each) for each in values]
+        for name, values in found.items()
     }
 
 
@@ -61,7 +62,7 @@ def class_rows(policy: Policy, bases: Sequence[dict[str, Any]]) -> Iterator[dict
     """Each base with one variable changed to each candidate, and to nothing."""
     for at, base in enumerate(bases):
         for name, values in candidates(policy).items():
-            for place, value in enumerate([*values, *([None] if _optional(policy.words.variables[name]) else [])]):
+            for place, value in enumerate([*values, *([None] if _optional(policy.vocabulary.variables[name]) else [])]):
                 yield {**base, name: value, "request_id": f"class {at} {name} {place}"}
 
 
@@ -73,7 +74,7 @@ def random_rows(policy: Policy, bases: Sequence[dict[str, Any]], count: int, see
         row = dict(random.choice(bases))
         names = random.sample(list(values), random.choice([1, 2, 3, 4, 6, len(values)]))
         for name in names:
-            gap = _optional(policy.words.variables[name]) and random.randrange(MISSING_ONE_IN) == 0
+            gap = _optional(policy.vocabulary.variables[name]) and random.randrange(MISSING_ONE_IN) == 0
             row[name] = None if gap else random.choice(values[name])
         for name, value in row.items():
             if isinstance(value, list) and value:  # repeats count once, and the order does not count
@@ -85,7 +86,7 @@ def random_rows(policy: Policy, bases: Sequence[dict[str, Any]], count: int, see
 def faulty_rows(policy: Policy, base: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Every kind of fault that a table of natural types can hold, alone and together."""
     wrong: dict[str, list[Any]] = {}
-    for name, variable in policy.words.variables.items():
+    for name, variable in policy.vocabulary.variables.items():
         if variable.derived is None and not isinstance(variable.kind, YesNo):
             wrong[name] = [*_outside(variable.kind), *([None] if variable.required else [])]
     for name, values in wrong.items():
@@ -96,7 +97,7 @@ def faulty_rows(policy: Policy, base: dict[str, Any]) -> Iterator[dict[str, Any]
     yield {**base, **everything, "request_id": "fault everywhere"}
     largest = {name: values[-1] for name, values in wrong.items() if isinstance(values[-1], int)}
     yield {**base, **largest, "request_id": "fault of numbers that cannot be added"}
-    for before, after in policy.words.request.earlier:
+    for before, after in policy.vocabulary.request.earlier:
         yield {**base, "request_id": "fault of order", before: "2026-05-02", after: "2026-05-01"}
         yield {**base, "request_id": "no fault of order", before: "2026-05-01", after: "2026-05-01"}
     for times in (2, 3):

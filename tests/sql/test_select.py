@@ -149,11 +149,11 @@ def test_duckdb_sees_one_statement(duckdb: DuckDB, policy: Policy) -> None:
 
 
 def test_any_word_that_an_engine_knows_can_be_the_name_of_a_column(engine: Engine, duckdb: DuckDB) -> None:
-    words = {each["word"] for each in duckdb.rows("SELECT keyword_name AS word FROM duckdb_keywords()")}
+    vocabulary = {each["word"] for each in duckdb.rows("SELECT keyword_name AS word FROM duckdb_keywords()")}
     if engine.dialect == "postgres":
-        words |= {each["word"] for each in engine.rows("SELECT word FROM pg_get_keywords()")}
-    assert len(words) > 400
-    for word in sorted(words):
+        vocabulary |= {each["word"] for each in engine.rows("SELECT word FROM pg_get_keywords()")}
+    assert len(vocabulary) > 400
+    for word in sorted(vocabulary):
         one = column(word).sql(engine.dialect)
         assert engine.rows(asked_of_a_column(one)) == [{word: 1, "sum": 2, "tested": True}], word
 

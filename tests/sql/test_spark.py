@@ -59,9 +59,9 @@ def test_names_options_and_texts_that_try_to_break_out(spark) -> None:
 
 
 def test_words_that_spark_knows_can_be_names_of_columns(spark, duckdb: DuckDB) -> None:
-    words = {each["word"] for each in duckdb.rows("SELECT keyword_name AS word FROM duckdb_keywords()")}
-    words |= {"anti", "date", "minus", "semi", "session_user", "timestamp", "user"}
-    names = [column(word).sql("spark") for word in sorted(words)]
+    vocabulary = {each["word"] for each in duckdb.rows("SELECT keyword_name AS word FROM duckdb_keywords()")}
+    vocabulary |= {"anti", "date", "minus", "semi", "session_user", "timestamp", "user"}
+    names = [column(word).sql("spark") for word in sorted(vocabulary)]
     ones = ", ".join(f"1 AS {name}" for name in names)
     (row,) = Spark(spark).rows(f"WITH one AS (SELECT {ones}) SELECT {', '.join(names)} FROM one")
-    assert row == dict.fromkeys(sorted(words), 1)
+    assert row == dict.fromkeys(sorted(vocabulary), 1)

@@ -13,12 +13,12 @@ import pyarrow as pa
 from medpolicy.batch.write import json_line
 from medpolicy.columns.answer import COLUMNS
 from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely, in_order
-from medpolicy.columns.frame import Frames
+from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.rejects import record_of, rows_of
-from medpolicy.extra import Extra
+from medpolicy.language.extra import Extra
+from medpolicy.language.request import InvalidRequest
 from medpolicy.policy import Policy, UndecidedRequest
-from medpolicy.request import InvalidRequest
-from medpolicy.source import Finding
+from medpolicy.text.findings import Finding
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Answerer:
     as_lines: bool
 
     @cached_property
-    def frames(self) -> Frames:
+    def frames(self) -> ColumnDecider:
         """The policy ready for columns. Raises `InvalidPolicy` for an unknown revision."""
         return self.policy.frames(self.revision)
 

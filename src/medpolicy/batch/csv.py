@@ -21,9 +21,10 @@ from medpolicy.batch.lines import Piece, end_of_last_line, pieces
 from medpolicy.batch.quotes import QUOTE, fields, records_if_well_formed, records_of_several_lines
 from medpolicy.columns.chunk import Chunk
 from medpolicy.columns.rejects import Reject, not_utf8
-from medpolicy.extra import Extra
-from medpolicy.request import PriorAuthorizationRequest, Variable
-from medpolicy.source import BYTE_ORDER_MARK, Finding
+from medpolicy.language.extra import Extra
+from medpolicy.language.request import PriorAuthorizationRequest, Variable
+from medpolicy.text.findings import Finding
+from medpolicy.text.json_text import BYTE_ORDER_MARK
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Literal
 
-from medpolicy.source import BYTE_ORDER_MARK, Finding, Unusable, listed, quoted
+from medpolicy.text.findings import Finding, Unusable, listed, quoted
+from medpolicy.text.json_text import BYTE_ORDER_MARK
 
 Format = Literal["jsonl", "csv", "parquet"]
 SUFFIXES: dict[str, Format] = {

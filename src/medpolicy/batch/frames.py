@@ -7,8 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from medpolicy.fields import ChoiceSet, WholeNumber, YesNo
-from medpolicy.request import Variable
+from medpolicy.language.fields import ChoiceSet, WholeNumber, YesNo
+from medpolicy.language.request import Variable
 
 
 def schema_of(given: Mapping[str, Variable]) -> pa.Schema:

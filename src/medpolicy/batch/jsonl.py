@@ -25,11 +25,12 @@ from medpolicy.batch.lines import Piece, pieces
 from medpolicy.columns.chunk import Chunk
 from medpolicy.columns.lookup import Ids
 from medpolicy.columns.rejects import Reject, id_of, undecided
-from medpolicy.determination import KEYS
-from medpolicy.extra import Extra
-from medpolicy.record import read_json_request
-from medpolicy.request import InvalidRequest, PriorAuthorizationRequest, Variable
-from medpolicy.source import Finding, Unusable, parse_json, without_repeats
+from medpolicy.language.determination import KEYS
+from medpolicy.language.extra import Extra
+from medpolicy.language.record import read_json_request
+from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest, Variable
+from medpolicy.text.findings import Finding, Unusable
+from medpolicy.text.json_text import parse_json, without_repeats
 
 FEW_LINES = 64
 Extras = tuple[dict[str, Any], ...] | None

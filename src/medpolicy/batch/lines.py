@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from medpolicy.batch.files import opened, unreadable, unusable
-from medpolicy.source import BYTE_ORDER_MARK
+from medpolicy.text.json_text import BYTE_ORDER_MARK
 
 PIECE = 8 << 20
 LONGEST_RECORD = 32 << 20

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 
 from medpolicy.batch.files import unusable
 from medpolicy.columns.chunk import Chunk
-from medpolicy.extra import Extra
-from medpolicy.fields import Choice, ChoiceSet
-from medpolicy.request import PriorAuthorizationRequest, Variable
+from medpolicy.language.extra import Extra
+from medpolicy.language.fields import Choice, ChoiceSet
+from medpolicy.language.request import PriorAuthorizationRequest, Variable
 
 ROWS_AT_ONCE = 1 << 17
 _DAMAGED = (pa.ArrowException, OSError, ValueError, MemoryError)

@@ -21,9 +21,9 @@ from medpolicy.batch.replace import replacing
 from medpolicy.batch.write import Writer, json_line, writer_for
 from medpolicy.columns.chunk import Chunk, Decided, frame_faults
 from medpolicy.columns.ids import Hashes, SeenIds, hashes_to_note
-from medpolicy.extra import Extra, check_extra
+from medpolicy.language.extra import Extra, check_extra
 from medpolicy.policy import Policy
-from medpolicy.source import Unusable
+from medpolicy.text.findings import Unusable
 
 Progress = Callable[[int], None]
 Given = TypeVar("Given")

@@ -16,7 +16,7 @@ from pydantic_core import to_json
 from medpolicy.batch.files import NAMES, Format, unusable
 from medpolicy.columns.answer import COLUMNS, plain_type
 from medpolicy.columns.chunk import Decided
-from medpolicy.source import quoted
+from medpolicy.text.findings import quoted
 
 _BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from medpolicy.evaluate.tables import MISSING
 from medpolicy.solve import FALSE, TRUE, Formula, Space, some
 from medpolicy.solve.formula import Always, Every, In, Not, Some, Within, mapped
 from medpolicy.solve.runs import runs
-from medpolicy.tables import MISSING
 
 
 def without(formula: Formula, name: str, space: Space) -> Formula:
@@ -72,7 +72,7 @@ def one_more(formula: Formula, name: str, space: Space) -> Formula:
 
 def _reading(name: str, space: Space) -> frozenset[str]:
     """A given fact and what is derived from it, of the variables that have classes."""
-    return frozenset(each for each in space.tables if name in space.words.variables[each].parts)
+    return frozenset(each for each in space.tables if name in space.vocabulary.variables[each].parts)
 
 
 def _before(name: str, first: int, last: int, space: Space) -> Formula:

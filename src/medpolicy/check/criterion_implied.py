@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from medpolicy.check.criterion_never_fails import never_failing
 from medpolicy.check.subject import Subject
-from medpolicy.solve import Formula, Three, every
-from medpolicy.source import Finding, Path, Severity, quoted
+from medpolicy.solve import Formula, KleeneFormula, every
+from medpolicy.text.findings import Finding, Path, Severity, quoted
 
 CODE = "criterion-implied"
 BY_ALL = "the others of its pathway together"
@@ -21,9 +21,9 @@ class _Criterion:
     id: str
     path: Path
     pathway: str
-    applies: Three
-    status: Three
-    others: Mapping[str, Three]
+    applies: KleeneFormula
+    status: KleeneFormula
+    others: Mapping[str, KleeneFormula]
 
     @property
     def together(self) -> Formula:

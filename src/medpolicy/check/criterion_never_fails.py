@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from medpolicy.check.subject import Subject
-from medpolicy.solve import Formula, Three, every, some
-from medpolicy.source import Finding, listed, quoted
+from medpolicy.solve import Formula, KleeneFormula, every, some
+from medpolicy.text.findings import Finding, listed, quoted
 
 CODE = "criterion-never-fails"
 
@@ -47,7 +47,7 @@ def find(subject: Subject) -> Iterator[Finding]:
             yield subject.shown(CODE, message, path, advice, "warning", applies)
 
 
-def _asked_for(subject: Subject, id: str, applies: Formula, status: Three) -> list[str]:
+def _asked_for(subject: Subject, id: str, applies: Formula, status: KleeneFormula) -> list[str]:
     """The facts such that the criterion is met exactly where each of them is known; none where there are none such."""
     space = subject.space
     missing = {each: space.missing(each) for each in sorted(space.asks_for(subject.side.conditions[id]))}

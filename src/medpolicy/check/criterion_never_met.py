@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from medpolicy.check.subject import Subject
-from medpolicy.source import Finding, quoted
+from medpolicy.text.findings import Finding, quoted
 
 CODE = "criterion-never-met"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from medpolicy.check.subject import Subject
 from medpolicy.solve import TRUE
-from medpolicy.source import Finding, quoted
+from medpolicy.text.findings import Finding, quoted
 
 CODE = "flag-always-acts"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from medpolicy.fields import Day
+from medpolicy.language.fields import Day
+from medpolicy.language.revision import Revision
 from medpolicy.load import RuleFile
 from medpolicy.load.shown import Shown
 from medpolicy.policy import policy_of
-from medpolicy.revision import Revision
 from medpolicy.solve import SERVICE_DAY, Space
 from medpolicy.solve.ordinary import Ordinary
-from medpolicy.source import Finding, quoted
+from medpolicy.text.findings import Finding, quoted
 
 CODE = "gap-between-revisions"
 
@@ -46,13 +46,13 @@ def _of_policy(revisions: list[tuple[Revision, RuleFile]]) -> Iterator[Finding]:
 
 
 def _shown(files: list[RuleFile], day: date, message: str, advice: str) -> Finding:
-    path, (words, revision) = ("effective_from",), (files[0].words, files[0].revision)
-    if words is None or revision is None or not _is_service_day(day, words.variables[SERVICE_DAY].kind):
+    path, (vocabulary, revision) = ("effective_from",), (files[0].vocabulary, files[0].revision)
+    if vocabulary is None or revision is None or not _is_service_day(day, vocabulary.variables[SERVICE_DAY].kind):
         return Finding(CODE, message, path, advice, "warning")
-    ordinary = Ordinary(Space(words, [revision]))
-    facts = {name: ordinary.beside(each) for name, each in words.variables.items() if each.derived is None}
+    ordinary = Ordinary(Space(vocabulary, [revision]))
+    facts = {name: ordinary.beside(each) for name, each in vocabulary.variables.items() if each.derived is None}
     request = ordinary.record({**facts, SERVICE_DAY: day})
-    decision = policy_of(words, files).decide(request).decision
+    decision = policy_of(vocabulary, files).decide(request).decision
     return Shown(CODE, message, path, advice, "warning", request=request, decision=decision)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from medpolicy.check.invariants import Invariant, of_every_policy
 from medpolicy.check.subject import Subject
 from medpolicy.check.verdict import Proof
-from medpolicy.determination import Decision
+from medpolicy.language.determination import Decision
+from medpolicy.language.request import InvalidRequest
 from medpolicy.load.shown import Request, Shown
-from medpolicy.request import InvalidRequest
 from medpolicy.solve import Disagreement, Found, GaveUp, Impossible, Witness
-from medpolicy.source import Finding, Path, quoted
+from medpolicy.text.findings import Finding, Path, quoted
 
 CODE = "invariant-broken"
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from medpolicy.check.changed import never_gains, one_more, without
-from medpolicy.determination import Decision
+from medpolicy.language.determination import Decision
 from medpolicy.load.shown import Request
-from medpolicy.solve import DECISIONS, Formula, Side, differ, every, some
+from medpolicy.solve import DECISIONS, Formula, RevisionFormulas, differ, every, some
 
 CYCLES = "cycles_requested"
 
@@ -34,7 +34,7 @@ class Invariant:
     """For a statement about two requests: those that a request may be one of, each with what tells it apart."""
 
 
-def of_every_policy(side: Side) -> Iterator[Invariant]:
+def of_every_policy(side: RevisionFormulas) -> Iterator[Invariant]:
     """The invariants of the machine, for requests of any day: with the revision pinned it decides them all."""
     approved, denied = side.decided("approved"), side.decided("denied")
     decisions = [side.decided(each) for each in DECISIONS]
@@ -65,7 +65,7 @@ def of_every_policy(side: Side) -> Iterator[Invariant]:
     )
 
 
-def _missing_helps(side: Side) -> Iterator[Formula]:
+def _missing_helps(side: RevisionFormulas) -> Iterator[Formula]:
     """For each fact and decision, that a request gets the decision once the fact is left out, and not before.
 
     Where the form of the rules rules that out, there is nothing to ask but whether they have that form.
@@ -80,14 +80,14 @@ def _missing_helps(side: Side) -> Iterator[Formula]:
                 yield without(decided, each.name, space) & ~decided
 
 
-def _plainly(side: Side, decision: Decision) -> Formula:
+def _plainly(side: RevisionFormulas, decision: Decision) -> Formula:
     """A decision once more: before gates and holds it is this one, and no gate may act, nor a hold of this decision."""
     flags = side.revision.review_flags
     stops = [each.id for each in flags if each.kind == "gate" or (each.kind == "hold" and each.holds == decision)]
     return side.covered(decision) & ~some(side.status(each).possible for each in stops)
 
 
-def _more_helps(side: Side) -> Formula:
+def _more_helps(side: RevisionFormulas) -> Formula:
     """That a request would be approved with a cycle more, and is not approved as it is."""
     space = side.space
     if CYCLES not in space.tables:

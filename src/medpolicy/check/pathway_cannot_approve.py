@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from medpolicy.check.subject import Subject
-from medpolicy.revision import Pathway
+from medpolicy.language.revision import Pathway
 from medpolicy.solve import Formula
-from medpolicy.source import Finding, listed, quoted
+from medpolicy.text.findings import Finding, listed, quoted
 
 CODE = "pathway-cannot-approve"
 MOST_NAMED = 4

@@ -14,13 +14,13 @@ from medpolicy.check import (
     invariant_broken,
     invariant_never_applies,
     pathway_cannot_approve,
-    test_without_effect,
+    without_effect,
 )
 from medpolicy.check.subject import NOT_PROVEN, Subject
 from medpolicy.check.verdict import Proof
 from medpolicy.load import RuleFile
 from medpolicy.solve import LIMIT
-from medpolicy.source import Finding
+from medpolicy.text.findings import Finding
 
 FINDERS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     criterion_never_met.find,
@@ -29,7 +29,7 @@ FINDERS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     flag_never_acts.find,
     flag_always_acts.find,
     invariant_never_applies.find,
-    test_without_effect.find,
+    without_effect.find,
     criterion_implied.find,
 )
 """Those that may take long stand last."""
@@ -51,9 +51,9 @@ def checked(file: RuleFile, limit: float = LIMIT) -> Logic:
 
     Raises `Unusable` where the extra `prove` is not installed.
     """
-    if file.revision is None or file.words is None:
+    if file.revision is None or file.vocabulary is None:
         return Logic((), ())
-    subject = Subject(file.revision, file.words, limit)
+    subject = Subject(file.revision, file.vocabulary, limit)
     broken, proofs = invariant_broken.find(subject, file.name)
     findings = [finding for find in FINDERS for finding in _few_open(list(find(subject)))]
     placed = [file.placed(each) for each in (*broken, *findings)]

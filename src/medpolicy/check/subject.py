@@ -9,11 +9,11 @@ from time import monotonic
 from typing import TypeVar
 
 from medpolicy.check.questions import Asker, Time
+from medpolicy.language.revision import Condition, Revision
+from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.shown import Shown
-from medpolicy.revision import Condition, Revision
 from medpolicy.solve import LIMIT, TRUE, Formula, Space, Witness
-from medpolicy.source import Finding, Path, Severity
-from medpolicy.vocabulary import Vocabulary
+from medpolicy.text.findings import Finding, Path, Severity
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -30,14 +30,14 @@ class Subject:
     together takes no more than `WHOLE` times as long.
     """
 
-    def __init__(self, revision: Revision, words: Vocabulary, limit: float = LIMIT) -> None:
+    def __init__(self, revision: Revision, vocabulary: Vocabulary, limit: float = LIMIT) -> None:
         self.revision = revision
         self._limit = limit
         self._until = monotonic() + WHOLE * limit
         self.proofs = Time(limit, limit, self._until)
         """For the proofs of invariants."""
         self._examples = Time(limit / 2, limit, self._until)
-        self.space = Space(words, [revision], [each.when for each in revision.invariants])
+        self.space = Space(vocabulary, [revision], [each.when for each in revision.invariants])
         self.side = self.space.side(0)
 
     @cached_property

@@ -18,8 +18,8 @@ from medpolicy.cli.output import remark, width, write_json, write_text, write_ut
 from medpolicy.cli.parser import usage_fault
 from medpolicy.cli.status import DONE, FOUND
 from medpolicy.golden import Compared, RevisionCases, accept, compared, replace_file
-from medpolicy.layout import Page
-from medpolicy.source import Finding, Unusable, listed
+from medpolicy.text.findings import Finding, Unusable, listed
+from medpolicy.text.layout import Page
 
 COMMAND = "medpolicy cases"
 
@@ -69,8 +69,8 @@ def _finish(of: RevisionCases, results: Sequence[Compared], accepting: bool) -> 
 
 
 def _complete(options: argparse.Namespace) -> int:
-    from medpolicy.coverage.complete import completing
-    from medpolicy.coverage.written import as_lines, written
+    from medpolicy.golden.cover.complete import completing
+    from medpolicy.golden.cover.written import as_lines, written
 
     path = None if options.output is None else _new_file(options.output)
     found = golden(options)

@@ -18,12 +18,12 @@ from medpolicy.cli.options import add_json, add_limit, add_rules, policy_name, r
 from medpolicy.cli.output import complain, remark, write_json, write_text
 from medpolicy.cli.parser import usage_fault
 from medpolicy.cli.status import DONE, FOUND, UNUSABLE
-from medpolicy.document import MOST_BYTES, not_contained, read_document, unaccounted
+from medpolicy.language.vocabulary import find_vocabulary, known_policies
 from medpolicy.load import RuleFile, read_rule_file
+from medpolicy.load.document import MOST_BYTES, not_contained, read_document, unaccounted
 from medpolicy.load.file import read_bytes
 from medpolicy.policy import rule_files, together
-from medpolicy.source import Finding, Unusable, listed
-from medpolicy.vocabulary import known_policies, vocabulary
+from medpolicy.text.findings import Finding, Unusable, listed
 
 NOT_READ = {"no-such-file", "not-a-file", "unreadable"}
 """The findings that say that there is nothing to check; a file that is too large is a faulty one."""
@@ -108,9 +108,9 @@ def _folders(options: argparse.Namespace) -> list[Path]:
     given = rules_given(options)
     if options.policy is not None:
         name = policy_name(options)
-        return [vocabulary(name).rules if given is None else given / name]
+        return [find_vocabulary(name).rules if given is None else given / name]
     if given is None:
-        return [vocabulary(name).rules for name in known_policies()]
+        return [find_vocabulary(name).rules for name in known_policies()]
     return sorted(folder for folder in given.iterdir() if folder.is_dir())
 
 

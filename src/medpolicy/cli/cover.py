@@ -13,10 +13,10 @@ from medpolicy.cli.golden import add_golden, golden
 from medpolicy.cli.options import add_json
 from medpolicy.cli.output import remark, width, writable, write_json, write_text
 from medpolicy.cli.status import DONE, FOUND
-from medpolicy.coverage.marked import ASCII_MARKS, MARKS, marked
-from medpolicy.coverage.measure import measured
-from medpolicy.coverage.report import complete, described
 from medpolicy.golden import RevisionCases, failing
+from medpolicy.golden.cover.marked import ASCII_MARKS, MARKS, marked
+from medpolicy.golden.cover.measure import measured
+from medpolicy.golden.cover.report import complete, described
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

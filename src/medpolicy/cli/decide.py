@@ -15,10 +15,11 @@ from medpolicy.cli.options import add_extra, add_json, add_revision, add_rules, 
 from medpolicy.cli.output import width, writable, write_json, write_text
 from medpolicy.cli.parser import one_of
 from medpolicy.cli.status import DONE
+from medpolicy.language.record import read_json_record, read_json_request
 from medpolicy.policy import Engine, Policy
-from medpolicy.record import read_json_record, read_json_request
-from medpolicy.render import ASCII_MARKS, MARKS, readable
-from medpolicy.source import BYTE_ORDER_MARK, Finding, Unusable
+from medpolicy.show.render import ASCII_MARKS, MARKS, readable
+from medpolicy.text.findings import Finding, Unusable
+from medpolicy.text.json_text import BYTE_ORDER_MARK
 
 _PARQUET = b"PAR1"
 _CSV_NAMES = 2
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         policy.revision(options.revision)
     name, text = read_input(options.request)
     try:
-        request, kept = read_json_request(policy.words.request, text, name, extra=options.extra or "refuse")
+        request, kept = read_json_request(policy.vocabulary.request, text, name, extra=options.extra or "refuse")
     except Unusable as error:
         several = _several(text, name, policy)
         raise (several or error) from None
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         return DONE
     decided_by = None if determination.revision is None else policy.revision(determination.revision)
     marks = writable(MARKS, ASCII_MARKS)
-    write_text(readable(determination, policy.words, decided_by, width(), marks))
+    write_text(readable(determination, policy.vocabulary, decided_by, width(), marks))
     return DONE
 
 
@@ -80,7 +81,7 @@ def _what(text: bytes, name: str, policy: Policy) -> str | None:
     if _is_record(first) and _is_record(rest.lstrip().partition(b"\n")[0]):
         return "JSON Lines"
     names = set(re.split(r"[,;\t]", first.decode("utf-8", "replace").replace('"', "").strip()))
-    if Path(name).suffix.lower() == ".csv" or len(names & set(policy.words.variables)) >= _CSV_NAMES:
+    if Path(name).suffix.lower() == ".csv" or len(names & set(policy.vocabulary.variables)) >= _CSV_NAMES:
         return "a CSV file"
     return None
 

@@ -15,7 +15,7 @@ from medpolicy.cli.output import remark, width, write_json, write_text, write_ut
 from medpolicy.cli.parser import usage_fault
 from medpolicy.cli.status import DONE, FOUND
 from medpolicy.policy import rules_folder
-from medpolicy.source import Finding, Unusable, quoted
+from medpolicy.text.findings import Finding, Unusable, quoted
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,8 +36,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what changes."""
-    from medpolicy.revisions.report import report
-    from medpolicy.revisions.sources import read_revision
+    from medpolicy.diff.report import report
+    from medpolicy.diff.sources import read_revision
 
     forms = [name for name in ("json", "markdown", "html") if getattr(options, name)]
     if len(forms) > 1:
@@ -51,15 +51,15 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         write_json(found.to_dict())
     elif options.markdown:
-        from medpolicy.revisions.markdown import markdown
+        from medpolicy.diff.markdown import markdown
 
         write_utf8(markdown(found).encode())
     elif options.html:
-        from medpolicy.revisions.html import html
+        from medpolicy.diff.html import html
 
         write_utf8(html(found).encode())
     else:
-        from medpolicy.revisions.plain import plain
+        from medpolicy.diff.plain import plain
 
         write_text(plain(found, width()))
     if found.corpus is not None:

@@ -12,7 +12,7 @@ from medpolicy.cli.output import complain
 from medpolicy.cli.parser import Parser, usage_fault
 from medpolicy.cli.status import BROKEN_PIPE, DONE, INTERRUPTED, UNUSABLE
 from medpolicy.policy import UndecidedRequest
-from medpolicy.source import Finding, Unusable, did_you_mean, listed, quoted
+from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
 
 COMMANDS = {
     "decide": "decide one request, and say why",

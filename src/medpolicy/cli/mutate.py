@@ -14,8 +14,8 @@ from medpolicy.cli.golden import add_golden, golden
 from medpolicy.cli.options import add_json
 from medpolicy.cli.output import width, write_json, write_text
 from medpolicy.cli.status import DONE, FOUND
-from medpolicy.coverage.mutation import mutated
-from medpolicy.coverage.verdicts import described, told
+from medpolicy.golden.mutate.mutation import mutated
+from medpolicy.golden.mutate.verdicts import described, told
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from medpolicy.cli.parser import one_of, usage_fault
+from medpolicy.language.vocabulary import known_policies, unknown_policy
 from medpolicy.load.file import read_bytes
 from medpolicy.policy import RULES_VARIABLE, Policy, load_policy, rule_files
-from medpolicy.source import MOST_BYTES, Finding, Unusable, listed
-from medpolicy.vocabulary import known_policies, unknown_policy
+from medpolicy.text.findings import Finding, Unusable, listed
+from medpolicy.text.json_text import MOST_BYTES
 
 STANDARD_INPUT = "-"
 LIMIT = 10.0

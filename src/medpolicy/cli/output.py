@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from medpolicy.source import Finding
+from medpolicy.text.findings import Finding
 
 PIPED_WIDTH = 80
 

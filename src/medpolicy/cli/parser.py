@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import Any, NoReturn
 
-from medpolicy.source import Finding, Unusable, listed, nearest, quoted
+from medpolicy.text.findings import Finding, Unusable, listed, nearest, quoted
 
 
 def usage_fault(message: str, help: str | None, command: str) -> Unusable:

@@ -7,8 +7,8 @@ import argparse
 from medpolicy.cli.options import add_policy, policy_name
 from medpolicy.cli.output import write_utf8
 from medpolicy.cli.status import DONE
-from medpolicy.schema import schema_text
-from medpolicy.vocabulary import vocabulary
+from medpolicy.language.vocabulary import find_vocabulary
+from medpolicy.load.schema import schema_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,5 +18,5 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the schema as it stands beside the rule files."""
-    write_utf8(schema_text(vocabulary(policy_name(options))).encode())
+    write_utf8(schema_text(find_vocabulary(policy_name(options))).encode())
     return DONE

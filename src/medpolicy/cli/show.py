@@ -13,13 +13,13 @@ from pathlib import Path
 from medpolicy.cli.options import add_json, add_revision, add_rules, load
 from medpolicy.cli.output import width, write_json, write_text
 from medpolicy.cli.status import DONE
-from medpolicy.document import MOST_BYTES, read_document
-from medpolicy.layout import Page, beside, halves, wrapped
+from medpolicy.language.revision import Revision
+from medpolicy.load.document import MOST_BYTES, read_document
 from medpolicy.load.file import read_bytes
-from medpolicy.outline import Cited, InvariantRow, Outline, Row, outline
 from medpolicy.policy import Policy
-from medpolicy.revision import Revision
-from medpolicy.wording import Line
+from medpolicy.show.outline import Cited, InvariantRow, Outline, Row, outline
+from medpolicy.show.wording import Line
+from medpolicy.text.layout import Page, beside, halves, wrapped
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     revision = _revision(policy, options.revision)
     source: str | None = options.source
     document = None if source is None else read_document(read_bytes(Path(source), MOST_BYTES), source)
-    rows = outline(revision, policy.words, document)
+    rows = outline(revision, policy.vocabulary, document)
     if options.json:
         write_json(rows)
     else:

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from medpolicy.columns.lookup import Ids
 from medpolicy.columns.places import Mask
-from medpolicy.determination import Decision
-from medpolicy.status import Status
+from medpolicy.evaluate.status import Status
+from medpolicy.language.determination import Decision
 
 DECISIONS: tuple[Decision, ...] = ("approved", "denied", "pended")
 COVERAGES = tuple(status.word for status in Status)
@@ -60,17 +60,17 @@ def same_word(word: str, rows: int, none: Mask | None = None) -> pa.Array:
     return pa.DictionaryArray.from_arrays(indices, pa.array([word], pa.string()))
 
 
-def words_of(words: Sequence[str], numbers: Ids) -> pa.Array:
+def words_of(vocabulary: Sequence[str], numbers: Ids) -> pa.Array:
     """A word for each row; null where the number is beyond them."""
-    beyond = numbers >= len(words)
+    beyond = numbers >= len(vocabulary)
     indices = pa.array(numbers.astype(np.int32), mask=beyond if beyond.any() else None)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(list(words), pa.string()))
+    return pa.DictionaryArray.from_arrays(indices, pa.array(list(vocabulary), pa.string()))
 
 
-def lists_of(lists: Sequence[tuple[str, ...]], numbers: Ids, words: Sequence[str]) -> pa.Array:
+def lists_of(lists: Sequence[tuple[str, ...]], numbers: Ids, vocabulary: Sequence[str]) -> pa.Array:
     """A list of words for each row."""
-    codes = {word: code for code, word in enumerate(words)}
+    codes = {word: code for code, word in enumerate(vocabulary)}
     ends = np.cumsum([0, *(len(each) for each in lists)], dtype=np.int32)
     coded = pa.array([codes[word] for each in lists for word in each], pa.int32())
-    held = pa.DictionaryArray.from_arrays(coded, pa.array(list(words), pa.string()))
+    held = pa.DictionaryArray.from_arrays(coded, pa.array(list(vocabulary), pa.string()))
     return pa.ListArray.from_arrays(pa.array(ends), held).take(pa.array(numbers))

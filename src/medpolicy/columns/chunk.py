@@ -11,15 +11,15 @@ import pyarrow as pa
 
 from medpolicy.columns.answer import COLUMNS
 from medpolicy.columns.encoding import taken, without_bytes
-from medpolicy.columns.frame import Frames
+from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.ids import SeenIds
 from medpolicy.columns.lookup import Ids
 from medpolicy.columns.places import Mask, either, type_fault
 from medpolicy.columns.rejects import Reject, findings_of, id_of, not_utf8, record_of, repeated_id, rows_of, undecided
-from medpolicy.determination import KEYS
-from medpolicy.extra import Extra
-from medpolicy.request import unknown_names
-from medpolicy.source import Finding, listed, quoted
+from medpolicy.language.determination import KEYS
+from medpolicy.language.extra import Extra
+from medpolicy.language.request import unknown_names
+from medpolicy.text.findings import Finding, listed, quoted
 
 Faults = Callable[[int], tuple[Finding, ...]]
 
@@ -81,7 +81,7 @@ class Chunk:
         rejects = (self._reject(each, known) for each, known in zip(self.rejects, rejected_again, strict=True))
         return replace(self, rejects=tuple(rejects), repeated=rows if rows.any() else None)
 
-    def worded(self, rows: Ids, frames: Frames) -> Iterator[Reject]:
+    def worded(self, rows: Ids, frames: ColumnDecider) -> Iterator[Reject]:
         """The rejects that some rows are, with every fault of each."""
         for first in range(0, len(rows), _ROWS_AT_ONCE):
             some = self.only(rows[first : first + _ROWS_AT_ONCE])
@@ -130,7 +130,7 @@ class Decided:
         return len(self.lines) or int(self.table.num_rows)
 
 
-def frame_faults(schema: pa.Schema, frames: Frames, extra: Extra, text: bool = False) -> list[Finding]:
+def frame_faults(schema: pa.Schema, frames: ColumnDecider, extra: Extra, text: bool = False) -> list[Finding]:
     """The faults of a frame's columns: unknown, repeated, missing, or of another type.
 
     Where no name is known it may be a record that stands in the place of the names, so they are not shown.
@@ -166,7 +166,7 @@ def frame_faults(schema: pa.Schema, frames: Frames, extra: Extra, text: bool = F
     return found
 
 
-def decide_chunk(frames: Frames, chunk: Chunk, extra: Extra = "refuse") -> Decided:
+def decide_chunk(frames: ColumnDecider, chunk: Chunk, extra: Extra = "refuse") -> Decided:
     """Decide a chunk whose columns have no fault."""
     chunk = chunk.readable()
     placed = frames.place(chunk.table, chunk.text)

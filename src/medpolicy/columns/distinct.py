@@ -8,14 +8,14 @@ import numpy as np
 import pyarrow as pa
 
 from medpolicy.columns.chunk import Chunk
-from medpolicy.columns.frame import Frames, Placements, coding
+from medpolicy.columns.frame import ColumnDecider, Placements, coding
 from medpolicy.columns.lookup import Ids
-from medpolicy.tables import Table
+from medpolicy.evaluate.tables import Table
 
 _MOST_KEYS = 1 << 62
 
 
-def told_apart(frames: Frames, tables: Mapping[str, Table], chunk: Chunk) -> tuple[pa.Array, Placements, Ids]:
+def distinct_rows(frames: ColumnDecider, tables: Mapping[str, Table], chunk: Chunk) -> tuple[pa.Array, Placements, Ids]:
     """One row for all of a chunk that no test of the tables tells apart: their ids and places, and how many each stands for.
 
     The rows have no fault.

@@ -15,12 +15,12 @@ from medpolicy.columns.answer import COLUMNS, COVERAGES, DECISIONS, lists_of, sa
 from medpolicy.columns.lookup import MOST_DENSE, Ids, LookUp
 from medpolicy.columns.outcomes import CoverageState, Outcomes
 from medpolicy.columns.places import EPOCH, Mask, Placed, domain_size, either, place_column, place_derived, place_of
-from medpolicy.compiled import Compiled
-from medpolicy.decide import Decider
-from medpolicy.determination import last_day
-from medpolicy.fields import Day, Kind, Text, WholeNumber
-from medpolicy.status import Status
-from medpolicy.tables import MISSING, Table
+from medpolicy.evaluate.compiled import Compiled
+from medpolicy.evaluate.decide import Decider
+from medpolicy.evaluate.status import Status
+from medpolicy.evaluate.tables import MISSING, Table
+from medpolicy.language.determination import last_day
+from medpolicy.language.fields import Day, Kind, Text, WholeNumber
 
 NO_DAY = 0
 
@@ -38,13 +38,13 @@ class Placements:
         return Placements(len(rows), {name: each[rows] for name, each in self.places.items()}, None)
 
 
-class Frames:
+class ColumnDecider:
     """The revisions of a policy, or one pinned revision, ready to decide frames. Threads may share it."""
 
     def __init__(self, compiled: Sequence[Compiled], pinned: bool = False) -> None:
-        words = compiled[0].decider.words
-        variables = words.variables
-        self.request = words.request
+        vocabulary = compiled[0].decider.vocabulary
+        variables = vocabulary.variables
+        self.request = vocabulary.request
         self.given = {name: each for name, each in variables.items() if each.derived is None}
         self._kinds = {name: each.kind for name, each in variables.items()}
         self._derived = {name: each.derived for name, each in variables.items() if each.derived is not None}
@@ -128,8 +128,8 @@ class Without:
 class _Revision:
     """One revision ready to answer rows."""
 
-    def __init__(self, compiled: Compiled, kinds: Mapping[str, Kind], words: tuple[str, ...]) -> None:
-        self._words_in_lists = words
+    def __init__(self, compiled: Compiled, kinds: Mapping[str, Kind], vocabulary: tuple[str, ...]) -> None:
+        self._words_in_lists = vocabulary
         self.decider: Decider = compiled.decider
         self._outcomes = Outcomes(compiled)
         self._codes = {name: coding(each) for name, each in compiled.tables.items()}
@@ -288,5 +288,5 @@ def _words_in_lists(compiled: Sequence[Compiled]) -> tuple[str, ...]:
     """Every word that a list of the answer may hold, sorted: one code for all revisions, so that frames can be joined."""
     found: set[str] = set()
     for each in compiled:
-        found |= set(each.decider.recorded) | set(each.decider.words.variables)
+        found |= set(each.decider.recorded) | set(each.decider.vocabulary.variables)
     return tuple(sorted(found))

@@ -9,9 +9,9 @@ from math import prod
 import numpy as np
 
 from medpolicy.columns.lookup import Ids
-from medpolicy.compiled import CodedStatuses, Compiled, Group, Leaf
-from medpolicy.status import Status
-from medpolicy.tables import MISSING
+from medpolicy.evaluate.compiled import CodedStatuses, Compiled, Group, Leaf
+from medpolicy.evaluate.status import Status
+from medpolicy.evaluate.tables import MISSING
 
 MOST_KEYS = 1 << 12  # measured: larger groups come up with more keys, smaller ones with more joints
 NOTHING: frozenset[str] = frozenset()
@@ -82,7 +82,7 @@ def _with(group: ConditionGroup, id: str) -> ConditionGroup:
     columns: dict[str, list[tuple[Status, ...]]] = {}
     for leaf in _leaves(compiled.conditions[id]):
         columns.setdefault(leaf.name, []).append(leaf.statuses)
-        for part in compiled.decider.words.variables[leaf.name].parts:
+        for part in compiled.decider.vocabulary.variables[leaf.name].parts:
             columns.setdefault(part, [])
     axes = {axis.name: axis for axis in group.axes}
     for name, statuses in columns.items():

@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 
 from medpolicy.columns.answer import COLUMNS, plain_type
 from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely
-from medpolicy.columns.frame import Frames
+from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.places import Mask
 from medpolicy.columns.rejects import FAULT, Reject, rejected_table
-from medpolicy.source import Finding, quoted
+from medpolicy.text.findings import Finding, quoted
 
 PLAIN_COLUMNS = pa.schema([(each.name, plain_type(each.type)) for each in COLUMNS])
 FAULTS = pa.field("fault", pa.list_(FAULT))
@@ -28,7 +28,7 @@ def shared_id() -> Finding:
     )
 
 
-def answer_in_place(frames: Frames, table: pa.Table, repeated: Mask) -> pa.Table:
+def answer_in_place(frames: ColumnDecider, table: pa.Table, repeated: Mask) -> pa.Table:
     """The answer to every row, in the columns `IN_PLACE`, of a table whose columns have no fault.
 
     `repeated` tells the rows whose id another one has. A row on which the program itself fails has the fault

@@ -14,11 +14,11 @@ import numpy as np
 
 from medpolicy.columns.grouped import ConditionGroup, Known, grouped
 from medpolicy.columns.lookup import Ids, Joined, LookUp, Numbered
-from medpolicy.compiled import Compiled
-from medpolicy.decide import DECISION_OF, acts
-from medpolicy.determination import Approval, Decision
-from medpolicy.revision import Pathway, ReviewFlag
-from medpolicy.status import Status, all_of, any_of
+from medpolicy.evaluate.compiled import Compiled
+from medpolicy.evaluate.decide import DECISION_OF, acts
+from medpolicy.evaluate.status import Status, all_of, any_of
+from medpolicy.language.determination import Approval, Decision
+from medpolicy.language.revision import Pathway, ReviewFlag
 
 NOTHING: frozenset[str] = frozenset()
 Codes = Mapping[str, Ids]

@@ -17,9 +17,20 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medpolicy.fields import Choice, ChoiceSet, CompletedYears, Day, Derived, Kind, Sum, Text, WholeNumber, YesNo
-from medpolicy.request import Variable
-from medpolicy.source import Finding, quoted
+from medpolicy.language.fields import (
+    Choice,
+    ChoiceSet,
+    CompletedYears,
+    Day,
+    Derived,
+    Kind,
+    Sum,
+    Text,
+    WholeNumber,
+    YesNo,
+)
+from medpolicy.language.request import Variable
+from medpolicy.text.findings import Finding, quoted
 
 Places = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from medpolicy.fields import Text
-from medpolicy.request import InvalidRequest, PriorAuthorizationRequest, Variable, read_request
-from medpolicy.source import Finding, quoted
+from medpolicy.language.fields import Text
+from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest, Variable, read_request
+from medpolicy.text.findings import Finding, quoted
 
 FAULT = pa.struct([("code", pa.string()), ("path", pa.string()), ("message", pa.string()), ("help", pa.string())])
 REJECTED = pa.schema([("record", pa.int64()), ("request_id", pa.string()), ("faults", pa.list_(FAULT))])

@@ -12,12 +12,12 @@ import pyarrow as pa
 
 from medpolicy.columns.answer import with_plain_lists
 from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely, frame_faults, joined
-from medpolicy.columns.frame import Frames
+from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.ids import SeenIds, hashes_to_note
 from medpolicy.columns.rejects import rejected_table
-from medpolicy.extra import Extra, check_extra
-from medpolicy.request import InvalidRequest
-from medpolicy.source import Finding
+from medpolicy.language.extra import Extra, check_extra
+from medpolicy.language.request import InvalidRequest
+from medpolicy.text.findings import Finding
 
 ROWS_AT_ONCE = 1 << 18
 
@@ -30,7 +30,7 @@ class TableResult:
     rejected: Any
 
 
-def decide_table(frames: Frames, table: Any, extra: Extra = "refuse") -> TableResult:
+def decide_table(frames: ColumnDecider, table: Any, extra: Extra = "refuse") -> TableResult:
     """Decide each row of an Arrow or Polars table. Raises `InvalidRequest` where its columns cannot be used.
 
     A row on which the program itself fails is rejected with the fault `undecided`.
@@ -46,7 +46,7 @@ def decide_table(frames: Frames, table: Any, extra: Extra = "refuse") -> TableRe
     return TableResult(back(with_plain_lists(joined([part.table for part in parts]))), back(rejected_table(rejects)))
 
 
-def _decided(frames: Frames, chunk: Chunk, extra: Extra) -> Decided:
+def _decided(frames: ColumnDecider, chunk: Chunk, extra: Extra) -> Decided:
     return decide_surely(lambda part: decide_chunk(frames, part, extra), chunk)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 
-from medpolicy.columns.frame import Frames
+from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.in_place import answer_in_place
 
 MOST_POLICIES = 8
@@ -34,6 +34,6 @@ def answer_batches(
 
 
 @lru_cache(maxsize=MOST_POLICIES)
-def _frames(pickled: bytes, revision: str | None) -> Frames:
-    frames: Frames = pickle.loads(pickled).frames(revision)
+def _frames(pickled: bytes, revision: str | None) -> ColumnDecider:
+    frames: ColumnDecider = pickle.loads(pickled).frames(revision)
     return frames

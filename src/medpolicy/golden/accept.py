@@ -12,8 +12,9 @@ from pathlib import Path
 from medpolicy.golden.case import MOST_BYTES
 from medpolicy.golden.compare import Compared
 from medpolicy.load.file import read_bytes
-from medpolicy.scan import Scan
-from medpolicy.source import BYTE_ORDER_MARK, Finding, Unusable
+from medpolicy.text.findings import Finding, Unusable
+from medpolicy.text.json_text import BYTE_ORDER_MARK
+from medpolicy.text.scan import Scan
 
 
 def accept(path: Path, changed: Iterable[Compared]) -> None:

@@ -8,25 +8,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
-from medpolicy.determination import Coverage, Decision, Determination
-from medpolicy.fields import Day, WholeNumber
-from medpolicy.forms import EARLIEST
+from medpolicy.language.determination import Coverage, Decision, Determination
+from medpolicy.language.fields import Day, WholeNumber
+from medpolicy.language.forms import EARLIEST
+from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest, read_request
+from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.file import read_bytes
 from medpolicy.load.values import empty, instead, unknown_option, wrong_type
-from medpolicy.request import InvalidRequest, PriorAuthorizationRequest, read_request
-from medpolicy.source import (
-    BYTE_ORDER_MARK,
-    Finding,
-    Positions,
-    Unusable,
-    key_position,
-    listed,
-    nearest,
-    parse_json,
-    quoted,
-)
-from medpolicy.source import Path as JsonPath
-from medpolicy.vocabulary import Vocabulary
+from medpolicy.text.findings import Finding, Unusable, listed, nearest, quoted
+from medpolicy.text.findings import Path as JsonPath
+from medpolicy.text.json_text import BYTE_ORDER_MARK, Positions, key_position, parse_json
 
 MOST_BYTES = 1 << 26
 
@@ -78,7 +69,7 @@ def answer(determination: Determination) -> dict[str, Any]:
     }
 
 
-def read_cases(path: Path, words: Vocabulary) -> tuple[GoldenCase, ...]:
+def read_cases(path: Path, vocabulary: Vocabulary) -> tuple[GoldenCase, ...]:
     """The cases of a file. Raises `Unusable` with every fault of it; a fault of syntax ends the reading of its line."""
     name = str(path)
     found: list[Finding] = []
@@ -87,7 +78,7 @@ def read_cases(path: Path, words: Vocabulary) -> tuple[GoldenCase, ...]:
     for number, line in enumerate(read_bytes(path, MOST_BYTES).removeprefix(BYTE_ORDER_MARK).split(b"\n"), start=1):
         if not line.strip():
             continue
-        case = _read(line, name, number, words)
+        case = _read(line, name, number, vocabulary)
         if isinstance(case, list):
             found += case
             continue
@@ -104,7 +95,7 @@ def read_cases(path: Path, words: Vocabulary) -> tuple[GoldenCase, ...]:
     return tuple(cases)
 
 
-def _read(line: bytes, name: str, number: int, words: Vocabulary) -> GoldenCase | list[Finding]:
+def _read(line: bytes, name: str, number: int, vocabulary: Vocabulary) -> GoldenCase | list[Finding]:
     """The case of one line, or its faults in the order of the text."""
     try:
         content = parse_json(line, name, number - 1)
@@ -114,7 +105,7 @@ def _read(line: bytes, name: str, number: int, words: Vocabulary) -> GoldenCase 
         help = f"it has the keys {', '.join(map(quoted, KEYS))}"
         return [Finding("not-a-case", "a case must be an object", help=help, file=name, line=number, column=1)]
     faults = list(_faults(content))
-    request = _request(content.get("request"), words)
+    request = _request(content.get("request"), vocabulary)
     if isinstance(request, list):
         faults += request
     positions = Positions(line)
@@ -129,11 +120,11 @@ def _read(line: bytes, name: str, number: int, words: Vocabulary) -> GoldenCase 
     return GoldenCase(content["shows"], request, content["expected"], content["request"], number)
 
 
-def _request(record: Any, words: Vocabulary) -> PriorAuthorizationRequest | list[Finding]:
+def _request(record: Any, vocabulary: Vocabulary) -> PriorAuthorizationRequest | list[Finding]:
     if not isinstance(record, dict):
         return []
     try:
-        return read_request(words.request, record)
+        return read_request(vocabulary.request, record)
     except InvalidRequest as error:
         return [replace(each, path=("request", *each.path)) for each in error.findings]
 

@@ -8,14 +8,14 @@ from functools import cached_property
 from os.path import normpath
 from pathlib import Path
 
-from medpolicy.compiled import Compiled
-from medpolicy.decide import Decider
+from medpolicy.evaluate.compiled import Compiled
+from medpolicy.evaluate.decide import Decider
 from medpolicy.golden.case import GoldenCase, read_cases
+from medpolicy.language.revision import Revision
+from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.policy import Policy, policy_of, rule_files, together
-from medpolicy.revision import Revision
-from medpolicy.source import Finding, Unusable, did_you_mean, listed, quoted
-from medpolicy.vocabulary import InvalidPolicy, Vocabulary
+from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
 
 FOLDER = "cases"
 SUFFIX = ".jsonl"
@@ -36,14 +36,14 @@ class RevisionCases:
         return self.decider.revision
 
     @property
-    def words(self) -> Vocabulary:
+    def vocabulary(self) -> Vocabulary:
         """The vocabulary of its policy."""
-        return self.decider.words
+        return self.decider.vocabulary
 
     @cached_property
     def policy(self) -> Policy:
         """The policy of that one revision: it decides the cases, and no revision is in effect on any other day."""
-        return Policy(self.words, (self.decider,))
+        return Policy(self.vocabulary, (self.decider,))
 
     @cached_property
     def compiled(self) -> Compiled:
@@ -101,13 +101,13 @@ def _stray(folder: Path, files: Iterable[RuleFile]) -> list[Finding]:
 def _all(files: Iterable[tuple[RuleFile, Path]], findings: list[Finding]) -> tuple[RevisionCases, ...]:
     read = []
     for file, path in files:
-        if file.words is None:
+        if file.vocabulary is None:
             continue
-        [decider] = policy_of(file.words, [file]).deciders
+        [decider] = policy_of(file.vocabulary, [file]).deciders
         cases: tuple[GoldenCase, ...] = ()
         if path.exists():
             try:
-                cases = read_cases(path, file.words)
+                cases = read_cases(path, file.vocabulary)
             except Unusable as error:
                 findings += error.findings
         read.append(RevisionCases(file, decider, path, cases))

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
-from medpolicy.compiled import CodedStatuses
-from medpolicy.determination import Determination
+from medpolicy.evaluate.compiled import CodedStatuses
+from medpolicy.evaluate.status import Status
 from medpolicy.golden.folder import RevisionCases
-from medpolicy.revision import Any_, Condition, Test, variables_in
-from medpolicy.source import listed, nearest, quoted
-from medpolicy.status import Status
-from medpolicy.wording import test_in_words, value_in_words
+from medpolicy.language.determination import Determination
+from medpolicy.language.revision import Any_, Condition, Test, variables_in
+from medpolicy.show.wording import test_in_words, value_in_words
+from medpolicy.text.findings import listed, nearest, quoted
 
 SAID = {Status.MET: "met", Status.NOT_MET: "not met", Status.UNKNOWN: "open"}
 
@@ -74,19 +74,19 @@ class _Reasons:
     def _asked(self, condition: Condition) -> str:
         """A condition on one line; a group of one part reads as that part."""
         if isinstance(condition, Test):
-            return test_in_words(condition, self.revision.words)
+            return test_in_words(condition, self.revision.vocabulary)
         parts = [self._asked(part) for part in condition.parts]
         if len(parts) == 1:
             return parts[0]
         return f"{'any' if isinstance(condition, Any_) else 'all'} of [{'; '.join(parts)}]"
 
     def _observed(self, name: str) -> str:
-        variable = self.revision.words.variables[name]
+        variable = self.revision.vocabulary.variables[name]
         return f"{variable.fact.label}: {value_in_words(variable, self.determination.facts[name])}"
 
     def _fact(self, name: str) -> str:
         """Why a fact is asked for, or is not."""
-        variables = self.revision.words.variables
+        variables = self.revision.vocabulary.variables
         if name not in variables:
             return _no_such("fact", name, variables)
         if name in self.determination.missing:

@@ -13,22 +13,14 @@ from typing import Any
 import rfc8785
 from pydantic import ValidationError
 
+from medpolicy.language.revision import Revision
+from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
 from medpolicy.load.names import name_faults
 from medpolicy.load.overlap import pathways_overlap
 from medpolicy.load.shape import nesting_faults, shape_faults
 from medpolicy.load.whole import whole_faults, whole_warnings
-from medpolicy.revision import Revision
-from medpolicy.source import (
-    BYTE_ORDER_MARK,
-    MOST_BYTES,
-    MOST_FINDINGS,
-    Finding,
-    Positions,
-    Unusable,
-    key_position,
-    parse_json,
-)
-from medpolicy.vocabulary import InvalidPolicy, Vocabulary, vocabulary
+from medpolicy.text.findings import MOST_FINDINGS, Finding, Unusable
+from medpolicy.text.json_text import BYTE_ORDER_MARK, MOST_BYTES, Positions, key_position, parse_json
 
 _AT_KEY = {"unknown-key", "mixed-group", "unknown-parameter", "holds-without-hold"}
 _ABOUT_KEYS = {"missing-key", "rule-without-passage", "unknown-key", "mixed-group"}
@@ -51,7 +43,7 @@ class RuleFile:
 
     name: str
     revision: Revision | None
-    words: Vocabulary | None
+    vocabulary: Vocabulary | None
     digest: str
     findings: tuple[Finding, ...]
     text: bytes | None = None
@@ -82,13 +74,13 @@ def read_rule_file(path: Path, text: bytes | None = None) -> RuleFile:
         document = parse_json(text, name)
     except Unusable as error:
         return RuleFile(name, None, None, "", error.findings)
-    findings, revision, words = _findings(document, text)
+    findings, revision, vocabulary = _findings(document, text)
     if findings:
         positions = Positions(text)
         findings = sorted({_placed(each, positions, name): None for each in findings}, key=_order)
     usable = not any(each.severity == "error" for each in findings)
     digest = "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest() if usable else ""
-    return RuleFile(name, revision if usable else None, words, digest, tuple(_first(findings, usable)), text)
+    return RuleFile(name, revision if usable else None, vocabulary, digest, tuple(_first(findings, usable)), text)
 
 
 def _first(findings: list[Finding], usable: bool) -> list[Finding]:
@@ -102,18 +94,18 @@ def _first(findings: list[Finding], usable: bool) -> list[Finding]:
 
 def _findings(document: Any, text: bytes) -> tuple[list[Finding], Revision | None, Vocabulary | None]:
     """Every finding of a document, without its place, and what it is a revision of."""
-    words, unknown = _words(document)
+    vocabulary, unknown = _words(document)
     revision = _revision(text)
     shape = [] if revision is not None else _some(shape_faults(document)) or [_WRONG_SHAPE]
     shape += _some(nesting_faults(document))
-    names = [] if words is None else _some(name_faults(document, words))
+    names = [] if vocabulary is None else _some(name_faults(document, vocabulary))
     faults = [*unknown, *names, *_not_told(shape, [*unknown, *names]), *whole_faults(document)]
     revision = None if shape else revision
-    if words is None:
+    if vocabulary is None:
         return faults, revision, None
-    overlaps = _some(pathways_overlap(document, faults, words))
-    warnings = [] if revision is None else _some(whole_warnings(document, revision, words))
-    return [*faults, *overlaps, *warnings], revision, words
+    overlaps = _some(pathways_overlap(document, faults, vocabulary))
+    warnings = [] if revision is None else _some(whole_warnings(document, revision, vocabulary))
+    return [*faults, *overlaps, *warnings], revision, vocabulary
 
 
 def _revision(text: bytes) -> Revision | None:
@@ -162,7 +154,7 @@ def _words(document: Any) -> tuple[Vocabulary | None, list[Finding]]:
     if not isinstance(policy, str):
         return None, []
     try:
-        return vocabulary(policy), []
+        return find_vocabulary(policy), []
     except InvalidPolicy as unknown:
         return None, list(unknown.findings)
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 
 from pydantic import BaseModel
 
+from medpolicy.language.revision import All, Any_, Test
 from medpolicy.load.values import CONDITION_FORMS, without_passage
-from medpolicy.revision import All, Any_, Test
-from medpolicy.source import Finding, Path, listed, nearest, quoted
+from medpolicy.text.findings import Finding, Path, listed, nearest, quoted
 
 _IN_A_CONDITION = ("all", "any", "name", "operator", "value")
 _SELDOM = ("note", "$schema")

@@ -8,13 +8,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from medpolicy.fields import Problem, WholeNumber
+from medpolicy.language.fields import Problem, WholeNumber
+from medpolicy.language.revision import ID
+from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.keys import slips
 from medpolicy.load.parts import PartOfFile, cite_lists, conditions_of, invariants_of, parts_of, tests_of
 from medpolicy.load.values import instead
-from medpolicy.revision import ID
-from medpolicy.source import Finding, Path, did_you_mean, listed, nearest, quoted
-from medpolicy.vocabulary import Vocabulary
+from medpolicy.text.findings import Finding, Path, did_you_mean, listed, nearest, quoted
 
 EXPECTED_ACTION = {"pathway": "approve", "criterion": "deny", "flag": "flag_for_review"}
 MOST_EXACT = (1 << 53) - 1
@@ -29,24 +29,24 @@ _KINDS = {
 }
 
 
-def name_faults(document: Any, words: Vocabulary) -> Iterator[Finding]:
+def name_faults(document: Any, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Every name and value of a document that the policy's vocabulary does not have, wherever it stands."""
     invariants = (((*path, "when"), each["when"]) for path, each in invariants_of(document) if "when" in each)
     for path, condition in (*conditions_of(document), *invariants):
         for test_path, test in tests_of(condition, path):
-            yield from _test_faults(test_path, test, words)
+            yield from _test_faults(test_path, test, vocabulary)
     for part in parts_of(document):
-        yield from _action_faults(part, words)
+        yield from _action_faults(part, vocabulary)
     yield from _cite_faults(document)
 
 
-def _test_faults(path: Path, test: dict[str, Any], words: Vocabulary) -> Iterator[Finding]:
+def _test_faults(path: Path, test: dict[str, Any], vocabulary: Vocabulary) -> Iterator[Finding]:
     name, operator = test.get("name"), test.get("operator")
     if not isinstance(name, str):
         return
-    variable = words.testable.get(name)
+    variable = vocabulary.testable.get(name)
     if variable is None:
-        yield _unknown_variable((*path, "name"), name, words)
+        yield _unknown_variable((*path, "name"), name, vocabulary)
         return
     operators = variable.kind.operators()
     if not isinstance(operator, str):
@@ -64,29 +64,29 @@ def _test_faults(path: Path, test: dict[str, Any], words: Vocabulary) -> Iterato
         yield Finding("wrong-value", message, (*path, "value", *problem.step), problem.help)
 
 
-def _unknown_variable(path: Path, name: str, words: Vocabulary) -> Finding:
-    names = f"the variables are {listed(words.testable, last='and')}"
-    if name in words.variables:
+def _unknown_variable(path: Path, name: str, vocabulary: Vocabulary) -> Finding:
+    names = f"the variables are {listed(vocabulary.testable, last='and')}"
+    if name in vocabulary.variables:
         return Finding("untestable-variable", f"{quoted(name)} is free text, which no rule can test", path, names)
     return Finding(
-        "unknown-variable", f"unknown variable {quoted(name)}", path, did_you_mean(name, words.testable) or names
+        "unknown-variable", f"unknown variable {quoted(name)}", path, did_you_mean(name, vocabulary.testable) or names
     )
 
 
-def _action_faults(part: PartOfFile, words: Vocabulary) -> Iterator[Finding]:
+def _action_faults(part: PartOfFile, vocabulary: Vocabulary) -> Iterator[Finding]:
     actions, expected = part.content.get(part.action_key), EXPECTED_ACTION[part.what]
     for place, action in enumerate(actions if isinstance(actions, list) else ()):
         if not isinstance(action, dict) or not isinstance(action.get("name"), str):
             continue
         here, name = (*part.path, part.action_key, place), action["name"]
-        if name not in words.parameters:
+        if name not in vocabulary.parameters:
             advice = f"the action here is {quoted(expected)}"
             yield Finding("unknown-action", f"unknown action {quoted(name)}", (*here, "name"), advice)
         elif name != expected:
             message = f"the action {quoted(name)} cannot stand here"
             yield Finding("wrong-action", message, (*here, "name"), f"the action here is {quoted(expected)}")
         elif isinstance(action.get("params"), dict):
-            yield from _param_faults((*here, "params"), name, action["params"], words.parameters[name])
+            yield from _param_faults((*here, "params"), name, action["params"], vocabulary.parameters[name])
 
 
 def _param_faults(path: Path, action: str, params: dict[str, Any], model: type[BaseModel]) -> Iterator[Finding]:

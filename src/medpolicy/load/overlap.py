@@ -7,25 +7,25 @@ from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
-from medpolicy.fields import day
-from medpolicy.forms import EARLIEST
+from medpolicy.evaluate.witness import GaveUp, Search
+from medpolicy.language.fields import day
+from medpolicy.language.forms import EARLIEST
+from medpolicy.language.revision import All, Any_, Condition, Revision, Test
+from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
 from medpolicy.load.example import example
 from medpolicy.load.parts import parts_of
 from medpolicy.load.shown import Shown
-from medpolicy.revision import All, Any_, Condition, Revision, Test
-from medpolicy.source import Finding, Path, quoted
-from medpolicy.vocabulary import InvalidPolicy, Vocabulary, vocabulary
-from medpolicy.witness import GaveUp, Search
+from medpolicy.text.findings import Finding, Path, quoted
 
 
-def pathways_overlap(document: Any, faults: Iterable[Finding], words: Vocabulary) -> Iterator[Finding]:
+def pathways_overlap(document: Any, faults: Iterable[Finding], vocabulary: Vocabulary) -> Iterator[Finding]:
     """Each pair of pathways that apply to one request, with the facts that matter of such a request, and all of it.
 
     Pathways with a fault in the condition are left out; where a search gives up, a warning says so.
     """
     sound = list(_sound(document, {finding.path for finding in faults}))
     try:
-        search = Search((condition for _, _, condition in sound), words)
+        search = Search((condition for _, _, condition in sound), vocabulary)
     except GaveUp:
         yield from _not_proven(sound)
         return
@@ -39,7 +39,7 @@ def pathways_overlap(document: Any, faults: Iterable[Finding], words: Vocabulary
             shown = ", ".join(f"{name} {_said(value)}" for name, value in sorted(facts.items()))
             message = f"the pathways {quoted(first)} and {quoted(second)} can apply to one request"
             advice = f"both apply with {shown}" if shown else None
-            request = example(words, facts, _begins(document))
+            request = example(vocabulary, facts, _begins(document))
             if request is None:  # the facts do not go together after all
                 yield from _not_proven(sound)
                 return
@@ -65,7 +65,7 @@ def revisions_overlap(revisions: Iterable[tuple[str, Revision]]) -> Iterator[tup
 def _on_the_day(revision: Revision) -> dict[str, Any] | None:
     """A request of the first day of a revision."""
     try:
-        return example(vocabulary(revision.policy), {}, revision.effective_from)
+        return example(find_vocabulary(revision.policy), {}, revision.effective_from)
     except InvalidPolicy:
         return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-from medpolicy.source import Path
+from medpolicy.text.findings import Path
 
 What = Literal["pathway", "criterion", "flag"]
 

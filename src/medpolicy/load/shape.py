@@ -15,11 +15,11 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel, Discriminator
 from pydantic.fields import FieldInfo
 
+from medpolicy.language.revision import All, Any_, Revision, Test, condition_form
 from medpolicy.load.keys import key_faults
 from medpolicy.load.parts import conditions_of, invariants_of
 from medpolicy.load.values import empty, malformed, not_a_date, unknown_option, wrong_type
-from medpolicy.revision import All, Any_, Revision, Test, condition_form
-from medpolicy.source import Finding, Path
+from medpolicy.text.findings import Finding, Path
 
 DEEPEST_GROUPS = 64
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from medpolicy.determination import Decision
-from medpolicy.source import Finding
+from medpolicy.language.determination import Decision
+from medpolicy.text.findings import Finding
 
 Request = Mapping[str, Any]
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from medpolicy.fields import Day, missing_help
-from medpolicy.forms import EARLIEST, LATEST
-from medpolicy.source import Finding, Path, did_you_mean, listed, quoted
+from medpolicy.language.fields import Day, missing_help
+from medpolicy.language.forms import EARLIEST, LATEST
+from medpolicy.text.findings import Finding, Path, did_you_mean, listed, quoted
 
 CONDITION_FORMS = "a condition is a group `all` or `any`, or a test with `name`, `operator` and `value`"
 

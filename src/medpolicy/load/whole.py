@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from medpolicy.fields import day
+from medpolicy.language.fields import day
+from medpolicy.language.request import PriorAuthorizationRequest
+from medpolicy.language.revision import ReviewFlag, Revision, variables_in
+from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.parts import cite_lists, invariants_of, parts_of
-from medpolicy.request import PriorAuthorizationRequest
-from medpolicy.revision import ReviewFlag, Revision, variables_in
-from medpolicy.source import Finding, Path, quoted
-from medpolicy.vocabulary import Vocabulary
+from medpolicy.text.findings import Finding, Path, quoted
 
 
 def whole_faults(document: Any) -> Iterator[Finding]:
@@ -65,7 +65,7 @@ def _holds(document: Any) -> Iterator[Finding]:
             yield Finding("holds-without-hold", message, (*part.path, "holds"), "remove it, or make the flag a hold")
 
 
-def whole_warnings(document: Any, revision: Revision, words: Vocabulary) -> Iterator[Finding]:
+def whole_warnings(document: Any, revision: Revision, vocabulary: Vocabulary) -> Iterator[Finding]:
     """What a file may have and still be used, but which is most likely an oversight."""
     cited = {cite for path, cites in cite_lists(document) if path[0] != "invariants" for cite in cites}
     for id in revision.passages if cited <= set(revision.passages) else ():  # else a misspelled one may be in use
@@ -74,10 +74,10 @@ def whole_warnings(document: Any, revision: Revision, words: Vocabulary) -> Iter
             advice = "cite it where a rule embodies it, or add it to `informative`"
             yield Finding("uncited-passage", message, ("passages", id), advice, "warning")
     read = {name for _, condition in revision.conditions() for name in variables_in(condition)}
-    if not read <= set(words.testable):
+    if not read <= set(vocabulary.testable):
         return
-    read |= {part for name in read for part in words.variables[name].parts}
-    for name, variable in words.testable.items():
+    read |= {part for name in read for part in vocabulary.variables[name].parts}
+    for name, variable in vocabulary.testable.items():
         if variable.derived is None and name not in read and name not in PriorAuthorizationRequest.model_fields:
             message = f"no rule reads the variable {quoted(name)}"
             advice = "read it in a condition, or no longer ask for it"

@@ -25,9 +25,9 @@ from medpolicy.solve.answer import answer_at, answer_of, answers_differ, stateme
 from medpolicy.solve.formula import FALSE, TRUE, Formula, Point, differ, every, some
 from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
 from medpolicy.solve.region import Region
-from medpolicy.solve.side import DECISIONS, Side, Statements
+from medpolicy.solve.side import DECISIONS, RevisionFormulas, Statements
 from medpolicy.solve.space import LIMIT, SERVICE_DAY, Space, Steps
-from medpolicy.solve.three import MET, NOT_MET, Three
+from medpolicy.solve.three import MET, NOT_MET, KleeneFormula
 
 __all__ = [
     "DECISIONS",
@@ -42,13 +42,13 @@ __all__ = [
     "Found",
     "GaveUp",
     "Impossible",
+    "KleeneFormula",
     "Point",
     "Region",
-    "Side",
+    "RevisionFormulas",
     "Space",
     "Statements",
     "Steps",
-    "Three",
     "Witness",
     "answer_at",
     "answer_of",

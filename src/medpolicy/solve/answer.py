@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from medpolicy.determination import Approval, Decision, Determination
+from medpolicy.evaluate.status import Status
+from medpolicy.language.determination import Approval, Decision, Determination
 from medpolicy.solve.formula import FALSE, Formula, Point, differ, some
 from medpolicy.solve.found import Disagreement
-from medpolicy.solve.side import DECISIONS, Side, Statements
-from medpolicy.status import Status
+from medpolicy.solve.side import DECISIONS, RevisionFormulas, Statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Answer:
     terms: Approval | None
 
 
-def answer_at(side: Side, point: Point) -> Answer:
+def answer_at(side: RevisionFormulas, point: Point) -> Answer:
     """What formulas say of one request."""
     revision = side.revision
     pathways = [each.id for each in revision.pathways]
@@ -59,7 +59,7 @@ def answer_of(determination: Determination) -> Answer:
     )
 
 
-def answers_differ(one: Side, other: Side) -> Formula:
+def answers_differ(one: RevisionFormulas, other: RevisionFormulas) -> Formula:
     """That two revisions answer a request differently: in the decision, or in any of its lists and terms."""
     return statements_differ(one.statements, other.statements)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from medpolicy.determination import Determination
+from medpolicy.language.determination import Determination
 
 
 class Disagreement(RuntimeError):

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from medpolicy.fields import CompletedYears, Day, Derived, Kind, Sum, WholeNumber
+from medpolicy.language.fields import CompletedYears, Day, Derived, Kind, Sum, WholeNumber
 
 _DAY_BITS = 5
 _MONTH_BITS = 4

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from medpolicy.fields import Day
+from medpolicy.evaluate.tables import MISSING, Class, Table
+from medpolicy.language.fields import Day
+from medpolicy.language.request import Variable
 from medpolicy.load.example import ordinary_value
-from medpolicy.request import Variable
 from medpolicy.solve.formula import Formula
-from medpolicy.tables import MISSING, Class, Table
 
 if TYPE_CHECKING:
     from medpolicy.solve.space import Space
@@ -23,7 +23,7 @@ class Ordinary:
 
     def __init__(self, space: Space) -> None:
         self._space = space
-        self._births = {before for before, _ in space.words.request.earlier}
+        self._births = {before for before, _ in space.vocabulary.request.earlier}
 
     def given(self, name: str) -> Formula:
         """That a request has to name a fact: it is neither missing nor what it is by default."""
@@ -46,7 +46,7 @@ class Ordinary:
 
     def plain(self, name: str, among: Class) -> Any:
         """The most ordinary number or day of a class."""
-        if isinstance(self._space.words.variables[name].kind, Day):
+        if isinstance(self._space.vocabulary.variables[name].kind, Day):
             return min(max(self.plain_day(name), among.first), among.last)
         return among.first
 
@@ -68,7 +68,7 @@ class Ordinary:
         """The request in its JSON form: what is required, and what is given besides."""
         return {
             name: variable.kind.plain(facts[name])
-            for name, variable in self._space.words.variables.items()
+            for name, variable in self._space.vocabulary.variables.items()
             if variable.derived is None and (variable.required or facts[name] != variable.default)
         }
 

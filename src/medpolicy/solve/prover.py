@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from medpolicy.fields import ChoiceSet
+from medpolicy.evaluate.tables import MISSING
+from medpolicy.language.fields import ChoiceSet
 from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Always, Differ, Every, Formula, In, Not, Point, Some, Within
 from medpolicy.solve.numbers import Given, GivenDay, Number, Years, derived_number, given_number
 from medpolicy.solve.runs import runs
 from medpolicy.solve.sets import GivenSet
-from medpolicy.source import Finding, Unusable
-from medpolicy.tables import MISSING
+from medpolicy.text.findings import Finding, Unusable
 
 if TYPE_CHECKING:
     from medpolicy.solve.space import Space
@@ -42,7 +42,7 @@ class Prover:
         for table in space.tables.values():
             if table.variable.derived is not None:
                 self._declare_derived(table.variable.name)
-        for before, after in space.words.request.earlier:
+        for before, after in space.vocabulary.request.earlier:
             if before in self._numbers and after in self._numbers:
                 self._domains.append(self._in_order(before, after))
         self._solver = self._made()
@@ -137,7 +137,7 @@ class Prover:
         number = self._numbers[name]
         if isinstance(number, Given):
             return number.value(self._model.eval(number.bits, model_completion=True).as_long())
-        derived = self._space.words.variables[name].derived
+        derived = self._space.vocabulary.variables[name].derived
         return None if derived is None else derived.of({part: self.value(part) for part in derived.parts})
 
     def _true(self, lowered: Any) -> bool:
@@ -152,7 +152,7 @@ class Prover:
         return solver
 
     def _declare_given(self, name: str) -> None:
-        z3, variable = self.z3, self._space.words.variables[name]
+        z3, variable = self.z3, self._space.vocabulary.variables[name]
         number = given_number(z3, name, variable.kind)
         if number is not None or isinstance(variable.kind, ChoiceSet):
             self._known[name] = z3.Bool(f"{name} known") if variable.may_be_missing else z3.BoolVal(True)
@@ -171,7 +171,7 @@ class Prover:
         self._domains += [z3.Or(list(bits.values())), z3.PbLe(weighted, 1)]
 
     def _declare_derived(self, name: str) -> None:
-        variable = self._space.words.variables[name]
+        variable = self._space.vocabulary.variables[name]
         if variable.derived is None:
             raise TypeError(f"{name} is given")
         self._numbers[name] = derived_number(self.z3, variable.derived, self._numbers)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from medpolicy.fields import Day, WholeNumber
+from medpolicy.evaluate.tables import MISSING
+from medpolicy.language.fields import Day, WholeNumber
 from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Formula, Point, left_of
 from medpolicy.solve.prover import Prover
-from medpolicy.tables import MISSING
 
 if TYPE_CHECKING:
     from medpolicy.solve.space import Space
@@ -49,7 +49,7 @@ class Widening:
 
     def _needed(self, classes: dict[str, Codes]) -> dict[str, Codes]:
         """The classes that matter; a derived variable rather than its parts."""
-        parts = {part for name in classes for part in self._space.words.variables[name].parts if part != name}
+        parts = {part for name in classes for part in self._space.vocabulary.variables[name].parts if part != name}
         for names in (parts, *({name} for name in sorted(classes, key=lambda each: each not in parts))):
             fewer = {each: among for each, among in classes.items() if each not in names}
             if names & classes.keys() and self._exception(fewer) is False:
@@ -80,7 +80,7 @@ class Widening:
 
     def _near(self, name: str, code: int, codes: Codes) -> Codes:
         """Of a number's or day's classes those between which there is no gap, and *missing*."""
-        if code == MISSING or not isinstance(self._space.words.variables[name].kind, WholeNumber | Day):
+        if code == MISSING or not isinstance(self._space.vocabulary.variables[name].kind, WholeNumber | Day):
             return codes
         first = last = code
         while first - 1 in codes - {MISSING}:
@@ -91,9 +91,9 @@ class Widening:
 
     def _stands_alone(self, name: str) -> bool:
         """Whether the class of a variable depends on no other variable."""
-        words = self._space.words
-        bound = {part for each in words.variables.values() for part in (each.name, *each.parts) if each.derived}
-        return name not in bound and not any(name in pair for pair in words.request.earlier)
+        vocabulary = self._space.vocabulary
+        bound = {part for each in vocabulary.variables.values() for part in (each.name, *each.parts) if each.derived}
+        return name not in bound and not any(name in pair for pair in vocabulary.request.earlier)
 
     def _exception(self, classes: Mapping[str, Codes]) -> bool | None:
         """Whether the formula is false of some request with these classes; None where the time ran out."""

@@ -11,10 +11,10 @@ from functools import reduce
 from random import Random
 from typing import Any
 
-from medpolicy.fields import CompletedYears, Day, Derived, Sum
+from medpolicy.evaluate.tables import Class
+from medpolicy.language.fields import CompletedYears, Day, Derived, Sum
 from medpolicy.solve.formula import Always, Differ, Every, Formula, In, Not, Point, Some, Within
 from medpolicy.solve.space import SERVICE_DAY, Space
-from medpolicy.tables import Class
 
 DRAWN = 2048
 _SEED = 20260402
@@ -108,7 +108,7 @@ class Draw:
         self._random = Random(_SEED)
         self._derived: list[tuple[str, Derived]] = [
             (each.name, each.derived)
-            for each in space.words.variables.values()
+            for each in space.vocabulary.variables.values()
             if each.derived and each.name in space.tables
         ]
 
@@ -121,7 +121,7 @@ class Draw:
             if self._random.random() < _TOGETHER:
                 wanted = self._of_class(self._random.choice(space.tables[name].classes))
                 facts |= self._parts(derived, wanted, facts)
-        for before, after in space.words.request.earlier:
+        for before, after in space.vocabulary.request.earlier:
             first, second = facts.get(before), facts.get(after)
             if first is not None and second is not None and first > second:
                 facts[before] = second
@@ -130,7 +130,7 @@ class Draw:
 
     def _settle_service_day(self, facts: dict[str, Any]) -> None:
         """Most requests are of the revision's own time, and many of its first day."""
-        kind, plain = self._space.words.variables[SERVICE_DAY].kind, self._space.plain_day
+        kind, plain = self._space.vocabulary.variables[SERVICE_DAY].kind, self._space.plain_day
         if not isinstance(kind, Day) or not kind.earliest <= plain <= kind.latest:
             return
         if self._random.random() < _TOGETHER or facts[SERVICE_DAY] < plain:
@@ -151,7 +151,7 @@ class Draw:
 
     def _parts(self, derived: Derived, wanted: int, facts: Mapping[str, Any]) -> dict[str, Any]:
         """Values of the parts of a derived variable with which it has a value, if there are such near at hand."""
-        kinds: dict[str, Any] = {name: self._space.words.variables[name].kind for name in derived.parts}
+        kinds: dict[str, Any] = {name: self._space.vocabulary.variables[name].kind for name in derived.parts}
         if isinstance(derived, Sum):
             first, second = (kinds[name] for name in derived.parts)
             low, high = max(first.lowest, wanted - second.highest), min(first.highest, wanted - second.lowest)

@@ -6,8 +6,9 @@ from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from medpolicy.fields import CompletedYears, Day, Kind, WholeNumber
-from medpolicy.request import facts_of, read_request
+from medpolicy.evaluate.tables import MISSING
+from medpolicy.language.fields import CompletedYears, Day, Kind, WholeNumber
+from medpolicy.language.request import facts_of, read_request
 from medpolicy.solve.answer import answer_at, answer_of
 from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import FALSE, Formula, Point, some
@@ -15,8 +16,7 @@ from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witne
 from medpolicy.solve.ordinary import Ordinary
 from medpolicy.solve.prover import Prover
 from medpolicy.solve.region import Region, Widening
-from medpolicy.solve.side import Side
-from medpolicy.tables import MISSING
+from medpolicy.solve.side import RevisionFormulas
 
 if TYPE_CHECKING:
     from medpolicy.solve.space import Space
@@ -32,7 +32,7 @@ class Search:
         self._ordinary = Ordinary(space)
         self.prover = Prover(space)
 
-    def find(self, formula: Formula, limit: float, sides: Iterable[Side]) -> Found:
+    def find(self, formula: Formula, limit: float, sides: Iterable[RevisionFormulas]) -> Found:
         """A smallest request of which a formula is true, the proof that there is none, or neither."""
         if formula is FALSE:
             return Impossible()
@@ -92,7 +92,7 @@ class Search:
 
     def _ordinary_values(self, formula: Formula, codes: dict[str, int], deadline: Deadline) -> dict[str, Any]:
         """A value of each class: at an end of it where the formula ends there, otherwise the most ordinary one."""
-        variables = self._space.words.variables
+        variables = self._space.vocabulary.variables
         found = self._found(codes)
         facts: dict[str, Any] = {}
         late: set[str] = set()
@@ -118,7 +118,7 @@ class Search:
 
     def _found(self, codes: dict[str, int]) -> dict[str, Any]:
         """The numbers and days of the request found last."""
-        variables = self._space.words.variables
+        variables = self._space.vocabulary.variables
         return {name: self.prover.value(name) for name in codes if _is_number(variables[name].kind)}
 
     def _end(self, formula: Formula, codes: dict[str, int], facts: dict[str, Any], name: str) -> Any:
@@ -142,7 +142,7 @@ class Search:
         low, high = -1, abs(_steps(prover.value(name), wanted))
         while high - low > 1:
             middle = 0 if low < 0 else (low + high) // 2
-            near = space.within(name, *_around(wanted, middle, self._space.words.variables[name].kind))
+            near = space.within(name, *_around(wanted, middle, self._space.vocabulary.variables[name].kind))
             found = prover.possible(deadline, prover.literal(near))
             if found is None:
                 break
@@ -151,10 +151,12 @@ class Search:
         prover.add(space.within(name, value, value))
         return value
 
-    def _confirmed(self, formula: Formula, facts: dict[str, Any], smallest: bool, sides: tuple[Side, ...]) -> Witness:
+    def _confirmed(
+        self, formula: Formula, facts: dict[str, Any], smallest: bool, sides: tuple[RevisionFormulas, ...]
+    ) -> Witness:
         """The request, decided under each side by the tables and by the stock engine."""
         record = self._ordinary.record(facts)
-        known = facts_of(read_request(self._space.words.request, record))
+        known = facts_of(read_request(self._space.vocabulary.request, record))
         point = self._space.point(known)
         if not point.holds(formula):
             raise Disagreement("the solver and the formula do not say the same of a request")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from medpolicy.fields import ChoiceSet
-from medpolicy.tables import MISSING, Table
+from medpolicy.evaluate.tables import MISSING, Table
+from medpolicy.language.fields import ChoiceSet
 
 
 class GivenSet:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from medpolicy.revision import All, Any_, Condition, Test
-from medpolicy.status import Status
-from medpolicy.tables import Table
+from medpolicy.evaluate.status import Status
+from medpolicy.evaluate.tables import Table
+from medpolicy.language.revision import All, Any_, Condition, Test
 
 Statuses = tuple[Status, ...]
 
@@ -35,7 +35,7 @@ class Group:
 Shape = Answers | Group
 
 
-class Shapes:
+class CanonicalConditions:
     """A number for each condition, the same for all that say the same; two numbers may still mean the same."""
 
     def __init__(self, tables: Mapping[str, Table]) -> None:

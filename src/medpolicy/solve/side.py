@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from medpolicy.decide import Decider
-from medpolicy.determination import Approval, Decision
+from medpolicy.evaluate.decide import Decider
+from medpolicy.language.determination import Approval, Decision
+from medpolicy.language.revision import Condition, Pathway, ReviewFlag, Revision
 from medpolicy.policy import Policy
-from medpolicy.revision import Condition, Pathway, ReviewFlag, Revision
 from medpolicy.solve.formula import FALSE, Formula, every, some
-from medpolicy.solve.three import Three, all_of, any_of
+from medpolicy.solve.three import KleeneFormula, all_of, any_of
 
 if TYPE_CHECKING:
     from medpolicy.solve.space import Space
@@ -22,7 +22,7 @@ Statements = Mapping[tuple[object, ...], Formula]
 """What an answer says, each by what it is about."""
 
 
-class Side:
+class RevisionFormulas:
     """One revision, pinned: it decides every request of the space, whatever the date of service.
 
     `status` of an id that the revision does not have raises `KeyError`; the lists of an answer (`lists_not_met`,
@@ -42,22 +42,22 @@ class Side:
     @cached_property
     def policy(self) -> Policy:
         """The revision as a policy of its own."""
-        return Policy(self.space.words, (self._decider,))
+        return Policy(self.space.vocabulary, (self._decider,))
 
     @cached_property
     def _decider(self) -> Decider:
-        return Decider(self.revision, "", self.space.words)
+        return Decider(self.revision, "", self.space.vocabulary)
 
-    def status(self, id: str) -> Three:
+    def status(self, id: str) -> KleeneFormula:
         """Whether the condition of a pathway (*applies*), criterion or flag is met."""
         return self.space.three(self.conditions[id])
 
-    def whole(self, pathway: str) -> Three:
+    def whole(self, pathway: str) -> KleeneFormula:
         """Whether a pathway applies with all its criteria met."""
         return self._wholes[pathway]
 
     @cached_property
-    def coverage(self) -> Three:
+    def coverage(self) -> KleeneFormula:
         """Whether some pathway applies with all its criteria met."""
         return any_of(list(self._wholes.values()))
 
@@ -152,7 +152,7 @@ class Side:
         return self.coverage.unknown
 
     @cached_property
-    def _wholes(self) -> Mapping[str, Three]:
+    def _wholes(self) -> Mapping[str, KleeneFormula]:
         return {
             pathway.id: all_of([self.space.three(each) for each in _conditions(pathway)])
             for pathway in self.revision.pathways

@@ -7,20 +7,20 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from medpolicy.fields import Day
-from medpolicy.request import Variable
-from medpolicy.revision import All, Condition, Revision, Test
+from medpolicy.evaluate.status import Status
+from medpolicy.evaluate.tables import MISSING, Class, Table, tables
+from medpolicy.language.fields import Day
+from medpolicy.language.request import Variable
+from medpolicy.language.revision import All, Condition, Revision, Test
+from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.solve.formula import FALSE, TRUE, Formula, In, Point, Within, every, some
 from medpolicy.solve.found import Found, Witness
 from medpolicy.solve.prover import Prover
 from medpolicy.solve.region import Region
 from medpolicy.solve.search import Key, Search
-from medpolicy.solve.shapes import Answers, Group, Shape, Shapes
-from medpolicy.solve.side import Side
-from medpolicy.solve.three import Three, all_of, any_of
-from medpolicy.status import Status
-from medpolicy.tables import MISSING, Class, Table, tables
-from medpolicy.vocabulary import Vocabulary
+from medpolicy.solve.shapes import Answers, CanonicalConditions, Group, Shape
+from medpolicy.solve.side import RevisionFormulas
+from medpolicy.solve.three import KleeneFormula, all_of, any_of
 
 LIMIT = 10.0
 """Seconds that the answer to one question may take."""
@@ -37,27 +37,29 @@ class Space:
     A formula about one side may use every condition whose tests are among those.
     """
 
-    def __init__(self, words: Vocabulary, revisions: Sequence[Revision], conditions: Iterable[Condition] = ()) -> None:
-        self.words = words
+    def __init__(
+        self, vocabulary: Vocabulary, revisions: Sequence[Revision], conditions: Iterable[Condition] = ()
+    ) -> None:
+        self.vocabulary = vocabulary
         tested = [condition for each in revisions for _, condition in each.conditions()]
-        self.tables: Mapping[str, Table] = _with_service_day(tables([*tested, *conditions], words), words)
+        self.tables: Mapping[str, Table] = _with_service_day(tables([*tested, *conditions], vocabulary), vocabulary)
         self._places: dict[tuple[str, frozenset[int]], Formula] = {}
-        self._shapes = Shapes(self.tables)
-        self._threes: dict[int, Three] = {}
+        self._shapes = CanonicalConditions(self.tables)
+        self._threes: dict[int, KleeneFormula] = {}
         self._reads: dict[int, frozenset[str]] = {}
         self._opens: dict[tuple[int, str], Formula] = {}
         self.plain_day = _plain_day(revisions)
         self.sides = tuple(self.encode(each) for each in revisions)
 
-    def side(self, place: int) -> Side:
+    def side(self, place: int) -> RevisionFormulas:
         """What one of the revisions makes of a request."""
         return self.sides[place]
 
-    def encode(self, revision: Revision) -> Side:
+    def encode(self, revision: Revision) -> RevisionFormulas:
         """What another revision makes of a request; it has no tests but those of the space."""
-        return Side(self, revision)
+        return RevisionFormulas(self, revision)
 
-    def find(self, formula: Formula, limit: float = LIMIT, sides: Collection[Side] | None = None) -> Found:
+    def find(self, formula: Formula, limit: float = LIMIT, sides: Collection[RevisionFormulas] | None = None) -> Found:
         """A smallest request of which a formula is true, the proof that there is none, or that the time ran out.
 
         A `Witness` has as few facts given as any, and ordinary values: those at a boundary where the formula ends
@@ -100,7 +102,7 @@ class Space:
 
     def may_be_missing(self, name: str) -> bool:
         """Whether a request can leave a variable unknown; a derived one is where one of its parts is."""
-        variables = self.words.variables
+        variables = self.vocabulary.variables
         return any(variables[part].may_be_missing for part in variables[name].parts)
 
     def is_in(self, name: str, codes: Iterable[int]) -> Formula:
@@ -125,11 +127,11 @@ class Space:
 
     # statements about conditions
 
-    def three(self, condition: Condition, instead: Mapping[Steps, Three] | None = None) -> Three:
+    def three(self, condition: Condition, instead: Mapping[Steps, KleeneFormula] | None = None) -> KleeneFormula:
         """The status of a condition; `instead` puts another status in the place of some of its parts."""
         return self._with(condition, (), instead) if instead else self._three(self._shapes.number(condition))
 
-    def _with(self, condition: Condition, steps: Steps, instead: Mapping[Steps, Three]) -> Three:
+    def _with(self, condition: Condition, steps: Steps, instead: Mapping[Steps, KleeneFormula]) -> KleeneFormula:
         if steps in instead:
             return instead[steps]
         if steps and not any(each[: len(steps)] == steps for each in instead):
@@ -139,18 +141,18 @@ class Space:
         combine = all_of if isinstance(condition, All) else any_of
         return combine([self._with(part, (*steps, place), instead) for place, part in enumerate(condition.parts)])
 
-    def _three(self, number: int) -> Three:
+    def _three(self, number: int) -> KleeneFormula:
         found = self._threes.get(number)
         if found is None:
             found = self._threes[number] = self._status(self._shapes[number])
         return found
 
-    def _status(self, shape: Shape) -> Three:
+    def _status(self, shape: Shape) -> KleeneFormula:
         if isinstance(shape, Group):
             return (all_of if shape.every else any_of)([self._three(part) for part in sorted(shape.parts)])
         met = {code for code, status in enumerate(shape.statuses) if status is Status.MET}
         possible = {code for code, status in enumerate(shape.statuses) if status is not Status.NOT_MET}
-        return Three(self.is_in(shape.name, met), self.is_in(shape.name, possible))
+        return KleeneFormula(self.is_in(shape.name, met), self.is_in(shape.name, possible))
 
     def asks_for(self, condition: Condition) -> frozenset[str]:
         """The given facts that a condition reads, those behind derived variables included."""
@@ -162,7 +164,7 @@ class Space:
             if isinstance(shape, Group):
                 self._reads[number] = frozenset[str]().union(*map(self._asks_for, shape.parts))
             else:
-                self._reads[number] = frozenset(self.words.variables[shape.name].parts)
+                self._reads[number] = frozenset(self.vocabulary.variables[shape.name].parts)
         return self._reads[number]
 
     def keeps_open(self, condition: Condition, name: str) -> Formula:
@@ -198,10 +200,10 @@ def _plain_day(revisions: Iterable[Revision]) -> date:
     return max(each.effective_from for each in revisions)
 
 
-def _with_service_day(known: dict[str, Table], words: Vocabulary) -> dict[str, Table]:
+def _with_service_day(known: dict[str, Table], vocabulary: Vocabulary) -> dict[str, Table]:
     """The tables with one for the start of service, also where no rule reads it."""
-    variable = words.variables[SERVICE_DAY]
+    variable = vocabulary.variables[SERVICE_DAY]
     kind = variable.kind
     if SERVICE_DAY not in known and isinstance(kind, Day):
         known[SERVICE_DAY] = Table(variable, (Class(kind.earliest, (), kind.earliest, kind.latest),), {})
-    return {name: known[name] for name in words.variables if name in known}
+    return {name: known[name] for name in vocabulary.variables if name in known}

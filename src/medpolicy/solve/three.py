@@ -9,7 +9,7 @@ from medpolicy.solve.formula import FALSE, TRUE, Formula, every, some
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Three:
+class KleeneFormula:
     """The status of a condition: `met` where it is certainly true, `possible` where it is not certainly false."""
 
     met: Formula
@@ -26,15 +26,15 @@ class Three:
         return self.possible & ~self.met
 
 
-MET = Three(TRUE, TRUE)
-NOT_MET = Three(FALSE, FALSE)
+MET = KleeneFormula(TRUE, TRUE)
+NOT_MET = KleeneFormula(FALSE, FALSE)
 
 
-def all_of(parts: Sequence[Three]) -> Three:
+def all_of(parts: Sequence[KleeneFormula]) -> KleeneFormula:
     """False if one part is false, else unknown if one part is unknown, else true."""
-    return Three(every(part.met for part in parts), every(part.possible for part in parts))
+    return KleeneFormula(every(part.met for part in parts), every(part.possible for part in parts))
 
 
-def any_of(parts: Sequence[Three]) -> Three:
+def any_of(parts: Sequence[KleeneFormula]) -> KleeneFormula:
     """True if one part is true, else unknown if one part is unknown, else false."""
-    return Three(some(part.met for part in parts), some(part.possible for part in parts))
+    return KleeneFormula(some(part.met for part in parts), some(part.possible for part in parts))

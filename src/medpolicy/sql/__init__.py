@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medpolicy.policy import Policy
-from medpolicy.source import Finding, Unusable, did_you_mean, listed, quoted
+from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
 
 DIALECTS = ("duckdb", "postgres", "spark")
 """The dialects whose answers the tests compare with the tables, on the engine itself."""

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from medpolicy.fields import Choice, ChoiceSet, Day, Text, WholeNumber, YesNo
-from medpolicy.request import PriorAuthorizationRequest, Variable, variables_of
-from medpolicy.source import quoted
+from medpolicy.language.fields import Choice, ChoiceSet, Day, Text, WholeNumber, YesNo
+from medpolicy.language.request import PriorAuthorizationRequest, Variable, variables_of
 from medpolicy.sql.dialects import Dialect, Expression, called, column, text, texts
 from medpolicy.sql.regions import constant
+from medpolicy.text.findings import quoted
 
 BETWEEN_FAULTS = "; "
 ID = "request_id"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from medpolicy.fields import CompletedYears, Derived, Sum
+from medpolicy.language.fields import CompletedYears, Derived, Sum
 from medpolicy.sql.dialects import Expression, column
 
 

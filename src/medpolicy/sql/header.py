@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from medpolicy._version import __version__
-from medpolicy.fields import ChoiceSet, Day, Kind, WholeNumber, YesNo
-from medpolicy.request import Variable
+from medpolicy.language.fields import ChoiceSet, Day, Kind, WholeNumber, YesNo
+from medpolicy.language.request import Variable
 from medpolicy.sql.plan import Plan
 
 _ANSWER = {
@@ -35,7 +35,7 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield f"revision {revision.revision}, {when}, rules {each.decider.digest}"
     yield ""
     yield f"reads {plan.table.sql(dialect=plan.dialect)}:"
-    given = [each for each in plan.words.variables.values() if each.derived is None]
+    given = [each for each in plan.vocabulary.variables.values() if each.derived is None]
     width = max(map(len, [*_ANSWER, *(each.name for each in given)]))
     for variable in given:
         yield f"  {variable.name:<{width}}  {_type(variable.kind).sql(dialect=plan.dialect)}{_absent(variable)}"

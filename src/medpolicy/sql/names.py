@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from medpolicy.source import Finding, Unusable, quoted
+from medpolicy.text.findings import Finding, Unusable, quoted
 
 ANSWER = ("request_id", "decision", "coverage", "pathway", "fault")
 """The columns of the answer besides those of the criteria."""

@@ -10,9 +10,9 @@ from textwrap import shorten
 
 from sqlglot import exp
 
-from medpolicy.compiled import Compiled
-from medpolicy.determination import Flag
-from medpolicy.revision import Pathway, ReviewFlag, Revision
+from medpolicy.evaluate.compiled import Compiled
+from medpolicy.language.determination import Flag
+from medpolicy.language.revision import Pathway, ReviewFlag, Revision
 from medpolicy.sql.checks import ID
 from medpolicy.sql.dialects import Expression, called, column, named, text
 from medpolicy.sql.names import applies

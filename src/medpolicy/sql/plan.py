@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from medpolicy.compiled import Compiled
-from medpolicy.fields import ChoiceSet
+from medpolicy.evaluate.compiled import Compiled
+from medpolicy.language.fields import ChoiceSet
+from medpolicy.language.revision import Revision
+from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.policy import Policy
-from medpolicy.revision import Revision
 from medpolicy.sql.dialects import OFFERED, Dialect, Expression, column, texts
 from medpolicy.sql.names import ANSWER, Names, applies, refuse_names, table_named
-from medpolicy.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Columns:
 class Plan:
     """One policy, or one pinned revision of it, and the table to decide."""
 
-    words: Vocabulary
+    vocabulary: Vocabulary
     compiled: tuple[Compiled, ...]
     pinned: bool
     dialect: str
@@ -46,10 +46,10 @@ class Plan:
         """Raises `Unusable` where there is no such revision, or a name cannot be used."""
         pinned = None if revision is None else policy.revision(revision).revision
         compiled = tuple(Compiled(each) for each in policy.deciders if pinned in (None, each.revision.revision))
-        sets = [each.name for each in policy.words.variables.values() if isinstance(each.kind, ChoiceSet)]
+        sets = [each.name for each in policy.vocabulary.variables.values() if isinstance(each.kind, ChoiceSet)]
         taken = sorted({name for each in compiled for name in _names_of_conditions(each.decider.revision)})
         refuse_names(taken, OFFERED[dialect].longest_name, dialect)
-        free = Names([*policy.words.variables, *taken, *(each for each in ANSWER if each != "fault")]).free
+        free = Names([*policy.vocabulary.variables, *taken, *(each for each in ANSWER if each != "fault")]).free
         columns = Columns(
             fault=free("fault"),
             revision=free("revision"),
@@ -58,7 +58,7 @@ class Plan:
             held={"approved": free("approval_held"), "denied": free("denial_held")},
             as_text={name: free(f"{name}_as_text") for name in sets},
         )
-        return cls(policy.words, compiled, pinned is not None, dialect, table_named(table, dialect), columns)
+        return cls(policy.vocabulary, compiled, pinned is not None, dialect, table_named(table, dialect), columns)
 
     @property
     def engine(self) -> Dialect:

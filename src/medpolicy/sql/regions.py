@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlglot import exp
 
-from medpolicy.compiled import Group, Leaf
-from medpolicy.fields import Choice, ChoiceSet, Day, WholeNumber, YesNo
+from medpolicy.evaluate.compiled import Group, Leaf
+from medpolicy.evaluate.status import Status
+from medpolicy.evaluate.tables import Class, Table
+from medpolicy.language.fields import Choice, ChoiceSet, Day, WholeNumber, YesNo
 from medpolicy.sql.covers import Product, products
 from medpolicy.sql.dialects import Dialect, Expression, column, text, texts
-from medpolicy.status import Status
-from medpolicy.tables import Class, Table
 
 BETWEEN_OPTIONS = " + "
 FEW_OPTIONS = 8

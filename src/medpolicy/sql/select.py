@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from medpolicy.fields import ChoiceSet
+from medpolicy.language.fields import ChoiceSet
 from medpolicy.policy import Policy
 from medpolicy.sql.checks import ID, faults
 from medpolicy.sql.derived import derived_value
@@ -43,9 +43,9 @@ def select(policy: Policy, dialect: str, table: str, revision: str | None) -> st
 def checked(plan: Plan, regions: Regions) -> exp.Select:
     """The values that are read, defaults filled in, and what is wrong with them."""
     wanted = {*regions.read, *regions.read_as_text, *(() if plan.pinned else (DAY_OF_SERVICE,))}
-    wanted |= {part for each in wanted for part in plan.words.variables[each].parts}
+    wanted |= {part for each in wanted for part in plan.vocabulary.variables[each].parts}
     values: list[Expression] = []
-    for variable in plan.words.variables.values():
+    for variable in plan.vocabulary.variables.values():
         if variable.derived is not None or variable.name not in wanted:
             continue
         value = column(variable.name)
@@ -53,7 +53,7 @@ def checked(plan: Plan, regions: Regions) -> exp.Select:
             values.append(value)
         else:
             values.append(named(called("COALESCE", value, exp.convert(variable.default)), variable.name))
-    fault = named(faults(plan.words.request, plan.engine), plan.columns.fault)
+    fault = named(faults(plan.vocabulary.request, plan.engine), plan.columns.fault)
     return exp.select(column(ID), *values, fault)
 
 
@@ -62,7 +62,7 @@ def facts(plan: Plan, regions: Regions) -> exp.Select:
     sound = exp.Is(this=column(plan.columns.fault), expression=exp.null())
     kept: list[Expression] = []
     worked_out: list[Expression] = []
-    for variable in plan.words.variables.values():
+    for variable in plan.vocabulary.variables.values():
         if variable.name in regions.read_as_text and isinstance(variable.kind, ChoiceSet):
             held = _set_as_text(plan, variable.name, variable.kind)
             as_text = named(held, plan.columns.as_text[variable.name])

@@ -8,11 +8,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from medpolicy.fields import ChoiceSet, Day, Derived, Text, WholeNumber
-from medpolicy.request import Variable
-from medpolicy.revision import Revision, Test, tests_in
+from medpolicy.language.fields import ChoiceSet, Day, Derived, Text, WholeNumber
+from medpolicy.language.request import Variable
+from medpolicy.language.revision import Revision, Test, tests_in
+from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.testing.values import Facts, around, completing, distinct, ends, leap_days, neighbours, ordinary_first
-from medpolicy.vocabulary import Vocabulary
 
 SERVICE_DAY = "service_start_date"
 
@@ -20,10 +20,10 @@ SERVICE_DAY = "service_start_date"
 class Space:
     """The variables of a policy, each with the values that are worth a try under some of its revisions."""
 
-    def __init__(self, words: Vocabulary, revisions: tuple[Revision, ...]) -> None:
-        self.variables: Mapping[str, Variable] = words.variables
+    def __init__(self, vocabulary: Vocabulary, revisions: tuple[Revision, ...]) -> None:
+        self.variables: Mapping[str, Variable] = vocabulary.variables
         self.revisions = revisions
-        self.earlier = words.request.earlier
+        self.earlier = vocabulary.request.earlier
         self.derived: dict[str, Derived] = {
             name: each.derived for name, each in self.variables.items() if each.derived is not None
         }

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from medpolicy.fields import Day, WholeNumber
+from medpolicy.language.fields import Day, WholeNumber
 from medpolicy.policy import Policy
 from medpolicy.testing.space import Space
 from medpolicy.testing.values import Facts
@@ -66,7 +66,7 @@ def near_boundaries(policy: Policy, *, revision: str | None = None) -> st.Search
 
 
 def _space(policy: Policy, revision: str | None) -> Space:
-    return Space(policy.words, policy.revisions if revision is None else (policy.revision(revision),))
+    return Space(policy.vocabulary, policy.revisions if revision is None else (policy.revision(revision),))
 
 
 def _leave_out(draw: Draw, space: Space, facts: Facts) -> None:

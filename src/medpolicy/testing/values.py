@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from medpolicy.fields import Choice, ChoiceSet, CompletedYears, Day, Derived, Kind, Sum, WholeNumber, YesNo
+from medpolicy.language.fields import Choice, ChoiceSet, CompletedYears, Day, Derived, Kind, Sum, WholeNumber, YesNo
 
 Facts = dict[str, Any]
 

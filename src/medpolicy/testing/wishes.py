@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from medpolicy.revision import All, Condition, Pathway, Test
+from medpolicy.language.revision import All, Condition, Pathway, Test
 from medpolicy.testing.space import SERVICE_DAY, Space
 from medpolicy.testing.values import Facts
 

@@ -1,0 +1,42 @@
+"""The days on which one of two revisions is in effect and the other is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from medpolicy.language.revision import Revision
+
+_DAY = timedelta(days=1)
+
+
+def days_in_words(revision: Revision) -> str:
+    """The days on which a revision is in effect."""
+    return _span(revision.effective_from, revision.effective_to or date.max)
+
+
+def days_of_one_alone(old: Revision, new: Revision) -> Iterator[str]:
+    """A sentence for each of the two that is in effect on days on which the other is not."""
+    for name, one, other, without in (("old", old, new, "new"), ("new", new, old, "old")):
+        spans = [_span(*each) for each in _without(one, other)]
+        if spans:
+            yield (
+                f"Service {' and '.join(spans)} falls under the {name} revision alone; with the {without} one in its place,"
+                f" and no other, such a request is pended ({other.not_in_effect.id})."
+            )
+
+
+def _without(one: Revision, other: Revision) -> Iterator[tuple[date, date]]:
+    """First and last day of each time that is of one revision and not of another."""
+    first, last = one.effective_from, one.effective_to or date.max
+    start, end = other.effective_from, other.effective_to or date.max
+    if first < start:
+        yield first, min(last, start - _DAY)
+    if last > end:
+        yield max(first, end + _DAY), last
+
+
+def _span(first: date, last: date) -> str:
+    if last == date.max:
+        return f"from {first} on"
+    return f"on {first}" if first == last else f"from {first} to {last}"

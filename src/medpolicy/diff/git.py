@@ -1,0 +1,64 @@
+"""Files of the git repository that the current folder is in, as they were at some commit."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from medpolicy.text.findings import Finding, Unusable, quoted
+
+
+def file_at(ref: str, path: str, name: str, most: int) -> bytes:
+    """The content of `REF:PATH`, of the index where `ref` is empty; `name` is what the call wrote.
+
+    Raises `Unusable` where there is no git, no repository, no such commit, or no such file, or it has more bytes than `most`.
+    """
+    content = file_if_any(ref, path, name, most)
+    if content is None:
+        below = Path(path).exists() and not path.startswith(("./", "../"))
+        help = f"a path counts from the root of the repository; below this folder it is `./{path}`" if below else None
+        raise _fault(name, f"there is no file {quoted(path)} at {quoted(ref) if ref else 'the index'}", help)
+    return content
+
+
+def file_if_any(ref: str, path: str, name: str, most: int) -> bytes | None:
+    """The content of `REF:PATH`, or None where the commit has no such file."""
+    if _git("rev-parse", "--git-dir", name=name) is None:
+        advice = "`REF:PATH` names a file at a commit; `git status` says what git makes of this folder"
+        raise _fault(name, "the current folder is in no git repository", advice)
+    commit = ""
+    if ref:
+        found = _commit(ref, name)
+        if found is None:
+            advice = "`git log --oneline` and `git branch --all` list what there is; a clone may lack it: `git fetch`"
+            raise _fault(name, f"the git repository has no commit {quoted(ref)}", advice)
+        commit = found
+    size = _git("cat-file", "-s", f"{commit}:{path}", name=name)
+    if size is not None and int(size) > most:
+        raise _fault(name, f"is larger than {most >> 20} MiB", None)
+    return None if size is None else _git("cat-file", "blob", f"{commit}:{path}", name=name)
+
+
+def is_folder(ref: str, path: str, name: str) -> bool:
+    """Whether `REF:PATH` is a folder of a commit; False where there is no such thing."""
+    commit = _commit(ref, name) if ref else None
+    return commit is not None and _git("cat-file", "-t", f"{commit}:{path}", name=name) == b"tree\n"
+
+
+def _commit(ref: str, name: str) -> str | None:
+    """The full name of a commit, or None where there is no such commit."""
+    found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", name=name)
+    return None if found is None else found.decode().strip()
+
+
+def _git(*arguments: str, name: str) -> bytes | None:
+    """What git prints, or None where it fails."""
+    try:
+        ran = subprocess.run(["git", *arguments], capture_output=True, check=False)
+    except OSError:
+        raise _fault(name, "`REF:PATH` needs git, which cannot be run here", "install git, or name a file") from None
+    return ran.stdout if ran.returncode == 0 else None
+
+
+def _fault(name: str, message: str, help: str | None) -> Unusable:
+    return Unusable([Finding("git", message, help=help, file=name)])

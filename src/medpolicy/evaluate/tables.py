@@ -1,0 +1,163 @@
+"""Classes and tables of a revision, tabulated from the stock engine.
+
+A test compares one variable with a constant, so the constants of all tests cut its domain into classes within which no
+test can tell two values apart. A table holds each test's answer for each class. Code 0 is the class *missing*.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+from medpolicy.evaluate.engine import StockEngine
+from medpolicy.evaluate.status import Status
+from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, WholeNumber, YesNo
+from medpolicy.language.request import Variable
+from medpolicy.language.revision import Condition, Test, tests_in
+from medpolicy.language.vocabulary import Vocabulary
+
+MISSING = 0
+_STATUS_OF = (Status.NOT_MET, Status.MET)
+
+
+@dataclass(frozen=True)
+class Class:
+    """Values of one variable that no test tells apart: one of them, and either all of them or the first and last."""
+
+    representative: Any
+    members: tuple[Any, ...] = ()
+    first: Any = None
+    last: Any = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A variable's classes and, for each of its tests, the answer for each class; codes count classes from 1."""
+
+    variable: Variable
+    classes: tuple[Class, ...]
+    answers: Mapping[Test, tuple[bool, ...]]
+
+    def __len__(self) -> int:
+        """The number of codes, *missing* included."""
+        return len(self.classes) + 1
+
+    def code(self, value: Any) -> int:
+        """The code of a value of the domain, 0 for None."""
+        if value is None:
+            return MISSING
+        return bisect_right(self._firsts, value) if self._firsts else self._members[value]
+
+    def statuses(self, test: Test) -> tuple[Status, ...]:
+        """A test's status for each code."""
+        return (Status.UNKNOWN, *map(_STATUS_OF.__getitem__, self.answers[test]))
+
+    @cached_property
+    def _firsts(self) -> list[Any]:
+        return [each.first for each in self.classes if each.first is not None]
+
+    @cached_property
+    def _members(self) -> dict[Any, int]:
+        return {member: code for code, each in enumerate(self.classes, 1) for member in each.members}
+
+
+def tables(conditions: Iterable[Condition], vocabulary: Vocabulary) -> dict[str, Table]:
+    """A table for each variable that conditions read, and for each part of a derived one, by name.
+
+    They stand in the order in which the variables are declared.
+    """
+    tests_of: dict[str, dict[Test, None]] = {}
+    for condition in conditions:
+        for test in tests_in(condition):
+            tests_of.setdefault(test.name, {})[test] = None
+    for name in list(tests_of):
+        for part in vocabulary.variables[name].parts:
+            tests_of.setdefault(part, {})
+    return {
+        name: _table(each, tuple(tests_of[name]), vocabulary)
+        for name, each in vocabulary.variables.items()
+        if name in tests_of
+    }
+
+
+def _table(variable: Variable, tests: tuple[Test, ...], vocabulary: Vocabulary) -> Table:
+    """Run the engine's own operator over representatives, and join classes that all tests agree on."""
+    kind = variable.kind
+    if isinstance(kind, WholeNumber):
+        return _ordered(variable, tests, vocabulary, _Scale(kind.lowest, kind.highest, int))
+    if isinstance(kind, Day):
+        days = kind.earliest.toordinal(), kind.latest.toordinal()
+        return _ordered(variable, tests, vocabulary, _Scale(*days, date.fromordinal))
+    members: dict[tuple[bool, ...], list[Any]] = {}
+    for value in _values(kind):
+        members.setdefault(_answers(value, variable, tests, vocabulary), []).append(value)
+    by_test = {test: tuple(answers[place] for answers in members) for place, test in enumerate(tests)}
+    return Table(variable, tuple(Class(values[0], tuple(values)) for values in members.values()), by_test)
+
+
+def _values(kind: Kind) -> Iterator[Any]:
+    """Every value of a domain without an order: each option, each set of options."""
+    if isinstance(kind, Choice):
+        yield from kind.options
+    elif isinstance(kind, YesNo):
+        yield from (False, True)
+    elif isinstance(kind, ChoiceSet):
+        for size in range(len(kind.options) + 1):
+            yield from map(frozenset, combinations(kind.options, size))
+
+
+def _answers(value: Any, variable: Variable, tests: Iterable[Test], vocabulary: Vocabulary) -> tuple[bool, ...]:
+    engine = StockEngine(vocabulary, {}, {variable.name: value})
+    return tuple(engine.holds(test) for test in tests)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """A domain in order: its values as whole numbers, and the way back."""
+
+    lowest: int
+    highest: int
+    value: Callable[[int], Any]
+
+    def starts(self, constant: Any) -> list[int]:
+        """Where the parts begin into which a constant cuts the domain: below it, at it, above it."""
+        cut = date.fromisoformat(constant).toordinal() if isinstance(constant, str) else int(constant)
+        return [self.lowest, *(each for each in (cut, cut + 1) if self.lowest < each <= self.highest)]
+
+
+def _ordered(variable: Variable, tests: tuple[Test, ...], vocabulary: Vocabulary, scale: _Scale) -> Table:
+    """The classes are the parts within which no test changes its answer, each test asked once in each part of its own."""
+    changes: dict[Test, dict[int, bool]] = {}
+    for test in tests:
+        asked = {
+            each: _answers(scale.value(each), variable, (test,), vocabulary)[0] for each in scale.starts(test.value)
+        }
+        changes[test] = dict(_where_it_changes(asked))
+    firsts = sorted({scale.lowest}.union(*changes.values()))
+    ends = [*firsts[1:], scale.highest + 1]
+    ranges = [(scale.value(first), scale.value(end - 1)) for first, end in zip(firsts, ends, strict=True)]
+    place = {first: number for number, first in enumerate(firsts)}
+    by_test = {test: _spread(each, place) for test, each in changes.items()}
+    return Table(variable, tuple(Class(first, (), first, last) for first, last in ranges), by_test)
+
+
+def _where_it_changes(asked: Mapping[int, bool]) -> Iterator[tuple[int, bool]]:
+    before: bool | None = None
+    for start, answer in asked.items():
+        if answer is not before:
+            yield start, answer
+        before = answer
+
+
+def _spread(changes: Mapping[int, bool], place: Mapping[int, int]) -> tuple[bool, ...]:
+    """A test's answer for each class, from the first values with a new one."""
+    spread: list[bool] = []
+    ends = [*(place[start] for start in changes), len(place)][1:]
+    for answer, end in zip(changes.values(), ends, strict=True):
+        spread += [answer] * (end - len(spread))
+    return tuple(spread)

@@ -1,0 +1,213 @@
+"""A request that meets several conditions at once, or the proof that there is none."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from medpolicy.evaluate.status import Status, all_of, any_of
+from medpolicy.evaluate.tables import Class, Table, tables
+from medpolicy.language.fields import Choice, ChoiceSet, CompletedYears, Derived, YesNo
+from medpolicy.language.revision import All, Condition, Test, tests_in
+from medpolicy.language.vocabulary import Vocabulary
+
+MOST_STEPS = 2_000_000
+"""Look-ups of one test that the questions to a search may take together."""
+MOST_ANSWERS = 200_000
+"""Answers of the stock engine that the tables of a search may need."""
+
+Codes = Mapping[str, int]
+"""The class of each variable that is settled, by name."""
+
+
+class GaveUp(Exception):
+    """A search would take more work than it may; nothing is known of its answer."""
+
+
+class Search:
+    """A search for requests that meet several of `conditions` at once.
+
+    Raises `GaveUp` where their tables would take too much work.
+    """
+
+    def __init__(self, conditions: Iterable[Condition], vocabulary: Vocabulary) -> None:
+        conditions = list(conditions)
+        if _answers_needed(conditions, vocabulary) > MOST_ANSWERS:
+            raise GaveUp
+        self._words = vocabulary
+        self._tables = tables(conditions, vocabulary)
+        self._conditions = [_looked_up(each, self._tables) for each in conditions]
+        self._left = MOST_STEPS
+
+    def witness(self, *places: int) -> dict[str, Any] | None:
+        """Facts with which all of the conditions at some places are met, or None.
+
+        Raises `GaveUp` where that takes too many steps.
+
+        Derived variables are exact as long as each is worked out from parts of its own.
+        """
+        codes = self._settled([self._conditions[place] for place in places], {})
+        return None if codes is None else self._facts(codes)
+
+    def _settled(self, conditions: list[_Node], codes: Codes) -> Codes | None:
+        """The given codes and more, with which all of the conditions are met."""
+        statuses = self._statuses(conditions, codes)
+        if Status.NOT_MET in statuses or not self._possible(codes):
+            return None
+        if all(status is Status.MET for status in statuses):
+            return codes
+        live: dict[str, list[int]] = {}
+        for name in {name for each in conditions for name in _open(each, codes)}:
+            every = range(1, len(self._tables[name]))
+            live[name] = [code for code in every if self._may_be(conditions, {**codes, name: code})]
+        name = min(sorted(live), key=lambda each: len(live[each]))
+        for code in live[name]:
+            found = self._settled(conditions, {**codes, name: code})
+            if found is not None:
+                return found
+        return None
+
+    def _may_be(self, conditions: list[_Node], codes: Codes) -> bool:
+        return Status.NOT_MET not in self._statuses(conditions, codes) and self._possible(codes)
+
+    def _statuses(self, conditions: list[_Node], codes: Codes) -> list[Status]:
+        self._left -= sum(each.size for each in conditions) + len(codes)
+        if self._left < 0:
+            raise GaveUp
+        return [each.status(codes) for each in conditions]
+
+    def _possible(self, codes: Codes) -> bool:
+        """Whether a request can have values of these classes, as far as they depend on each other."""
+        for name, code in codes.items():
+            derived = self._tables[name].variable.derived
+            if derived is not None:
+                lowest, highest = _Path.of(derived, *self._ranges(derived.parts, codes)).ends
+                wanted = self._tables[name].classes[code - 1]
+                if highest < wanted.first or wanted.last < lowest:
+                    return False
+        return all(before.first <= after.last for before, after in self._in_order(codes))
+
+    def _in_order(self, codes: Codes) -> Iterator[tuple[Class, Class]]:
+        for pair in self._words.request.earlier:
+            if all(name in codes for name in pair):
+                before, after = self._ranges(pair, codes)
+                yield before, after
+
+    def _ranges(self, names: Iterable[str], codes: Codes) -> list[Class]:
+        """The class of each variable, or its whole domain where none is settled."""
+        return [
+            self._tables[name].classes[codes[name] - 1] if name in codes else _domain(self._words, name)
+            for name in names
+        ]
+
+    def _facts(self, codes: Codes) -> dict[str, Any]:
+        """A value of each class, such that derived variables come out of their parts."""
+        facts = {name: self._tables[name].classes[code - 1].representative for name, code in codes.items()}
+        for before, after in self._words.request.earlier:
+            if before in codes and after in codes:
+                facts[after] = self._ranges([after], codes)[0].last
+        for name, code in codes.items():
+            derived = self._tables[name].variable.derived
+            if derived is not None:
+                path = _Path.of(derived, *self._ranges(derived.parts, codes))
+                parts = path.first_reaching(self._tables[name].classes[code - 1].first)
+                facts |= dict(zip(derived.parts, parts, strict=True)) | {name: derived.value(*parts)}
+        return facts
+
+
+class _Node(NamedTuple):
+    """A test with its status for each code, or a group."""
+
+    size: int
+    name: str = ""
+    by_code: tuple[Status, ...] = ()
+    combine: Callable[[Iterable[Status]], Status] = all_of
+    parts: tuple[_Node, ...] = ()
+
+    def status(self, codes: Codes) -> Status:
+        if self.parts:
+            return self.combine(part.status(codes) for part in self.parts)
+        return self.by_code[codes.get(self.name, 0)]
+
+
+def _looked_up(condition: Condition, known: Mapping[str, Table]) -> _Node:
+    if isinstance(condition, Test):
+        return _Node(1, condition.name, known[condition.name].statuses(condition))
+    parts = tuple(_looked_up(part, known) for part in condition.parts)
+    combine = all_of if isinstance(condition, All) else any_of
+    return _Node(sum(part.size for part in parts), combine=combine, parts=parts)
+
+
+def _open(node: _Node, codes: Codes) -> Iterator[str]:
+    """The variables of the tests that keep a condition unknown."""
+    if node.status(codes) is Status.UNKNOWN:
+        if not node.parts:
+            yield node.name
+        for part in node.parts:
+            yield from _open(part, codes)
+
+
+def _answers_needed(conditions: Iterable[Condition], vocabulary: Vocabulary) -> int:
+    """About how often the stock engine is asked to make the tables of conditions: each test for each class."""
+    tests_of: dict[str, set[Test]] = {}
+    for condition in conditions:
+        for test in tests_in(condition):
+            tests_of.setdefault(test.name, set()).add(test)
+    return sum(len(tests) * _classes(vocabulary, name, len(tests)) for name, tests in tests_of.items())
+
+
+def _classes(vocabulary: Vocabulary, name: str, tests: int) -> int:
+    kind = vocabulary.variables[name].kind
+    if isinstance(kind, ChoiceSet):
+        return 1 << len(kind.options)
+    if isinstance(kind, Choice):
+        return len(kind.options)
+    return 2 if isinstance(kind, YesNo) else 2 * tests + 1
+
+
+def _domain(vocabulary: Vocabulary, name: str) -> Class:
+    kind: Any = vocabulary.variables[name].kind
+    lowest, highest = (kind.earliest, kind.latest) if hasattr(kind, "earliest") else (kind.lowest, kind.highest)
+    return Class(lowest, (), lowest, highest)
+
+
+class _Path(NamedTuple):
+    """Pairs of values of two parts, in steps of one, along which the derived value rises by one at the most."""
+
+    derived: Derived
+    first: Class
+    second: Class
+
+    @classmethod
+    def of(cls, derived: Derived, first: Class, second: Class) -> _Path:
+        if isinstance(derived, CompletedYears):  # the later the start, the fewer years
+            first = Class(first.representative, (), first.last, first.first)
+        return cls(derived, first, second)
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        return self.derived.value(self.first.first, self.second.first), self.derived.value(
+            self.first.last, self.second.last
+        )
+
+    def first_reaching(self, value: int) -> tuple[Any, Any]:
+        """The first pair whose derived value is no less than `value`."""
+        steps = abs(_distance(self.first)) + abs(_distance(self.second))
+        return self._pair(bisect_left(range(steps), value, key=lambda step: self.derived.value(*self._pair(step))))
+
+    def _pair(self, step: int) -> tuple[Any, Any]:
+        distance = _distance(self.first)
+        sign = 1 if distance >= 0 else -1
+        along = min(step, abs(distance))
+        return _moved(self.first.first, sign * along), _moved(self.second.first, step - along)
+
+
+def _distance(range_: Class) -> int:
+    distance = range_.last - range_.first
+    return distance.days if isinstance(distance, timedelta) else int(distance)
+
+
+def _moved(value: Any, by: int) -> Any:
+    return value + timedelta(by) if isinstance(value, date) else value + by

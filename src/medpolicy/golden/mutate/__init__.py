@@ -1,0 +1,1 @@
+"""Mutants of a rule file that the golden cases should notice."""

@@ -1,0 +1,1 @@
+"""The language of a policy: fields, requests, revisions, vocabulary, determinations."""

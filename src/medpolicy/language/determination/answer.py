@@ -1,0 +1,167 @@
+"""The answer to a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Protocol, cast
+
+from medpolicy.language.determination.line import line, plain, without_facts
+from medpolicy.language.determination.parts import (
+    Authorization,
+    Coverage,
+    CriterionResult,
+    Decision,
+    DenialReason,
+    RaisedFlag,
+    Verdict,
+)
+from medpolicy.language.determination.terms import authorized
+
+
+class Facts(Protocol):
+    """The facts of a request before somebody reads them."""
+
+    def known(self) -> Mapping[str, Any]:
+        """The value of every variable, None where it is missing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Determination:
+    """The answer to one request: a verdict, and the facts that it was reached on.
+
+    What depends on the facts is worked out when it is read. Two determinations are equal when their JSON is.
+    """
+
+    verdict: Verdict
+    _facts: Mapping[str, Any] | Facts
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """The facts that it was reached on, None where missing; derived ones included."""
+        return MappingProxyType(self._known)
+
+    @property
+    def _known(self) -> Mapping[str, Any]:
+        """The facts, worked out now where they were not yet."""
+        if not isinstance(self._facts, dict):
+            object.__setattr__(self, "_facts", dict(cast(Facts, self._facts).known()))
+        return cast(Mapping[str, Any], self._facts)
+
+    @property
+    def request_id(self) -> str:
+        """The identifier of the request."""
+        return str(self._known["request_id"])
+
+    @property
+    def policy(self) -> str:
+        """The policy's name."""
+        return self.verdict.policy
+
+    @property
+    def revision(self) -> str | None:
+        """The revision that decided, or None where none is in effect."""
+        return self.verdict.revision
+
+    @property
+    def rules_digest(self) -> str | None:
+        """SHA-256 over the canonical JSON (RFC 8785) of that revision, `sha256:` and 64 hexadecimal digits."""
+        return self.verdict.rules_digest
+
+    @property
+    def engine_version(self) -> str:
+        """The version of medpolicy that decided."""
+        return self.verdict.engine_version
+
+    @property
+    def decision(self) -> Decision:
+        """`approved`, `denied` or `pended`."""
+        return self.verdict.decision
+
+    @property
+    def coverage(self) -> Coverage:
+        """Whether the policy's criteria are `met`, `not_met` or `unknown`, before gates and holds."""
+        return self.verdict.coverage
+
+    @property
+    def requires_clinician_review(self) -> bool:
+        """True exactly for a denial, which is a recommendation until a clinician signs it."""
+        return self.verdict.decision == "denied"
+
+    @property
+    def pathway(self) -> str | None:
+        """The pathway that applies for certain."""
+        return self.verdict.pathway
+
+    @property
+    def not_met(self) -> tuple[str, ...]:
+        """The ids of the criteria that are not met, sorted."""
+        return self.verdict.not_met
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names of the missing facts that keep the answer open, sorted."""
+        return self.verdict.missing
+
+    @property
+    def denial_reasons(self) -> tuple[DenialReason, ...]:
+        """The specific reasons of a denial; empty otherwise."""
+        return self.verdict.denial_reasons
+
+    @property
+    def review_flags(self) -> tuple[RaisedFlag, ...]:
+        """The gates, holds and notes that act, in the order of the file."""
+        return self.verdict.review_flags
+
+    @property
+    def authorization(self) -> Authorization | None:
+        """What an approval covers; None otherwise."""
+        return authorized(self.verdict, self._known)
+
+    @property
+    def criteria(self) -> tuple[CriterionResult, ...]:
+        """The criteria of the pathways that are not ruled out, in the order of the file."""
+        return tuple(
+            CriterionResult(
+                each.id,
+                each.status,
+                each.text,
+                each.citation,
+                {name: plain(self._known[name]) for name in each.reads},
+            )
+            for each in self.verdict.criteria
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The determination as plain values, in the order of the JSON form."""
+        return without_facts(self.verdict) | {
+            "request_id": self.request_id,
+            "authorization": self.authorization,
+            "criteria": self.criteria,
+        }
+
+    def to_json(self) -> bytes:
+        """The determination as one line of JSON, UTF-8, without a line break."""
+        return line(self.verdict, self._known)
+
+    @classmethod
+    def from_json(cls, data: bytes | str) -> Determination:
+        """Read back what `to_json` wrote. Raises `ValueError` where the text is no determination."""
+        from medpolicy.language.determination.document import (
+            read_document,  # its model takes time that deciding need not pay
+        )
+
+        read, wrong = read_document(data)
+        if read is None:
+            raise ValueError(f"not a determination: {', '.join(wrong)}")
+        return cls(*read)
+
+    def __eq__(self, other: object) -> bool:
+        return self.to_json() == other.to_json() if isinstance(other, Determination) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.request_id, self.verdict.decision))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.verdict, dict(self._known))

@@ -1,0 +1,100 @@
+"""An answer as one line of JSON. What the verdict alone says is written once for all requests that share it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pydantic_core import to_json
+
+from medpolicy.language.determination.parts import Verdict
+from medpolicy.language.determination.terms import authorized
+
+KEYS = (
+    "request_id",
+    "policy",
+    "revision",
+    "rules_digest",
+    "engine_version",
+    "decision",
+    "coverage",
+    "requires_clinician_review",
+    "pathway",
+    "authorization",
+    "criteria",
+    "not_met",
+    "missing",
+    "denial_reasons",
+    "review_flags",
+)
+"""The keys of the JSON form, in its order."""
+
+
+def without_facts(verdict: Verdict) -> dict[str, Any]:
+    """The JSON form as plain values, in its order, with None for what depends on the facts."""
+    said = {name: getattr(verdict, name, None) for name in KEYS}
+    return said | {"requires_clinician_review": verdict.decision == "denied", "criteria": None}
+
+
+def line(verdict: Verdict, facts: Mapping[str, Any]) -> bytes:
+    """The answer as one line of JSON, UTF-8, without a line break."""
+    written = _written(verdict)
+    parts = [b'{"request_id":', to_json(facts["request_id"]), written.before, to_json(authorized(verdict, facts))]
+    parts.append(b',"criteria":[')
+    for head, reads in written.criteria:
+        parts.append(head)
+        for name, fact in reads:
+            parts += name, to_json(plain(facts[fact]))
+        parts.append(b"}}")
+    parts.append(written.after)
+    return b"".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What the JSON of all determinations of one verdict has in common.
+
+    For each criterion all before its observed facts, and for each of these the key with what stands before it.
+    """
+
+    verdict: Verdict
+    before: bytes
+    criteria: tuple[tuple[bytes, tuple[tuple[bytes, str], ...]], ...]
+    after: bytes
+
+
+def _written(verdict: Verdict) -> _Written:
+    found = _WRITTEN.get(id(verdict))
+    if found is None or found.verdict is not verdict:
+        if len(_WRITTEN) >= _MOST_WRITTEN:
+            _WRITTEN.clear()
+        found = _WRITTEN[id(verdict)] = _write(verdict)
+    return found
+
+
+_MOST_WRITTEN = 1 << 14
+_WRITTEN: dict[int, _Written] = {}
+
+
+def _write(verdict: Verdict) -> _Written:
+    given = without_facts(verdict)
+    names = list(given)
+    first, last = names.index("authorization"), names.index("criteria")
+    before = to_json({name: given[name] for name in names[1:first]})
+    after = to_json({name: given[name] for name in names[last + 1 :]})
+    criteria = []
+    for place, each in enumerate(verdict.criteria):
+        head = to_json({"id": each.id, "status": each.status, "text": each.text, "citation": each.citation})
+        start = (b"," if place else b"") + head[:-1] + b',"observed":{'
+        reads = ((b"," if place else b"") + to_json(name) + b":" for place, name in enumerate(each.reads))
+        criteria.append((start, tuple(zip(reads, each.reads, strict=True))))
+    return _Written(verdict, b"," + before[1:-1] + b',"authorization":', tuple(criteria), b"]," + after[1:])
+
+
+def plain(value: Any) -> Any:
+    """A fact as JSON holds it: a day as text, a set as a sorted list."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value.isoformat() if isinstance(value, date) else value

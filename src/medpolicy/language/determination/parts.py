@@ -1,0 +1,85 @@
+"""The parts of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from medpolicy.language.determination.recorded import Approval
+
+Decision = Literal["approved", "denied", "pended"]
+Coverage = Literal["met", "not_met", "unknown"]
+FlagKind = Literal["gate", "hold", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """What an approval covers: it ends at the date or at the cycle count, whichever comes first."""
+
+    start: date
+    end: date
+    months: int
+    cycles: int | None
+    max_total_cycles: int
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionVerdict:
+    """A criterion's status, and the variables that its conditions read."""
+
+    id: str
+    status: Coverage
+    text: str
+    citation: str
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """A criterion's status beside what was observed: None where the fact is missing."""
+
+    id: str
+    status: Coverage
+    text: str
+    citation: str
+    observed: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DenialReason:
+    """A specific reason of a denial."""
+
+    id: str
+    text: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedFlag:
+    """A review flag that acts."""
+
+    id: str
+    kind: FlagKind
+    text: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All of a determination that does not depend on the member's data beyond the statuses of conditions."""
+
+    policy: str
+    revision: str | None
+    rules_digest: str | None
+    engine_version: str
+    decision: Decision
+    coverage: Coverage
+    pathway: str | None
+    criteria: tuple[CriterionVerdict, ...]
+    not_met: tuple[str, ...]
+    missing: tuple[str, ...]
+    denial_reasons: tuple[DenialReason, ...]
+    review_flags: tuple[RaisedFlag, ...]
+    terms: Approval | None

@@ -1,0 +1,80 @@
+"""One of a closed list of options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from business_rules.fields import FIELD_SELECT, FIELD_SELECT_MULTIPLE
+
+from medpolicy.language.fields.facts import FactType, operator
+from medpolicy.language.fields.helps import general_help
+from medpolicy.language.fields.kind import Kind, Problem
+from medpolicy.text.findings import did_you_mean, listed
+
+
+class ChoiceType(FactType):
+    """One of a closed list of options."""
+
+    name = "choice"
+
+    @operator(FIELD_SELECT)
+    def equal_to(self, option: str) -> bool:
+        return bool(self.value == option)
+
+    @operator(FIELD_SELECT)
+    def not_equal_to(self, option: str) -> bool:
+        return bool(self.value != option)
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def is_one_of(self, options: list[str]) -> bool:
+        return self.value in options
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def is_none_of(self, options: list[str]) -> bool:
+        return self.value not in options
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Kind):
+    """One of `options`."""
+
+    type = ChoiceType
+    options: tuple[str, ...]
+
+    @property
+    def domain(self) -> str:
+        return listed(self.options)
+
+    def problems(self, value: Any) -> list[Problem]:
+        if isinstance(value, str) and value in self.options:
+            return []
+        return self._refuse(did_you_mean(value, self.options) or general_help(value))
+
+    def from_text(self, cell: str) -> Any:
+        return cell
+
+    def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
+        return constant_options(self.operators()[operator], constant, self.options, may_be_empty=False)
+
+
+def constant_options(input_type: str, constant: Any, options: tuple[str, ...], may_be_empty: bool) -> list[Problem]:
+    """What is wrong with a constant that is one option, or a list of options."""
+    if input_type == FIELD_SELECT:
+        if isinstance(constant, str) and constant in options:
+            return []
+        advice = (
+            "this operator takes one option, not a list"
+            if isinstance(constant, list)
+            else did_you_mean(constant, options)
+        )
+        return [Problem(f"must be {listed(options)}", advice)]
+    if not isinstance(constant, list):
+        return [Problem(f"must be a list of {listed(options, last='and')}", "write a list, also of one option")]
+    if not constant and not may_be_empty:
+        return [Problem("must be a list with at least one option")]
+    return [
+        Problem(f"must be {listed(options)}", did_you_mean(option, options), (place,))
+        for place, option in enumerate(constant)
+        if not (isinstance(option, str) and option in options)
+    ]

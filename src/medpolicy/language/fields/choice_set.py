@@ -1,0 +1,109 @@
+"""Sets of options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from business_rules.fields import FIELD_SELECT, FIELD_SELECT_MULTIPLE
+
+from medpolicy.language.fields.choice import constant_options
+from medpolicy.language.fields.facts import FactType, operator
+from medpolicy.language.fields.helps import MISSING_HELP, general_help
+from medpolicy.language.fields.kind import Kind, Problem
+from medpolicy.text.findings import did_you_mean, listed
+
+MOST_OPTIONS_IN_A_SET = 16
+
+
+class ChoiceSetType(FactType):
+    """A set of options; a constant list counts each of its options once."""
+
+    name = "choice_set"
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def is_exactly(self, options: list[str]) -> bool:
+        return bool(self.value == frozenset(options))
+
+    @operator(FIELD_SELECT)
+    def contains(self, option: str) -> bool:
+        return option in self.value
+
+    @operator(FIELD_SELECT)
+    def does_not_contain(self, option: str) -> bool:
+        return option not in self.value
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def contains_all(self, options: list[str]) -> bool:
+        return bool(self.value.issuperset(options))
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def is_contained_by(self, options: list[str]) -> bool:
+        return bool(self.value.issubset(options))
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def shares_at_least_one_element_with(self, options: list[str]) -> bool:
+        return not self.value.isdisjoint(options)
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def shares_exactly_one_element_with(self, options: list[str]) -> bool:
+        return len(self.value.intersection(options)) == 1
+
+    @operator(FIELD_SELECT_MULTIPLE)
+    def shares_no_elements_with(self, options: list[str]) -> bool:
+        return bool(self.value.isdisjoint(options))
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSet(Kind):
+    """Any number of `options`, each counted once; the empty set is a value, not a missing fact."""
+
+    type = ChoiceSetType
+    options: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.options) > MOST_OPTIONS_IN_A_SET:
+            raise ValueError(
+                f"a set variable has up to {MOST_OPTIONS_IN_A_SET} options; this one has {len(self.options)}"
+            )
+
+    @property
+    def domain(self) -> str:
+        return f"a list of {listed(self.options, last='and')}"
+
+    def problems(self, value: Any) -> list[Problem]:
+        if not isinstance(value, list | tuple | set | frozenset):
+            return self._refuse(_said_of_none(value) or general_help(value) or _list_help(value))
+        message = f"must hold only {listed(self.options, last='and')}"
+        found = {
+            Problem(message, self._option_help(option), (place,) if isinstance(value, list | tuple) else ()): None
+            for place, option in enumerate(value)
+            if not (isinstance(option, str) and option in self.options)
+        }
+        return sorted(found, key=lambda each: (each.step, each.help or ""))
+
+    def _option_help(self, option: Any) -> str | None:
+        if option is None or (isinstance(option, str) and not option.strip()):
+            return "leave out the empty entry"
+        return did_you_mean(option, self.options) or _said_of_none(option) or general_help(option)
+
+    def from_text(self, cell: str) -> Any:
+        return [] if cell == "none" else cell.split(";")
+
+    def plain(self, value: Any) -> Any:
+        return [option for option in self.options if option in value]
+
+    def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
+        may_be_empty = operator in {"is_exactly", "is_contained_by"}
+        return constant_options(self.operators()[operator], constant, self.options, may_be_empty)
+
+
+def _said_of_none(value: Any) -> str | None:
+    """The help for the word `none`, which a person may mean either way, or None."""
+    if isinstance(value, str) and value.strip().casefold() == "none":
+        return f"the empty list `[]` means that there is none (in CSV the word `none` alone); {MISSING_HELP}"
+    return None
+
+
+def _list_help(value: Any) -> str | None:
+    return "write a list, also of one option" if isinstance(value, str) else None

@@ -1,0 +1,41 @@
+"""Text: identifiers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from medpolicy.language.fields.facts import FactType
+from medpolicy.language.fields.helps import general_help
+from medpolicy.language.fields.kind import Kind, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Kind):
+    """Text that no rule may test, such as an identifier."""
+
+    type = FactType
+
+    @property
+    def domain(self) -> str:
+        return "text of at least one character"
+
+    def problems(self, value: Any) -> list[Problem]:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return self._refuse("write it in quotes")
+        if not isinstance(value, str):
+            return self._refuse(general_help(value))
+        if not _encodable(value):
+            return self._refuse("it holds half a character (a lone surrogate)")
+        return [] if value else self._refuse()
+
+    def from_text(self, cell: str) -> Any:
+        return cell
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

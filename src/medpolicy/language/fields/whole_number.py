@@ -1,0 +1,73 @@
+"""Whole numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from business_rules.fields import FIELD_NUMERIC
+
+from medpolicy.language.fields.facts import FactType, operator
+from medpolicy.language.fields.helps import general_help
+from medpolicy.language.fields.kind import Kind, Problem
+
+_WRITTEN_LOOSELY = re.compile(r"\s*([+-]?[0-9]{1,18})(?:\.0*)?\s*")
+_NOT_AROUND_DIGITS = "no quotes, blanks, plus sign, leading zeros or decimal point"
+_WRITTEN_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+
+
+class WholeNumberType(FactType):
+    """A whole number, compared exactly."""
+
+    name = "whole_number"
+
+    @operator(FIELD_NUMERIC)
+    def equal_to(self, number: int) -> bool:
+        return bool(self.value == number)
+
+    @operator(FIELD_NUMERIC)
+    def not_equal_to(self, number: int) -> bool:
+        return bool(self.value != number)
+
+    @operator(FIELD_NUMERIC)
+    def less_than(self, number: int) -> bool:
+        return bool(self.value < number)
+
+    @operator(FIELD_NUMERIC)
+    def less_than_or_equal_to(self, number: int) -> bool:
+        return bool(self.value <= number)
+
+    @operator(FIELD_NUMERIC)
+    def greater_than(self, number: int) -> bool:
+        return bool(self.value > number)
+
+    @operator(FIELD_NUMERIC)
+    def greater_than_or_equal_to(self, number: int) -> bool:
+        return bool(self.value >= number)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumber(Kind):
+    """A whole number from `lowest` to `highest`, both included."""
+
+    type = WholeNumberType
+    lowest: int
+    highest: int
+
+    @property
+    def domain(self) -> str:
+        return f"a whole number from {self.lowest} to {self.highest}"
+
+    def problems(self, value: Any) -> list[Problem]:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return [] if self.lowest <= value <= self.highest else self._refuse()
+        if isinstance(value, float) and value.is_integer():
+            return self._refuse("write it without a decimal point")
+        if isinstance(value, str) and (written := _WRITTEN_LOOSELY.fullmatch(value)):
+            within = self.lowest <= int(written[1]) <= self.highest
+            return self._refuse("write the digits alone: " + _NOT_AROUND_DIGITS if within else None)
+        return self._refuse(general_help(value))
+
+    def from_text(self, cell: str) -> Any:
+        return int(cell) if _WRITTEN_NUMBER.fullmatch(cell) else cell

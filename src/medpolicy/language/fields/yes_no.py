@@ -1,0 +1,54 @@
+"""Yes or no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from business_rules.fields import FIELD_NO_INPUT
+
+from medpolicy.language.fields.facts import FactType, operator
+from medpolicy.language.fields.helps import general_help
+from medpolicy.language.fields.kind import Kind, Problem
+from medpolicy.text.findings import listed
+
+
+class YesNoType(FactType):
+    """Yes or no."""
+
+    name = "yes_no"
+
+    @operator(FIELD_NO_INPUT)
+    def is_true(self, _: Any) -> bool:
+        return self.value is True
+
+    @operator(FIELD_NO_INPUT)
+    def is_false(self, _: Any) -> bool:
+        return self.value is False
+
+
+@dataclass(frozen=True, slots=True)
+class YesNo(Kind):
+    """True or false."""
+
+    type = YesNoType
+
+    @property
+    def domain(self) -> str:
+        return "`true` or `false`"
+
+    def problems(self, value: Any) -> list[Problem]:
+        if isinstance(value, bool):
+            return []
+        if isinstance(value, str) and value.strip().casefold() in {"true", "false"}:
+            return self._refuse("write it in lower case, without quotes or blanks")
+        return self._refuse(general_help(value))
+
+    def from_text(self, cell: str) -> Any:
+        return {"true": True, "false": False}.get(cell, cell)
+
+    def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
+        if constant is True:
+            return []
+        advice = f"the operator says which answer is meant: {listed(self.operators())}"
+        return [Problem("must be `true`", advice)]

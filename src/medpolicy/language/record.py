@@ -1,0 +1,146 @@
+"""One record of JSON text: the request in it, and every fault of it with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from medpolicy.language.determination import KEYS
+from medpolicy.language.extra import Extra, check_extra
+from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest, read_request, unknown_names
+from medpolicy.text.findings import Finding, Unusable, quoted
+from medpolicy.text.json_text import BYTE_ORDER_MARK, Positions, key_position, parse_json, without_repeats
+
+MOST_OF_ONE_VALUE = 20
+
+_AT_KEY = {"unknown-key", "reserved-key"}
+
+
+def read_json_record(text: bytes, file: str | None = None, line_offset: int = 0) -> dict[str, Any]:
+    """The record of a JSON text, strictly read. Raises `Unusable` with the first fault of syntax.
+
+    `line_offset` is the number of lines of the file before the text.
+    """
+    record = parse_json(text, file, line_offset)
+    if not isinstance(record, dict):
+        raise Unusable([_not_an_object(file, line_offset)])
+    return record
+
+
+def read_json_request(
+    model: type[PriorAuthorizationRequest],
+    text: bytes,
+    file: str | None = None,
+    line_offset: int = 0,
+    extra: Extra = "refuse",
+) -> tuple[PriorAuthorizationRequest, dict[str, Any]]:
+    """The request of a JSON text, and the extra keys to keep.
+
+    Raises `InvalidRequest` with every fault, in the order of the text; a fault of syntax ends the reading.
+    """
+    check_extra(extra)
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    faults: list[Finding] = []
+    try:
+        record = read_json_record(text, file, line_offset)
+    except Unusable as error:
+        despite = _despite_repeats(text) if error.findings[0].code == "duplicate-key" else None
+        if despite is None:
+            raise InvalidRequest(error.findings) from None
+        record = despite
+        faults = _repeats(text, file, line_offset)
+    known, kept, refused = without_extras(model, record, extra)
+    try:
+        request = read_request(model, known)
+    except InvalidRequest as error:
+        refused += error.findings
+    if faults or refused:
+        raise InvalidRequest(_in_order([*faults, *placed(refused, text, file, line_offset)]))
+    return request, kept
+
+
+def without_extras(
+    model: type[PriorAuthorizationRequest], record: dict[str, Any], extra: Extra
+) -> tuple[dict[str, Any], dict[str, Any], list[Finding]]:
+    """A record's own keys, the extra ones to keep, and a finding for each that cannot be kept."""
+    if extra == "refuse":
+        return record, {}, []
+    names = {finding.path[0] for finding in unknown_names(model, iter(record))}
+    known = {key: value for key, value in record.items() if key not in names}
+    if extra == "ignore":
+        return known, {}, []
+    kept = {key: value for key, value in record.items() if key in names}
+    return known, kept, [_reserved(key) for key in kept if key in KEYS]
+
+
+def placed(findings: Iterable[Finding], text: bytes, file: str | None = None, line_offset: int = 0) -> list[Finding]:
+    """A record's findings with their places in its text, in the order of the text.
+
+    A key given twice counts where it stands last, as its value does. Of many faults of one value the first
+    `MOST_OF_ONE_VALUE` are placed, and one more finding counts the rest.
+    """
+    positions = Positions(text.removeprefix(BYTE_ORDER_MARK))
+    last = {path[0]: (line, column) for path, line, column in positions.repeated_keys() if len(path) == 1}
+    found = []
+    for each in _without_the_many(findings):
+        if each.path and each.path[0] in last:
+            line, column = last[each.path[0]]
+            found.append(replace(each, file=file, line=line + line_offset, column=column))
+        elif each.code in _AT_KEY:
+            found.append(key_position(each, positions, file, line_offset))
+        else:
+            found.append(positions.locate(each, file, line_offset))
+    return _in_order(found)
+
+
+def _without_the_many(findings: Iterable[Finding]) -> Iterator[Finding]:
+    entries: dict[str | int, list[Finding]] = {}
+    for each in findings:
+        if len(each.path) > 1:
+            entries.setdefault(each.path[0], []).append(each)
+        else:
+            yield each
+    for name, of_one in entries.items():
+        yield from of_one[:MOST_OF_ONE_VALUE]
+        more = of_one[MOST_OF_ONE_VALUE:]
+        if more:
+            yield replace(more[0], message=f"{quoted(name)} has {len(more)} more such entries", help=None)
+
+
+def _repeats(text: bytes, file: str | None, line_offset: int) -> list[Finding]:
+    return [
+        Finding(
+            "duplicate-key",
+            f"the key {quoted(path[-1])} is given twice",
+            path,
+            "keep one of the two",
+            file=file,
+            line=line + line_offset,
+            column=column,
+        )
+        for path, line, column in Positions(text).repeated_keys()
+    ]
+
+
+def _despite_repeats(text: bytes) -> dict[str, Any] | None:
+    """The record of a text with repeated keys, or None where the text has faults of syntax besides."""
+    try:
+        record = without_repeats(text)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _not_an_object(file: str | None, line_offset: int) -> Finding:
+    message = "a request must be an object with a key for each fact"
+    return Finding("not-a-record", message, file=file, line=line_offset + 1, column=1)
+
+
+def _reserved(key: str) -> Finding:
+    message = f"the key {quoted(key)} cannot be kept: a determination has one of that name"
+    return Finding("reserved-key", message, (key,), "rename it, or leave it out with `--extra ignore`")
+
+
+def _in_order(findings: list[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda each: (each.line or 0, each.column or 0))

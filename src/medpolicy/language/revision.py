@@ -1,0 +1,242 @@
+"""A rule file as models: one revision of a policy, frozen once read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from medpolicy.language.forms import Date
+
+ID = "^[a-z0-9]+([._-][a-z0-9]+)*$"
+Id = Annotated[str, Field(pattern=ID, description="lower case, digits, `.`, `_`, `-`")]
+Sentence = Annotated[str, Field(min_length=1, pattern=r"\S")]
+Cites = Annotated[tuple[str, ...], Field(min_length=1, description="ids of the passages that this embodies")]
+Scalar = bool | int | str
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Fixed(dict[Key, Value]):
+    """A mapping that does not change, so that it has a hash; it is written as JSON and pickled as any other."""
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("a rule file does not change once it is read")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
+
+
+class Part(BaseModel):
+    """A part of a rule file: no unknown keys, no conversion, no change after reading."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True)
+
+
+class Noted(Part):
+    """A part that may say why it is as it is."""
+
+    note: Annotated[str | None, Field(description="why; for readers, never evaluated")] = None
+
+
+class Test(Part):
+    """One comparison of a variable with a constant."""
+
+    __test__ = False  # pytest would take the name for a test class
+
+    name: str
+    operator: str
+    value: Scalar | tuple[Scalar, ...]
+
+    def rule(self) -> dict[str, Any]:
+        """The test as `business-rules` takes it."""
+        value = list(self.value) if isinstance(self.value, tuple) else self.value
+        return {"name": self.name, "operator": self.operator, "value": value}
+
+
+class All(Noted):
+    """A group that holds when every part holds."""
+
+    all: Annotated[tuple[Condition, ...], Field(min_length=1)]
+
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        """The conditions in the group."""
+        return self.all
+
+    def rule(self) -> dict[str, Any]:
+        """The group as `business-rules` takes it."""
+        return {"all": [part.rule() for part in self.all]}
+
+
+class Any_(Noted):
+    """A group that holds when one part holds."""
+
+    any: Annotated[tuple[Condition, ...], Field(min_length=1)]
+
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        """The conditions in the group."""
+        return self.any
+
+    def rule(self) -> dict[str, Any]:
+        """The group as `business-rules` takes it."""
+        return {"any": [part.rule() for part in self.any]}
+
+
+def condition_form(value: Any) -> str:
+    """Which of the three forms of a condition a value has; a test unless it has the key of a group."""
+    if isinstance(value, dict):
+        return "<all>" if "all" in value else "<any>" if "any" in value else "<test>"
+    return "<all>" if isinstance(value, All) else "<any>" if isinstance(value, Any_) else "<test>"
+
+
+Condition = Annotated[
+    Annotated[All, Tag("<all>")] | Annotated[Any_, Tag("<any>")] | Annotated[Test, Tag("<test>")],
+    Discriminator(condition_form),
+]
+
+
+class Action(Noted):
+    """One call of an action with its parameters."""
+
+    name: str
+    params: Annotated[dict[str, Scalar], AfterValidator(Fixed)]
+
+    def rule(self) -> dict[str, Any]:
+        """The action as `business-rules` takes it."""
+        return {"name": self.name, "params": dict(self.params)}
+
+
+OneAction = Annotated[tuple[Action, ...], Field(min_length=1, max_length=1)]
+
+
+class Source(Noted):
+    """The document that the policy restates."""
+
+    publisher: Sentence
+    document: Sentence
+    status: Sentence
+
+
+class Passage(Noted):
+    """A paragraph or list item of the document: where it stands, what it says in our words, the hash of the original."""
+
+    where: Sentence
+    says: Sentence
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the normalized original")]
+
+
+class Criterion(Noted):
+    """What a pathway asks, and the denial that follows where it is not met."""
+
+    id: Id
+    cites: Cites
+    conditions: Condition
+    otherwise: OneAction
+
+
+class Pathway(Noted):
+    """A way to approval: whom it applies to, what it asks, what it approves."""
+
+    id: Id
+    title: Sentence
+    cites: Cites
+    applies: Condition
+    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
+    actions: OneAction
+
+
+class ReviewFlag(Noted):
+    """A gate pends any decision, a hold one kind of decision, a note none."""
+
+    id: Id
+    kind: Literal["gate", "hold", "note"]
+    holds: Annotated[Literal["approved", "denied"] | None, Field(description="for a hold: what it holds")] = None
+    cites: Cites
+    conditions: Condition
+    actions: OneAction
+
+
+class Fallback(Noted):
+    """What is recorded where no pathway applies, or where no revision is in effect."""
+
+    id: Id
+    cites: Cites
+    actions: OneAction
+
+
+class Invariant(Noted):
+    """A decision that no request may get of which a condition is certainly true; `medpolicy check` proves it."""
+
+    id: Id
+    text: Annotated[Sentence, Field(description="what must never be, as a sentence")]
+    cites: Cites
+    when: Annotated[Condition, Field(description="over the variables; met where it is certainly true")]
+    never: Annotated[Literal["approved", "denied", "pended"], Field(description="the decision that must not be")]
+
+
+class Revision(Noted):
+    """One revision of a policy, in effect from `effective_from` to `effective_to`, both days included."""
+
+    schema_: Annotated[str | None, Field(alias="$schema")] = None
+    policy: Id
+    title: Sentence
+    revision: Id
+    effective_from: Date
+    effective_to: Date | None
+    source: Source
+    passages: Annotated[dict[Id, Passage], Field(min_length=1), AfterValidator(Fixed)]
+    informative: tuple[str, ...]
+    pathways: Annotated[tuple[Pathway, ...], Field(min_length=1)]
+    unlisted: Fallback
+    review_flags: tuple[ReviewFlag, ...]
+    not_in_effect: Fallback
+    invariants: tuple[Invariant, ...] = ()
+
+    def in_effect(self, day: date) -> bool:
+        """Whether this revision is in effect on a day."""
+        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+
+    def conditions(self) -> Iterator[tuple[str, Condition]]:
+        """Every condition with the id of what it belongs to: pathways (*applies*), criteria, flags."""
+        for pathway in self.pathways:
+            yield pathway.id, pathway.applies
+            for criterion in pathway.criteria:
+                yield criterion.id, criterion.conditions
+        for flag in self.review_flags:
+            yield flag.id, flag.conditions
+
+    def citation(self, cites: tuple[str, ...]) -> str:
+        """Where the cited passages stand, a line each."""
+        return "\n".join(self.passages[cite].where for cite in cites)
+
+    def text(self, cites: tuple[str, ...]) -> str:
+        """What the cited passages say, a line each."""
+        return "\n".join(self.passages[cite].says for cite in cites)
+
+
+def tests_in(condition: Condition) -> Iterator[Test]:
+    """Every test of a condition, in the order of the file."""
+    if isinstance(condition, Test):
+        yield condition
+    else:
+        for part in condition.parts:
+            yield from tests_in(part)
+
+
+def variables_in(condition: Condition) -> tuple[str, ...]:
+    """The names of the variables that a condition reads, each once, in the order of the file."""
+    return tuple(dict.fromkeys(test.name for test in tests_in(condition)))
+
+
+for _group in (All, Any_):  # they hold each other, and were read before `Condition` was
+    _group.model_rebuild()

@@ -1,0 +1,163 @@
+"""The words that the rules of one policy may use: its variables and its actions, found through entry points."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.metadata import EntryPoint, EntryPoints, PackageNotFoundError, distribution, entry_points
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from business_rules.actions import BaseActions
+from business_rules.engine import do_actions
+from business_rules.variables import BaseVariables, rule_variable
+from pydantic import BaseModel, ConfigDict, create_model
+
+from medpolicy.language.determination import Recorded
+from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, Missing, WholeNumber
+from medpolicy.language.request import PriorAuthorizationRequest, Variable, variables_of
+from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
+
+GROUP = "medpolicy.policies"
+
+
+class InvalidPolicy(Unusable):
+    """A policy cannot be used; `findings` holds every fault of its rule files."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The request model and the actions of one policy, and the folder of the rule files that came with it."""
+
+    policy: str
+    request: type[PriorAuthorizationRequest]
+    actions: type[BaseActions]
+    rules: Path
+
+    @cached_property
+    def variables(self) -> Mapping[str, Variable]:
+        """Every variable by name, derived ones included."""
+        return variables_of(self.request)
+
+    @cached_property
+    def testable(self) -> Mapping[str, Variable]:
+        """The variables that a rule may test."""
+        return {name: each for name, each in self.variables.items() if each.kind.operators()}
+
+    @cached_property
+    def parameters(self) -> Mapping[str, type[BaseModel]]:
+        """For each action a model of its parameters."""
+        return {
+            each["name"]: _parameters(getattr(self.actions, each["name"])) for each in self.actions.get_all_actions()
+        }
+
+    @cached_property
+    def engine_variables(self) -> type[BaseVariables]:
+        """The variables as a class of `business-rules`, whose instances read one request's facts."""
+        return type("Variables", (_Facts,), {name: _reader(each) for name, each in self.testable.items()})
+
+    def record(self, actions: Sequence[Mapping[str, Any]]) -> tuple[Recorded, ...]:
+        """What actions record when the stock engine runs them."""
+        recorded: list[Recorded] = []
+        do_actions(actions, self.actions(recorded.append))
+        return tuple(recorded)
+
+    def rule_data(self) -> dict[str, Any]:
+        """All that a rule builder needs, in the shape of `business_rules.export_rule_data`.
+
+        Beyond the stock keys each variable has its `unit`, its bounds and the question to `ask` when it is missing.
+        """
+        variables = [_described(each) for each in self.testable.values()]
+        types = {each.kind.type.name: each.kind.type.get_all_operators() for each in self.testable.values()}
+        return {
+            "variables": variables,
+            "actions": self.actions.get_all_actions(),
+            "variable_type_operators": types,
+        }
+
+
+class _Facts(BaseVariables):  # type: ignore[misc]  # business-rules has no type hints
+    """One request's facts as the engine reads them, missing ones answered as the run wants it."""
+
+    def __init__(self, facts: Mapping[str, Any], missing: Missing) -> None:
+        self._facts = facts
+        self._missing = missing
+
+
+def _reader(variable: Variable) -> Any:
+    name = variable.name
+
+    def read(self: _Facts) -> Any:
+        value = self._facts[name]
+        return self._missing if value is None else value
+
+    read.__name__ = name
+    return rule_variable(variable.kind.type, label=variable.fact.label, options=_options(variable.kind))(read)
+
+
+def _options(kind: Kind) -> list[str]:
+    return list(kind.options) if isinstance(kind, Choice | ChoiceSet) else []
+
+
+def _described(variable: Variable) -> dict[str, Any]:
+    kind = variable.kind
+    described: dict[str, Any] = {
+        "name": variable.name,
+        "label": variable.fact.label,
+        "field_type": kind.type.name,
+        "options": _options(kind),
+        "unit": variable.fact.unit,
+        "ask": variable.fact.ask,
+        "found_in": variable.fact.found_in,
+        "may_be_missing": variable.may_be_missing,
+    }
+    if isinstance(kind, WholeNumber):
+        described |= {"lowest": kind.lowest, "highest": kind.highest}
+    if isinstance(kind, Day):
+        described |= {"lowest": kind.earliest.isoformat(), "highest": kind.latest.isoformat()}
+    return described
+
+
+def _parameters(action: Callable[..., None]) -> type[BaseModel]:
+    """A strict model of an action's parameters, from its annotations."""
+    hints = get_type_hints(action, include_extras=True)
+    names = [name for name in inspect.signature(action).parameters if name != "self"]
+    fields: dict[str, Any] = {name: (hints[name], ...) for name in names}
+    config = ConfigDict(strict=True, extra="forbid")
+    return create_model(action.__name__, __config__=config, **fields)
+
+
+def known_policies() -> tuple[str, ...]:
+    """The names of all installed policies, sorted."""
+    return tuple(sorted({entry.name.rpartition(".")[0] for entry in _installed()}))
+
+
+@cache
+def find_vocabulary(policy: str) -> Vocabulary:
+    """The vocabulary of an installed policy. Raises `InvalidPolicy` where none has that name."""
+    parts = {entry.name.rpartition(".")[2]: entry for entry in _installed() if entry.name.rpartition(".")[0] == policy}
+    if not {"variables", "actions"} <= set(parts):
+        raise InvalidPolicy([unknown_policy(policy)])
+    rules = Path(str(files(parts["rules"].value))) / policy if "rules" in parts else Path(policy)
+    return Vocabulary(policy, parts["variables"].load(), parts["actions"].load(), rules)
+
+
+def unknown_policy(policy: str) -> Finding:
+    """The finding for a policy that is not installed."""
+    names = known_policies()
+    advice = did_you_mean(policy, names) or (f"installed: {listed(names, last='and')}" if names else None)
+    return Finding("unknown-policy", f"unknown policy {quoted(policy)}", ("policy",), advice)
+
+
+@cache
+def _installed() -> tuple[EntryPoint, ...]:
+    """Our own entry points, and those of other packages: each part of a policy is one, `<policy>.variables` and so on."""
+    try:
+        own: Iterable[EntryPoint] = distribution("medpolicy").entry_points.select(group=GROUP)
+    except PackageNotFoundError:
+        own = ()
+    found: EntryPoints = entry_points(group=GROUP)
+    return tuple({(entry.name, entry.value): entry for entry in (*own, *found)}.values())

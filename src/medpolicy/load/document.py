@@ -1,0 +1,139 @@
+"""The publisher's document: its paragraphs, and how they stand to the passages of a rule file."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from medpolicy.language.revision import Passage, Revision
+from medpolicy.text.findings import Finding, Unusable, quoted
+from medpolicy.text.json_text import BYTE_ORDER_MARK, UTF16_MARKS
+
+MOST_BYTES = 1 << 23
+
+_BULLETS = "-*\u00b7\u2022\u2023\u2043\u25aa\u25cf\u25a0\u25e6\u2013\u2014"
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_LIST_MARK = re.compile(rf"^\s*(?:[{_BULLETS}]|\(?(?:[0-9]{{1,2}}|[A-Za-z])[.)])\s+")
+_WORDS_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph or list item of the document, on one line, with the line (from 1) on which it begins."""
+
+    text: str
+    line: int
+    column: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """The paragraphs of one document, in its order."""
+
+    name: str
+    paragraphs: tuple[Paragraph, ...]
+
+    def original(self, passage: Passage) -> str | None:
+        """The document's own text of a passage, or None where the document does not contain it."""
+        return next((each.text for each in self.paragraphs if each.sha256 == passage.sha256), None)
+
+
+def read_document(text: bytes, name: str) -> Document:
+    """The paragraphs of a plain text in UTF-8. Raises `Unusable` where it is no such text."""
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    fault = _unreadable(text)
+    if fault is not None:
+        raise Unusable([replace(fault, file=name)])
+    paragraphs = tuple(_paragraphs(text.decode("utf-8")))
+    if not paragraphs:
+        raise Unusable([Finding("empty", "the document has no paragraph", file=name)])
+    return Document(name, paragraphs)
+
+
+def sha256_of(paragraph: str) -> str:
+    """The hash that a passage holds: SHA-256 over the normalized paragraph in UTF-8.
+
+    Normalized: Unicode NFKC, `*` removed, a leading list mark removed, white space collapsed to one blank, trimmed.
+    """
+    return hashlib.sha256(_normalized(unicodedata.normalize("NFKC", paragraph)).encode()).hexdigest()
+
+
+def unaccounted(document: Document, revision: Revision) -> Iterator[Finding]:
+    """Each paragraph that no passage accounts for, equal ones once, with the hash that a passage of it would have."""
+    passage_of = _passage_ids(revision)
+    before, seen = None, set()
+    for each in document.paragraphs:
+        if each.sha256 in passage_of:
+            before = passage_of[each.sha256]
+        elif each.sha256 not in seen:
+            seen.add(each.sha256)
+            where = "before every passage" if before is None else f"after the passage {quoted(before)}"
+            yield Finding(
+                "unaccounted-paragraph",
+                f"no passage accounts for the paragraph {quoted(_beginning(each.text))}",
+                help=f"it stands {where}; a passage of it has the sha256 {each.sha256}",
+                file=document.name,
+                line=each.line,
+                column=each.column,
+            )
+
+
+def not_contained(document: Document, revision: Revision) -> Iterator[Finding]:
+    """Each passage of a rule file that the document does not contain, with its path in the rule file."""
+    contained = {each.sha256 for each in document.paragraphs}
+    for id, passage in revision.passages.items():
+        if passage.sha256 not in contained:
+            message = f"{document.name} does not contain the passage {quoted(id)} ({passage.where})"
+            advice = "look for its new wording, and at the rules that cite it"
+            yield Finding("lost-passage", message, ("passages", id), advice)
+
+
+def _unreadable(text: bytes) -> Finding | None:
+    if text.startswith(UTF16_MARKS):
+        return Finding("encoding", "the text is UTF-16", help="save it as UTF-8")
+    if text.startswith(b"%PDF") or b"\0" in text:
+        return Finding("not-text", "is not a plain text", help="save the document's text as UTF-8")
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = text[: error.start].count(b"\n") + 1
+        return Finding("encoding", "the text is not UTF-8", help="save it as UTF-8", line=line)
+    return None
+
+
+def _passage_ids(revision: Revision) -> Mapping[str, str]:
+    return {passage.sha256: id for id, passage in revision.passages.items()}
+
+
+def _paragraphs(text: str) -> Iterator[Paragraph]:
+    held: list[str] = []
+    begun = 1
+    for number, line in enumerate([*_LINE_END.split(text), ""], start=1):
+        if held and (not line.strip() or _LIST_MARK.match(line)):
+            yield from _paragraph(held, begun)
+            held = []
+        if line.strip():
+            begun = begun if held else number
+            held.append(line)
+
+
+def _paragraph(lines: list[str], begun: int) -> Iterator[Paragraph]:
+    written = "\n".join(lines)
+    text = _normalized(written)
+    if text:
+        column = len(lines[0]) - len(lines[0].lstrip()) + 1
+        yield Paragraph(text, begun, column, sha256_of(written))
+
+
+def _normalized(text: str) -> str:
+    """The text on one line, without asterisks and without the mark of a list item before it."""
+    return " ".join(_LIST_MARK.sub("", text.replace("*", ""), count=1).split())
+
+
+def _beginning(text: str) -> str:
+    words = text.split(" ")
+    return " ".join(words[:_WORDS_SHOWN]) + (" …" if len(words) > _WORDS_SHOWN else "")

@@ -1,0 +1,164 @@
+"""The JSON Schema of one policy's rule files, so that an editor offers what the policy knows and marks what it does not.
+
+The models of a rule file give the shape, the policy's vocabulary the names and values. The schema refuses nothing that
+loading accepts; loading remains the judge of what a schema cannot say, such as passages that do not exist.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from business_rules.fields import FIELD_SELECT
+
+from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, WholeNumber
+from medpolicy.language.request import Variable
+from medpolicy.language.revision import Revision
+from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.load.names import EXPECTED_ACTION
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+Schema = dict[str, Any]
+
+_GROUPS = {"All": "all", "Any": "any"}
+_WIDTH = 120
+_MAPS = ("properties", "patternProperties", "$defs")
+_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+
+
+def schema_text(vocabulary: Vocabulary) -> str:
+    """The schema as it stands in a file beside the rule files."""
+    return _written(policy_schema(vocabulary), 0) + "\n"
+
+
+def policy_schema(vocabulary: Vocabulary) -> Schema:
+    """The schema of a policy's rule files (JSON Schema 2020-12)."""
+    shape = _tidied(Revision.model_json_schema(by_alias=True))
+    definitions = shape.pop("$defs")
+    definitions["Any"] = definitions.pop("Any_")
+    fallback = definitions.pop("Fallback")
+    definitions |= {name: _action(name, vocabulary, definitions["Action"]) for name in EXPECTED_ACTION.values()}
+    del definitions["Action"]
+    definitions["Condition"] = {"anyOf": [_reference(name) for name in (*_GROUPS, "Test")]}
+    definitions["Test"] = _test(vocabulary, definitions["Test"])
+    definitions |= {f"test.{name}": _test_of(each) for name, each in vocabulary.testable.items()}
+    for name, key in (
+        ("Pathway", "applies"),
+        ("Criterion", "conditions"),
+        ("ReviewFlag", "conditions"),
+        ("Invariant", "when"),
+    ):
+        definitions[name]["properties"][key] = _reference("Condition")
+    for name, key in _GROUPS.items():
+        definitions[name]["properties"][key]["items"] = _reference("Condition")
+    definitions["Pathway"] = _acting(definitions["Pathway"], "actions", "pathway")
+    definitions["Criterion"] = _acting(definitions["Criterion"], "otherwise", "criterion")
+    definitions["ReviewFlag"] = _acting(definitions["ReviewFlag"], "actions", "flag") | _HOLDS
+    shape["properties"] |= {
+        "policy": {"const": vocabulary.policy},
+        "unlisted": _acting(fallback, "actions", "criterion") | {"description": "the denial where no pathway applies"},
+        "not_in_effect": _acting(fallback, "actions", "flag")
+        | {"description": "the gate where no revision is in effect on the service date"},
+    }
+    shape["properties"]["passages"]["additionalProperties"] = False
+    return {"$schema": DIALECT, "title": f"Rule file of {vocabulary.policy}", **shape, "$defs": definitions}
+
+
+_HOLDS: Schema = {
+    "if": {"properties": {"kind": {"const": "hold"}}, "required": ["kind"]},
+    "then": {"properties": {"holds": {"enum": ["approved", "denied"]}}, "required": ["holds"]},
+    "else": {"properties": {"holds": {"const": None}}},
+}
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _acting(part: Schema, key: str, what: str) -> Schema:
+    """A part whose actions under `key` are the one that belongs there."""
+    actions = part["properties"][key] | {"items": _reference(EXPECTED_ACTION[what])}
+    return part | {"properties": part["properties"] | {key: actions}}
+
+
+def _action(name: str, vocabulary: Vocabulary, shape: Schema) -> Schema:
+    properties = shape["properties"] | {
+        "name": {"const": name},
+        "params": _tidied(vocabulary.parameters[name].model_json_schema()),
+    }
+    return shape | {"description": getattr(vocabulary.actions, name).__doc__, "properties": properties}
+
+
+def _test(vocabulary: Vocabulary, shape: Schema) -> Schema:
+    """A test: the name decides which operators and values may follow."""
+    names = [
+        {"const": name, "description": f"{each.fact.label}. {each.fact.ask}"}
+        for name, each in vocabulary.testable.items()
+    ]
+    of_name = [
+        {"if": {"properties": {"name": {"const": name}}, "required": ["name"]}, "then": _reference(f"test.{name}")}
+        for name in vocabulary.testable
+    ]
+    properties = {"name": {"anyOf": names}, "operator": {"type": "string"}, "value": {}}
+    return shape | {"properties": properties, "allOf": of_name}
+
+
+def _test_of(variable: Variable) -> Schema:
+    """What may stand in a test of one variable: each group of operators with the values that they take."""
+    kind, fact = variable.kind, variable.fact
+    groups: dict[str, tuple[list[str], Schema]] = {}
+    for name in kind.operators():
+        value = _value(kind, name)
+        groups.setdefault(json.dumps(value), ([], value))[0].append(name)
+    forms = [{"properties": {"operator": {"enum": names}, "value": value}} for names, value in groups.values()]
+    described = {"description": f"{fact.label}. {fact.ask}"}
+    if len(forms) == 1:
+        return described | forms[0]
+    every = {"operator": {"enum": list(kind.operators())}}
+    return described | {"properties": every, "anyOf": forms}
+
+
+def _value(kind: Kind, operator: str) -> Schema:
+    """The constants that an operator takes."""
+    if isinstance(kind, Choice | ChoiceSet):
+        options: Schema = {"enum": list(kind.options)}
+        if kind.operators()[operator] == FIELD_SELECT:
+            return options
+        several: Schema = {"type": "array", "items": options}
+        return several if not kind.constant_problems(operator, []) else several | {"minItems": 1}
+    if isinstance(kind, WholeNumber):
+        return {"type": "integer", "minimum": kind.lowest, "maximum": kind.highest}
+    if isinstance(kind, Day):
+        return {"type": "string", "format": "date", "pattern": _DAY}
+    return {"const": True}
+
+
+def _tidied(schema: Mapping[str, Any]) -> Schema:
+    """A schema of pydantic without what only repeats names, with patterns for the dates."""
+    tidy: Schema = {}
+    for key, value in schema.items():
+        if key in _MAPS:
+            tidy[key] = {name: _tidied(each) for name, each in value.items()}
+        elif key == "anyOf" and all(each.keys() == {"type"} for each in value):
+            tidy["type"] = [each["type"] for each in value]
+        elif isinstance(value, dict):
+            tidy[key] = _tidied(value)
+        elif isinstance(value, list):
+            tidy[key] = [_tidied(each) if isinstance(each, dict) else each for each in value]
+        elif key not in ("title", "default", "ge", "le"):
+            tidy[key] = value
+    return tidy | {"pattern": _DAY} if tidy.get("format") == "date" else tidy
+
+
+def _written(value: Any, depth: int) -> str:
+    """A value as JSON, each part on one line where it fits."""
+    line = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list) or len(line) + depth <= _WIDTH:
+        return line
+    inner, outer = " " * (depth + 2), " " * depth
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(inner + _written(each, depth + 2) for each in value) + f"\n{outer}]"
+    members = (f"{inner}{json.dumps(key)}: {_written(each, depth + 2)}" for key, each in value.items())
+    return "{\n" + ",\n".join(members) + f"\n{outer}}}"

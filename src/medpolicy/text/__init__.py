@@ -1,0 +1,1 @@
+"""Text: findings, JSON with positions, layout."""
