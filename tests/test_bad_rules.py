@@ -121,7 +121,7 @@ def test_every_bad_file_has_a_message_and_the_other_way_round() -> None:
 
 def test_every_code_that_reading_can_give_has_a_bad_file() -> None:
     source = Path(read_rule_file.__code__.co_filename).parent
-    texts = [path.read_text("utf-8") for path in (*source.glob("*.py"), *(source.parent / "text").glob("*.py"))]
+    texts = [path.read_text("utf-8") for path in (*source.glob("[!d]*.py"), *(source.parent / "text").glob("*.py"))]
     codes = {code for text in texts for code in re.findall(r'Finding\(\s*(?:code, )?"([a-z-]+)"', text)}
     shown = {
         code
