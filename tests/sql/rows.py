@@ -114,7 +114,7 @@ def _ends(kind: Kind) -> Iterator[Any]:
     elif isinstance(kind, WholeNumber):
         yield from (kind.lowest, kind.highest)
     elif isinstance(kind, Day):
-        yield from (kind.earliest, kind.latest)
+        yield from (kind.lowest, kind.highest)
     elif isinstance(kind, ChoiceSet):
         yield from (frozenset(), frozenset(kind.options), *(frozenset({option}) for option in kind.options))
 
@@ -137,7 +137,7 @@ def _outside(kind: Kind) -> Iterator[Any]:
     elif isinstance(kind, WholeNumber):
         yield from (kind.lowest - 1, kind.highest + 1, -(2**31), 2**31 - 1)
     elif isinstance(kind, Day):
-        yield from (kind.earliest - timedelta(1), kind.latest + timedelta(1), date.max)
+        yield from (kind.lowest - timedelta(1), kind.highest + timedelta(1), date.max)
     elif isinstance(kind, ChoiceSet):
         option = kind.options[0]
         yield from ([None], [option, None], ["nothing like it"], [option, ""], [option.upper()], [None, "x", "x"])

@@ -90,8 +90,8 @@ class GivenDay(Given):
     def __init__(self, z3: Any, name: str, kind: Day) -> None:
         super().__init__(z3)
         self._kind = kind
-        self.first_year = kind.earliest.year
-        years = max(2, (kind.latest.year - self.first_year).bit_length())
+        self.first_year = kind.lowest.year
+        years = max(2, (kind.highest.year - self.first_year).bit_length())
         self._year = z3.BitVec(f"{name} year", years)
         self._month = z3.BitVec(f"{name} month", _MONTH_BITS)
         self._day = z3.BitVec(f"{name} day", _DAY_BITS)
@@ -101,8 +101,8 @@ class GivenDay(Given):
         z3 = self.z3
         february = self._month == 2
         return [
-            self.at_least(self._kind.earliest),
-            self.at_most(self._kind.latest),
+            self.at_least(self._kind.lowest),
+            self.at_most(self._kind.highest),
             z3.UGE(self._month, 1),
             z3.ULE(self._month, 12),
             z3.UGE(self._day, 1),
@@ -121,7 +121,7 @@ class GivenDay(Given):
         """Every fourth year but centuries that 400 does not divide."""
         z3 = self.z3
         fourth = z3.Extract(1, 0, self._year) == -self.first_year % 4
-        first, last = self.first_year, self._kind.latest.year
+        first, last = self.first_year, self._kind.highest.year
         centuries = [year for year in range(first, last + 1) if year % 100 == 0 and year % 400]
         return z3.And(fourth, *(self._year != year - first for year in centuries))
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from medpolicy.evaluate.tables import MISSING, Class, Table
 from medpolicy.language.fields import Day
 from medpolicy.language.request import Variable
-from medpolicy.load.example import ordinary_value
 from medpolicy.solve.formula import Formula
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class Ordinary:
         """The value of a variable that no rule reads."""
         if not variable.required:
             return variable.default
-        return ordinary_value(variable.kind, self.plain_day(variable.name))
+        return variable.kind.ordinary(self.plain_day(variable.name))
 
     def record(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """The request in its JSON form: what is required, and what is given besides."""

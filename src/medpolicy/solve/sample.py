@@ -131,7 +131,7 @@ class Draw:
     def _settle_service_day(self, facts: dict[str, Any]) -> None:
         """Most requests are of the revision's own time, and many of its first day."""
         kind, plain = self._space.vocabulary.variables[SERVICE_DAY].kind, self._space.plain_day
-        if not isinstance(kind, Day) or not kind.earliest <= plain <= kind.latest:
+        if not isinstance(kind, Day) or not kind.lowest <= plain <= kind.highest:
             return
         if self._random.random() < _TOGETHER or facts[SERVICE_DAY] < plain:
             facts[SERVICE_DAY] = plain
@@ -162,7 +162,7 @@ class Draw:
         if isinstance(derived, CompletedYears) and facts[derived.end] is not None:
             end: date = facts[derived.end]
             day = _moved(end, -(wanted * 365 + wanted // 4 + self._random.choice((0, 1, 180, 364))))
-            return {derived.start: day} if day >= kinds[derived.start].earliest else {}
+            return {derived.start: day} if day >= kinds[derived.start].lowest else {}
         return {}
 
 

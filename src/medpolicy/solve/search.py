@@ -183,5 +183,5 @@ def _around(value: Any, steps: int, kind: Kind) -> tuple[Any, Any]:
     """The numbers or days of a domain up to so many steps from one."""
     if not isinstance(kind, Day):
         return value - steps, value + steps
-    before, after = (value - kind.earliest).days, (kind.latest - value).days
+    before, after = (value - kind.lowest).days, (kind.highest - value).days
     return value - timedelta(min(steps, before)), value + timedelta(min(steps, after))

@@ -205,5 +205,5 @@ def _with_service_day(known: dict[str, Table], vocabulary: Vocabulary) -> dict[s
     variable = vocabulary.variables[SERVICE_DAY]
     kind = variable.kind
     if SERVICE_DAY not in known and isinstance(kind, Day):
-        known[SERVICE_DAY] = Table(variable, (Class(kind.earliest, (), kind.earliest, kind.latest),), {})
+        known[SERVICE_DAY] = Table(variable, (Class(kind.lowest, (), kind.lowest, kind.highest),), {})
     return {name: known[name] for name in vocabulary.variables if name in known}

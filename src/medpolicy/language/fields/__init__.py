@@ -6,11 +6,13 @@ an operator means. Unlike the stock types they know missing facts, compare exact
 
 from medpolicy.language.fields.choice import Choice, ChoiceType
 from medpolicy.language.fields.choice_set import ChoiceSet, ChoiceSetType
+from medpolicy.language.fields.completed_years import CompletedYears
 from medpolicy.language.fields.day import DateType, Day, day
-from medpolicy.language.fields.derived import CompletedYears, Derived, Sum
+from medpolicy.language.fields.derived import Derived
 from medpolicy.language.fields.facts import FactType, Missing, operator
 from medpolicy.language.fields.helps import missing_help
-from medpolicy.language.fields.kind import Kind, Problem
+from medpolicy.language.fields.kind import Kind, Problem, Storage
+from medpolicy.language.fields.sum import Sum
 from medpolicy.language.fields.text import Text
 from medpolicy.language.fields.whole_number import WholeNumber, WholeNumberType
 from medpolicy.language.fields.yes_no import YesNo, YesNoType
@@ -28,6 +30,7 @@ __all__ = [
     "Kind",
     "Missing",
     "Problem",
+    "Storage",
     "Sum",
     "Text",
     "WholeNumber",
