@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from medpolicy.columns.lookup import Ids
-from medpolicy.columns.places import Mask
+from medpolicy.columns.indices import Indices, Mask
 from medpolicy.evaluate.status import Status
 from medpolicy.language.determination import Decision
 
@@ -47,10 +46,10 @@ def plain_type(type_: pa.DataType) -> pa.DataType:
 
 def with_plain_lists(table: pa.Table) -> pa.Table:
     """The answers with the words in lists as plain text."""
-    for place, name in enumerate(COLUMNS.names):
+    for position, name in enumerate(COLUMNS.names):
         if pa.types.is_list(COLUMNS.field(name).type):
             type_ = plain_type(COLUMNS.field(name).type)
-            table = table.set_column(place, name, table.column(place).cast(type_))
+            table = table.set_column(position, name, table.column(position).cast(type_))
     return table
 
 
@@ -60,14 +59,14 @@ def same_word(word: str, rows: int, none: Mask | None = None) -> pa.Array:
     return pa.DictionaryArray.from_arrays(indices, pa.array([word], pa.string()))
 
 
-def words_of(vocabulary: Sequence[str], numbers: Ids) -> pa.Array:
+def words_of(vocabulary: Sequence[str], numbers: Indices) -> pa.Array:
     """A word for each row; null where the number is beyond them."""
     beyond = numbers >= len(vocabulary)
     indices = pa.array(numbers.astype(np.int32), mask=beyond if beyond.any() else None)
     return pa.DictionaryArray.from_arrays(indices, pa.array(list(vocabulary), pa.string()))
 
 
-def lists_of(lists: Sequence[tuple[str, ...]], numbers: Ids, vocabulary: Sequence[str]) -> pa.Array:
+def lists_of(lists: Sequence[tuple[str, ...]], numbers: Indices, vocabulary: Sequence[str]) -> pa.Array:
     """A list of words for each row."""
     codes = {word: code for code, word in enumerate(vocabulary)}
     ends = np.cumsum([0, *(len(each) for each in lists)], dtype=np.int32)

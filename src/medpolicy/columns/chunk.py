@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from medpolicy.columns.answer import COLUMNS
+from medpolicy.columns.arrow import type_fault
 from medpolicy.columns.encoding import taken, without_bytes
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.ids import SeenIds
-from medpolicy.columns.lookup import Ids
-from medpolicy.columns.places import Mask, either, type_fault
+from medpolicy.columns.indices import Indices, Mask, either
 from medpolicy.columns.rejects import Reject, findings_of, id_of, not_utf8, record_of, repeated_id, rows_of, undecided
 from medpolicy.language.determination import KEYS
 from medpolicy.language.extra import Extra
@@ -39,7 +39,7 @@ class Chunk:
     """
 
     table: pa.Table
-    numbers: Ids
+    numbers: Indices
     text: bool = False
     rejects: tuple[Reject, ...] = ()
     file: str | None = None
@@ -60,7 +60,7 @@ class Chunk:
         others = pa.array([each.request_id for each in self.rejects], pa.large_string())
         return pa.concat_arrays([self.ids, others.view(pa.large_binary())])
 
-    def only(self, rows: Ids) -> Chunk:
+    def only(self, rows: Indices) -> Chunk:
         """Some of the rows, without the rejects."""
         return replace(
             self,
@@ -81,7 +81,7 @@ class Chunk:
         rejects = (self._reject(each, known) for each, known in zip(self.rejects, rejected_again, strict=True))
         return replace(self, rejects=tuple(rejects), repeated=rows if rows.any() else None)
 
-    def worded(self, rows: Ids, frames: ColumnDecider) -> Iterator[Reject]:
+    def worded(self, rows: Indices, frames: ColumnDecider) -> Iterator[Reject]:
         """The rejects that some rows are, with every fault of each."""
         for first in range(0, len(rows), _ROWS_AT_ONCE):
             some = self.only(rows[first : first + _ROWS_AT_ONCE])
@@ -169,14 +169,14 @@ def frame_faults(schema: pa.Schema, frames: ColumnDecider, extra: Extra, text: b
 def decide_chunk(frames: ColumnDecider, chunk: Chunk, extra: Extra = "refuse") -> Decided:
     """Decide a chunk whose columns have no fault."""
     chunk = chunk.readable()
-    placed = frames.place(chunk.table, chunk.text)
-    faulty = either(placed.faulty, chunk.repeated)
+    frame = frames.index(chunk.table, chunk.text)
+    faulty = either(frame.faulty, chunk.repeated)
     rejects = list(chunk.rejects)
     if faulty is not None:
         rejects += chunk.worded(np.flatnonzero(faulty), frames)
         good = np.flatnonzero(~faulty)
-        placed, chunk = placed.only(good), chunk.only(good)
-    answers = frames.decide(chunk.ids.view(pa.large_string()), placed)
+        frame, chunk = frame.only(good), chunk.only(good)
+    answers = frames.decide(chunk.ids.view(pa.large_string()), frame)
     if extra == "keep":
         for name in (each for each in chunk.table.column_names if each not in frames.given):
             answers = answers.append_column(chunk.table.schema.field(name), chunk.table.column(name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from medpolicy.columns.places import Mask, either
+from medpolicy.columns.indices import Mask, either
 
 _ASCII = 0x80
 
@@ -13,10 +13,10 @@ _ASCII = 0x80
 def without_bytes(table: pa.Table) -> tuple[pa.Table, Mask | None]:
     """The rows of a table whose text is UTF-8, and which rows those are (None where it is all of them)."""
     faulty: Mask | None = None
-    for place, column in enumerate(table.columns):
+    for position, column in enumerate(table.columns):
         if _holds_text(column.type) and not _is_utf8(column):
             plain = column.cast(_plain(column.type))
-            table = table.set_column(place, table.field(place).with_type(plain.type), plain)
+            table = table.set_column(position, table.field(position).with_type(plain.type), plain)
             faulty = either(faulty, np.array([not _can_be_read(each) for each in plain], dtype=np.bool_))
     if faulty is None:
         return table, None
@@ -64,7 +64,7 @@ def _holds_text(type_: pa.DataType) -> bool:
         return _holds_text(type_.value_type)
     if pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_string_view(type_):
         return True
-    return any(_holds_text(type_.field(place).type) for place in range(type_.num_fields))
+    return any(_holds_text(type_.field(position).type) for position in range(type_.num_fields))
 
 
 def _plain(type_: pa.DataType) -> pa.DataType:

@@ -8,7 +8,7 @@ from math import prod
 
 import numpy as np
 
-from medpolicy.columns.lookup import Ids
+from medpolicy.columns.indices import Indices
 from medpolicy.evaluate.compiled import CodedStatuses, Compiled, Group, Leaf
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING
@@ -42,7 +42,7 @@ class ConditionGroup:
         """How many keys there are."""
         return prod(len(axis.codes) for axis in self.axes)
 
-    def keys(self, codes: Mapping[str, Ids]) -> Ids:
+    def keys(self, codes: Mapping[str, Indices]) -> Indices:
         """Each row's key, from its class codes."""
         stride, keys = 1, np.zeros(1, dtype=np.int64)
         for axis in self.axes:

@@ -15,7 +15,7 @@ Mask = npt.NDArray[np.bool_]
 
 _WORD = 8
 _MOST_WORDS = 64
-"""Ids that have this much in common, and their length, are told apart in the second pass alone."""
+"""Indices that have this much in common, and their length, are told apart in the second pass alone."""
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
 

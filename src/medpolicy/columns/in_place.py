@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from medpolicy.columns.answer import COLUMNS, plain_type
 from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely
 from medpolicy.columns.frame import ColumnDecider
-from medpolicy.columns.places import Mask
+from medpolicy.columns.indices import Mask
 from medpolicy.columns.rejects import FAULT, Reject, rejected_table
 from medpolicy.text.findings import Finding, quoted
 
@@ -39,20 +39,20 @@ def answer_in_place(frames: ColumnDecider, table: pa.Table, repeated: Mask) -> p
 
 
 def _in_place(decided: Decided, repeated: Mask) -> pa.Table:
-    """Answers and rejects of a table, each in the place of its row."""
+    """Answers and rejects of a table, each at its row."""
     answers, rows = decided.table.cast(PLAIN_COLUMNS), len(repeated)
     answered = np.ones(rows, dtype=np.bool_)
     answered[[each.record for each in decided.rejects]] = False
     faulty = repeated | ~answered
     if not faulty.any():
         return answers.append_column(FAULTS, pa.nulls(rows, FAULTS.type))
-    places = np.cumsum(answered) - 1
+    positions = np.cumsum(answered) - 1
     other_ids = {each.record: each.request_id for each in decided.rejects}
     ids = pc.coalesce(
-        answers.column("request_id").take(pa.array(places, mask=~answered)),
+        answers.column("request_id").take(pa.array(positions, mask=~answered)),
         pa.array([other_ids.get(row) for row in range(rows)], pa.string()),
     )
-    placed = answers.take(pa.array(places, mask=faulty)).set_column(0, PLAIN_COLUMNS.field("request_id"), ids)
+    placed = answers.take(pa.array(positions, mask=faulty)).set_column(0, PLAIN_COLUMNS.field("request_id"), ids)
     return placed.append_column(FAULTS, _faults(decided.rejects, repeated, faulty))
 
 

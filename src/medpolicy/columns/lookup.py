@@ -7,12 +7,12 @@ from threading import RLock
 from typing import Generic, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medpolicy.columns.indices import Indices
+
 Value = TypeVar("Value", bound=Hashable)
-Ids = npt.NDArray[np.int64]
 
 MOST_DENSE = 1 << 20
 MOST_TO_MARK = 32
@@ -46,12 +46,12 @@ class LookUp:
         self._known: dict[int, int] = {}
         self._dense = np.full(size, -1, dtype=np.int32) if size <= MOST_DENSE else None
 
-    def __call__(self, keys: Ids) -> Ids:
+    def __call__(self, keys: Indices) -> Indices:
         """The numbers of the rows' keys."""
         if self._dense is None:
             coded = pc.dictionary_encode(pa.array(keys))
             numbers = np.array(self._numbers(coded.dictionary.to_pylist()), dtype=np.int64)
-            indices: Ids = coded.indices.to_numpy()
+            indices: Indices = coded.indices.to_numpy()
             return np.take(numbers, indices)
         found = np.take(self._dense, keys)
         if len(found) and found.min() < 0:
@@ -68,7 +68,7 @@ class LookUp:
             return [self._known[key] for key in keys]
 
 
-def _distinct(keys: Ids, size: int) -> Ids:
+def _distinct(keys: Indices, size: int) -> Indices:
     """Each key once; where there are many for their range, by marking them."""
     if size > MOST_TO_MARK * len(keys):
         return np.unique(keys)
@@ -86,7 +86,7 @@ class Joined:
         self._widths = (0, 0)
         self._look_up = LookUp(0, lambda _: 0, lock)
 
-    def __call__(self, left: Ids, lefts: int, right: Ids, rights: int) -> Ids:
+    def __call__(self, left: Indices, lefts: int, right: Indices, rights: int) -> Indices:
         """The numbers of the rows' pairs; `lefts` and `rights` say how many values each side has so far."""
         with self._lock:
             if lefts > self._widths[0] or rights > self._widths[1]:

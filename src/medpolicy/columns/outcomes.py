@@ -13,7 +13,8 @@ from typing import Generic, Protocol, TypeVar, cast
 import numpy as np
 
 from medpolicy.columns.grouped import ConditionGroup, Known, grouped
-from medpolicy.columns.lookup import Ids, Joined, LookUp, Numbered
+from medpolicy.columns.indices import Indices
+from medpolicy.columns.lookup import Joined, LookUp, Numbered
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.decide import DECISION_OF, acts
 from medpolicy.evaluate.status import Status, all_of, any_of
@@ -21,7 +22,7 @@ from medpolicy.language.determination import Approval, Decision
 from medpolicy.language.revision import Pathway, ReviewFlag
 
 NOTHING: frozenset[str] = frozenset()
-Codes = Mapping[str, Ids]
+Codes = Mapping[str, Indices]
 KnownById = Mapping[str, Known]
 
 
@@ -97,7 +98,7 @@ class Node(Protocol[State]):
 
     states: Numbered[State]
 
-    def __call__(self, codes: Codes) -> Ids:
+    def __call__(self, codes: Codes) -> Indices:
         """The number of each row's state."""
 
 
@@ -110,7 +111,7 @@ class _Evaluated(Generic[State]):
         self._state: Callable[[KnownById], State] = state
         self._look_up = LookUp(group.size, self._number, lock)
 
-    def __call__(self, codes: Codes) -> Ids:
+    def __call__(self, codes: Codes) -> Indices:
         return self._look_up(self._group.keys(codes))
 
     def _number(self, key: int) -> int:
@@ -126,7 +127,7 @@ class _Both(Generic[State]):
         self._right: Node[State] = right
         self._joined = Joined(self._number, lock)
 
-    def __call__(self, codes: Codes) -> Ids:
+    def __call__(self, codes: Codes) -> Indices:
         left, right = self._left(codes), self._right(codes)
         return self._joined(left, len(self._left.states), right, len(self._right.states))
 
@@ -143,7 +144,7 @@ class _AsCoverage:
         self._node = node
         self._joined = Joined(self._number, lock)
 
-    def __call__(self, codes: Codes) -> Ids:
+    def __call__(self, codes: Codes) -> Indices:
         numbers = self._node(codes)
         return self._joined(numbers, len(self._node.states), np.zeros_like(numbers), 1)
 
@@ -164,9 +165,9 @@ class _AsCoverage:
 class Rows:
     """For each row the number of its coverage state, of its ruling, and of its list of missing facts."""
 
-    coverage: Ids
-    ruling: Ids
-    missing: Ids
+    coverage: Indices
+    ruling: Indices
+    missing: Indices
 
 
 class Outcomes:

@@ -64,9 +64,9 @@ def id_of(record: Mapping[str, Any]) -> str | None:
 
 def rows_of(table: pa.Table) -> list[dict[str, Any]]:
     """The rows in values of Python; what Python has no value for (a year beyond 9999, a nanosecond) is text."""
-    for place, field in enumerate(table.schema):
+    for position, field in enumerate(table.schema):
         if getattr(field.type, "unit", None) == "ns":
-            table = table.set_column(place, field.name, table.column(place).cast(pa.string()))
+            table = table.set_column(position, field.name, table.column(position).cast(pa.string()))
     try:
         rows: list[dict[str, Any]] = table.to_pylist()
     except (ValueError, OverflowError):

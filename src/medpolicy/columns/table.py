@@ -40,7 +40,7 @@ def decide_table(frames: ColumnDecider, table: Any, extra: Extra = "refuse") -> 
     faults = frame_faults(arrow.schema, frames, extra)
     if faults:
         raise InvalidRequest(faults)
-    read = [place for place, name in enumerate(arrow.column_names) if name in frames.given or extra == "keep"]
+    read = [position for position, name in enumerate(arrow.column_names) if name in frames.given or extra == "keep"]
     parts = [_decided(frames, chunk, extra) for chunk in _marked(arrow.select(read))]
     rejects = [reject for part in parts for reject in part.rejects]
     return TableResult(back(with_plain_lists(joined([part.table for part in parts]))), back(rejected_table(rejects)))

@@ -28,7 +28,10 @@ class Problem:
 
 
 class Storage(Enum):
-    """How columns and databases hold a kind of value, as a message names it."""
+    """How columns and databases hold a kind of value, as a message names it.
+
+    A number, a boolean or a date is held as `origin + index`; a list of text holds the choice of each bit of the index.
+    """
 
     TEXT = "text"
     BOOLEAN = "booleans"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
 
 from medpolicy.language.fields.derived import Derived
 from medpolicy.language.fields.kind import Kind
@@ -29,4 +31,7 @@ class Sum(Derived):
         return WholeNumber(first.lowest + second.lowest, first.highest + second.highest)
 
     def value(self, first: int, second: int) -> int:
+        return first + second
+
+    def column(self, np: ModuleType, kinds: Mapping[str, Kind], first: Any, second: Any) -> Any:
         return first + second
