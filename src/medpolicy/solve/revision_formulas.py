@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from medpolicy.evaluate.decide import Decider
 from medpolicy.language.determination import Approval, Decision
 from medpolicy.language.revision import Condition, Pathway, ReviewFlag, Revision
 from medpolicy.policy import Policy
 from medpolicy.solve.formula import FALSE, Formula, every, some
+from medpolicy.solve.space import Space
 from medpolicy.solve.three import KleeneFormula, all_of, any_of
-
-if TYPE_CHECKING:
-    from medpolicy.solve.space import Space
 
 DECISIONS: tuple[Decision, ...] = ("approved", "denied", "pended")
 
