@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, cast
 
 from medpolicy._version import __version__
-from medpolicy.evaluate.status import Status, all_of, any_of
+from medpolicy.evaluate.kleene import BITS, Kleene
+from medpolicy.evaluate.ruling import Ruling
+from medpolicy.evaluate.status import Status
 from medpolicy.language.determination import (
     Approval,
     Coverage,
@@ -22,10 +24,18 @@ from medpolicy.language.determination import (
     Recorded,
     Verdict,
 )
-from medpolicy.language.revision import Condition, Criterion, Fallback, ReviewFlag, Revision, variables_in
+from medpolicy.language.revision import Condition, Criterion, Fallback, Pathway, ReviewFlag, Revision, variables_in
 from medpolicy.language.vocabulary import Vocabulary
 
 DECISION_OF: Mapping[Status, Decision] = {Status.MET: "approved", Status.NOT_MET: "denied", Status.UNKNOWN: "pended"}
+
+
+_KLEENE: Mapping[Status, Kleene[int]] = {
+    Status.NOT_MET: Kleene(0, 0),
+    Status.UNKNOWN: Kleene(0, -1),
+    Status.MET: Kleene(-1, -1),
+}
+_STATUS_OF = {kleene: status for status, kleene in _KLEENE.items()}
 
 
 class Statuses(Protocol):
@@ -55,52 +65,42 @@ class Decider:
     def recorded(self) -> Mapping[str, Recorded]:
         """What the action of each pathway, criterion, flag and fallback records, by id."""
         revision = self.revision
-        parts = [(each.id, each.actions) for each in revision.pathways]
-        parts += [(each.id, each.otherwise) for pathway in revision.pathways for each in pathway.criteria]
-        parts += [(each.id, each.actions) for each in revision.review_flags]
-        parts += [(each.id, each.actions) for each in (revision.unlisted, revision.not_in_effect)]
+        criteria = [criterion for pathway in revision.pathways for criterion in pathway.criteria]
+        others: list[Pathway | ReviewFlag | Fallback] = [*revision.pathways, *revision.review_flags]
+        others += [revision.unlisted, revision.not_in_effect]
+        parts = [(criterion.id, criterion.otherwise) for criterion in criteria]
+        parts += [(part.id, part.actions) for part in others]
         return {id: self.vocabulary.record([action.rule() for action in actions])[0] for id, actions in parts}
 
     def verdict(self, statuses: Statuses) -> Verdict:
         """The verdict for one request's statuses."""
         revision = self.revision
-        applies = {pathway.id: statuses.status(pathway.id) for pathway in revision.pathways}
-        criteria = {
-            criterion.id: statuses.status(criterion.id)
-            for pathway in revision.pathways
-            for criterion in pathway.criteria
-        }
-        whole = {
-            pathway.id: all_of([applies[pathway.id], *(criteria[each.id] for each in pathway.criteria)])
-            for pathway in revision.pathways
-        }
-        coverage = any_of(whole.values())
-        at_first = DECISION_OF[coverage]
-        acting = [flag for flag in revision.review_flags if acts(flag, statuses.status(flag.id), at_first)]
-        decision: Decision = "pended" if any(flag.kind != "note" for flag in acting) else at_first
-        left = [pathway for pathway in revision.pathways if applies[pathway.id] is not Status.NOT_MET]
-        not_met = sorted(
-            each.id for pathway in left for each in pathway.criteria if criteria[each.id] is Status.NOT_MET
-        )
-        opened = [flag.id for flag in acting if flag.kind != "note"]
-        if coverage is Status.UNKNOWN:
-            for pathway in revision.pathways:
-                if whole[pathway.id] is not Status.NOT_MET:
-                    opened += [pathway.id, *(each.id for each in pathway.criteria)]
+        status = {id: statuses.status(id) for id in self.conditions}
+        kleene = {id: _KLEENE[known] for id, known in status.items()}
+        ruling = Ruling(revision, lambda rule: kleene[rule.id], BITS)
+        opened = [rule.id for rules, waits in ruling.waits if waits for rule in rules]
+        decision = next(decision for decision, decided in ruling.decided.items() if decided)
+        approving = _first_true(ruling.approved_by) if decision == "approved" else None
+        reasons = [id for id, denied in ruling.denied_for.items() if denied] if decision == "denied" else []
         return Verdict(
             policy=revision.policy,
             revision=revision.revision,
             rules_digest=self.digest,
             engine_version=__version__,
             decision=decision,
-            coverage=cast(Coverage, coverage.word),
-            pathway=next((each.id for each in revision.pathways if applies[each.id] is Status.MET), None),
-            criteria=tuple(self._criteria[each.id, criteria[each.id]] for pathway in left for each in pathway.criteria),
-            not_met=tuple(not_met),
-            missing=tuple(sorted({name for each in opened for name in statuses.missing(each)})),
-            denial_reasons=self._reasons(not_met) if decision == "denied" else (),
-            review_flags=tuple(self._flags[flag.id] for flag in acting),
-            terms=self._terms(whole) if decision == "approved" else None,
+            coverage=_word(_STATUS_OF[ruling.coverage]),
+            pathway=_first_true(ruling.on_pathway),
+            criteria=tuple(
+                self._criteria[criterion.id, status[criterion.id]]
+                for pathway in revision.pathways
+                if ruling.listed[pathway.id]
+                for criterion in pathway.criteria
+            ),
+            not_met=tuple(sorted(id for id, listed in ruling.not_met.items() if listed)),
+            missing=tuple(sorted({name for id in opened for name in statuses.missing(id)})),
+            denial_reasons=tuple(self._reasons[id] for id in sorted(reasons)),
+            review_flags=tuple(self._flags[id] for id, acts in ruling.acts.items() if acts),
+            terms=cast(Approval, self.recorded[approving]) if approving else None,
         )
 
     @cached_property
@@ -122,48 +122,48 @@ class Decider:
             terms=None,
         )
 
-    def _terms(self, whole: Mapping[str, Status]) -> Approval:
-        approving = next(id for id, status in whole.items() if status is Status.MET)
-        return cast(Approval, self.recorded[approving])
-
     @cached_property
     def _criteria(self) -> Mapping[tuple[str, Status], CriterionVerdict]:
         text, citation = self.revision.text, self.revision.citation
         return {
-            (each.id, status): CriterionVerdict(
-                each.id,
-                cast(Coverage, status.word),
-                text(each.cites),
-                citation(each.cites),
-                variables_in(each.conditions),
+            (criterion.id, status): CriterionVerdict(
+                criterion.id,
+                _word(status),
+                text(criterion.cites),
+                citation(criterion.cites),
+                variables_in(criterion.conditions),
             )
             for pathway in self.revision.pathways
-            for each in pathway.criteria
+            for criterion in pathway.criteria
             for status in Status
         }
 
     @cached_property
-    def _stated(self) -> Mapping[str, DenialReason]:
-        stating: list[Criterion | Fallback] = [self.revision.unlisted]
-        stating += [each for pathway in self.revision.pathways for each in pathway.criteria]
+    def _reasons(self) -> Mapping[str, DenialReason]:
+        reasons: list[Criterion | Fallback] = [self.revision.unlisted]
+        reasons += [criterion for pathway in self.revision.pathways for criterion in pathway.criteria]
         return {
-            each.id: DenialReason(
-                each.id, cast(Denial, self.recorded[each.id]).reason, self.revision.citation(each.cites)
+            reason.id: DenialReason(
+                reason.id, cast(Denial, self.recorded[reason.id]).reason, self.revision.citation(reason.cites)
             )
-            for each in stating
+            for reason in reasons
         }
 
     @cached_property
     def _flags(self) -> Mapping[str, RaisedFlag]:
-        return {each.id: self._raised(each, each.kind) for each in self.revision.review_flags}
-
-    def _reasons(self, not_met: Iterable[str]) -> tuple[DenialReason, ...]:
-        """The reasons of a denial: each criterion that is not met, or that no pathway applies."""
-        return tuple(self._stated[id] for id in not_met) or (self._stated[self.revision.unlisted.id],)
+        return {flag.id: self._raised(flag, flag.kind) for flag in self.revision.review_flags}
 
     def _raised(self, flag: ReviewFlag | Fallback, kind: FlagKind) -> RaisedFlag:
         text = cast(Flag, self.recorded[flag.id]).text
         return RaisedFlag(flag.id, kind, text, self.revision.citation(flag.cites))
+
+
+def _word(status: Status) -> Coverage:
+    return cast(Coverage, status.word)
+
+
+def _first_true(truths: Mapping[str, int]) -> str | None:
+    return next((id for id, truth in truths.items() if truth), None)
 
 
 def acts(flag: ReviewFlag, status: Status, at_first: Decision) -> bool:
