@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from typing import Protocol, cast
 
 from medpolicy._version import __version__
-from medpolicy.evaluate.kleene import BITS, Kleene
-from medpolicy.evaluate.ruling import Ruling
 from medpolicy.evaluate.status import Status
+from medpolicy.evaluate.written_out import WrittenOut
 from medpolicy.language.determination import (
     Approval,
     Coverage,
@@ -30,12 +30,7 @@ from medpolicy.language.vocabulary import Vocabulary
 DECISION_OF: Mapping[Status, Decision] = {Status.MET: "approved", Status.NOT_MET: "denied", Status.UNKNOWN: "pended"}
 
 
-_KLEENE: Mapping[Status, Kleene[int]] = {
-    Status.NOT_MET: Kleene(0, 0),
-    Status.UNKNOWN: Kleene(0, -1),
-    Status.MET: Kleene(-1, -1),
-}
-_STATUS_OF = {kleene: status for status, kleene in _KLEENE.items()}
+_COVERAGE: Mapping[Decision, Coverage] = {"approved": "met", "denied": "not_met", "pended": "unknown"}
 
 
 class Statuses(Protocol):
@@ -75,33 +70,35 @@ class Decider:
     def verdict(self, statuses: Statuses) -> Verdict:
         """The verdict for one request's statuses."""
         revision = self.revision
-        status = {id: statuses.status(id) for id in self.conditions}
-        kleene = {id: _KLEENE[known] for id, known in status.items()}
-        ruling = Ruling(revision, lambda rule: kleene[rule.id], BITS)
-        opened = [rule.id for rules, waits in ruling.waits if waits for rule in rules]
-        decision = next(decision for decision, decided in ruling.decided.items() if decided)
-        approving = _first_true(ruling.approved_by) if decision == "approved" else None
-        reasons = [id for id, denied in ruling.denied_for.items() if denied] if decision == "denied" else []
+        known = {id: statuses.status(id) for id in self.conditions}
+        about, truths = self._ruling.about, self._ruling.truths(tuple(known.values()))
+        waiting = [rule.id for rules in compress(about.waits, truths.waits) for rule in rules]
+        listed = {*compress(about.listed, truths.listed)}
+        approved_by = next(compress(about.approved_by, truths.approved_by), None)
         return Verdict(
             policy=revision.policy,
             revision=revision.revision,
             rules_digest=self.digest,
             engine_version=__version__,
-            decision=decision,
-            coverage=_word(_STATUS_OF[ruling.coverage]),
-            pathway=_first_true(ruling.on_pathway),
+            decision=next(compress(about.decided, truths.decided)),
+            coverage=_COVERAGE[next(compress(about.covered, truths.covered))],
+            pathway=next(compress(about.on_pathway, truths.on_pathway), None),
             criteria=tuple(
-                self._criteria[criterion.id, status[criterion.id]]
+                self._criteria[criterion.id, known[criterion.id]]
                 for pathway in revision.pathways
-                if ruling.listed[pathway.id]
+                if pathway.id in listed
                 for criterion in pathway.criteria
             ),
-            not_met=tuple(sorted(id for id, listed in ruling.not_met.items() if listed)),
-            missing=tuple(sorted({name for id in opened for name in statuses.missing(id)})),
-            denial_reasons=tuple(self._reasons[id] for id in sorted(reasons)),
-            review_flags=tuple(self._flags[id] for id, acts in ruling.acts.items() if acts),
-            terms=cast(Approval, self.recorded[approving]) if approving else None,
+            not_met=tuple(sorted(compress(about.not_met, truths.not_met))),
+            missing=tuple(sorted({name for id in waiting for name in statuses.missing(id)})),
+            denial_reasons=tuple(self._reasons[id] for id in sorted(compress(about.denied_for, truths.denied_for))),
+            review_flags=tuple(self._flags[id] for id in compress(about.acts, truths.acts)),
+            terms=None if approved_by is None else cast(Approval, self.recorded[approved_by]),
         )
+
+    @cached_property
+    def _ruling(self) -> WrittenOut:
+        return WrittenOut.of(self.revision, self.conditions)
 
     @cached_property
     def without_revision(self) -> Verdict:
@@ -128,7 +125,7 @@ class Decider:
         return {
             (criterion.id, status): CriterionVerdict(
                 criterion.id,
-                _word(status),
+                cast(Coverage, status.word),
                 text(criterion.cites),
                 citation(criterion.cites),
                 variables_in(criterion.conditions),
@@ -156,14 +153,6 @@ class Decider:
     def _raised(self, flag: ReviewFlag | Fallback, kind: FlagKind) -> RaisedFlag:
         text = cast(Flag, self.recorded[flag.id]).text
         return RaisedFlag(flag.id, kind, text, self.revision.citation(flag.cites))
-
-
-def _word(status: Status) -> Coverage:
-    return cast(Coverage, status.word)
-
-
-def _first_true(truths: Mapping[str, int]) -> str | None:
-    return next((id for id, truth in truths.items() if truth), None)
 
 
 def acts(flag: ReviewFlag, status: Status, at_first: Decision) -> bool:

@@ -6,28 +6,14 @@ This is written once, over truth values of any algebra: one request, many at onc
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from functools import cached_property
+from typing import Generic
 
 from medpolicy.evaluate.kleene import Algebra, Kleene, Truth, all_of, any_of
 from medpolicy.language.determination import Decision
 from medpolicy.language.revision import ReviewFlag, Revision, Rule
 
 DECISIONS: tuple[Decision, ...] = ("approved", "denied", "pended")
-
-Value = TypeVar("Value")
-
-
-class lazy(Generic[Value]):
-    """An attribute that is worked out when it is first read, without the lock of `cached_property`, which takes as long."""
-
-    def __init__(self, of: Callable[[Any], Value]) -> None:
-        self._of = of
-        self._name = of.__name__
-        self.__doc__ = of.__doc__
-
-    def __get__(self, instance: Any, _: type) -> Value:
-        value = instance.__dict__[self._name] = self._of(instance)
-        return value
 
 
 class Ruling(Generic[Truth]):
@@ -45,24 +31,24 @@ class Ruling(Generic[Truth]):
         self._status = status
         self._algebra = algebra
 
-    @lazy
+    @cached_property
     def whole(self) -> Mapping[str, Kleene[Truth]]:
         """Whether each pathway applies with all its criteria met."""
         parts = zip(self.applies.items(), self._criteria, strict=True)
         return {id: all_of([applies, *criteria], self._algebra) for (id, applies), criteria in parts}
 
-    @lazy
+    @cached_property
     def coverage(self) -> Kleene[Truth]:
         """Whether some pathway applies with all its criteria met."""
         return any_of(self.whole.values(), self._algebra)
 
-    @lazy
+    @cached_property
     def covered(self) -> Mapping[Decision, Truth]:
         """Each decision as it would be without gates and holds."""
         coverage = self.coverage
         return {"approved": coverage.met, "denied": coverage.not_met, "pended": coverage.unknown}
 
-    @lazy
+    @cached_property
     def acts(self) -> Mapping[str, Truth]:
         """That each review flag acts, and so is listed."""
         return {flag.id: self._acts(flag) for flag in self.revision.review_flags}
@@ -74,12 +60,12 @@ class Ruling(Generic[Truth]):
             return status.met
         return status.possible if flag.holds is None else status.possible & self.covered[flag.holds]
 
-    @lazy
+    @cached_property
     def stopped(self) -> Truth:
         """That a gate or a hold acts."""
         return self._algebra.some([self.acts[flag.id] for flag in self._stops])
 
-    @lazy
+    @cached_property
     def decided(self) -> Mapping[Decision, Truth]:
         """Each decision."""
         covered, stopped = self.covered, self.stopped
@@ -89,42 +75,42 @@ class Ruling(Generic[Truth]):
             "pended": covered["pended"] | stopped,
         }
 
-    @lazy
+    @cached_property
     def listed(self) -> Mapping[str, Truth]:
         """That the criteria of each pathway are listed: its *applies* does not rule it out."""
         return {id: applies.possible for id, applies in self.applies.items()}
 
-    @lazy
+    @cached_property
     def not_met(self) -> Mapping[str, Truth]:
         """That each criterion is listed as not met."""
         found: dict[str, Truth] = {}
         for pathway, statuses in zip(self.revision.pathways, self._criteria, strict=True):
             listed = self.listed[pathway.id]
             for criterion, status in zip(pathway.criteria, statuses, strict=True):
-                not_met, id = listed & ~status.possible, criterion.id
+                not_met, id = listed & status.not_met, criterion.id
                 found[id] = found[id] | not_met if id in found else not_met
         return found
 
-    @lazy
+    @cached_property
     def denied_for(self) -> Mapping[str, Truth]:
         """That the request is denied for each reason: a criterion that is not met, or that no pathway applies."""
         denied = self.decided["denied"]
         found = {id: denied & not_met for id, not_met in self.not_met.items()}
         return found | {self.revision.unlisted.id: denied & ~self._algebra.some(self.not_met.values())}
 
-    @lazy
+    @cached_property
     def on_pathway(self) -> Mapping[str, Truth]:
         """That each pathway applies for certain, and none before it in the file does."""
         return self._first({id: applies.met for id, applies in self.applies.items()})
 
-    @lazy
+    @cached_property
     def approved_by(self) -> Mapping[str, Truth]:
         """That the request is approved on the terms of each pathway."""
         approved = self.decided["approved"]
         first = self._first({id: whole.met for id, whole in self.whole.items()})
         return {id: approved & met for id, met in first.items()}
 
-    @lazy
+    @cached_property
     def waits(self) -> Sequence[tuple[Sequence[Rule], Truth]]:
         """Rules, and that the missing facts which keep one of them open are listed as missing."""
         flags: list[tuple[Sequence[Rule], Truth]] = [((flag,), self.acts[flag.id]) for flag in self._stops]
@@ -139,7 +125,7 @@ class Ruling(Generic[Truth]):
         some = self._algebra.some
         return some([waits & some([keeps_open(rule) for rule in rules]) for rules, waits in self.waits])
 
-    @lazy
+    @property
     def _stops(self) -> list[ReviewFlag]:
         return [flag for flag in self.revision.review_flags if flag.kind != "note"]
 

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from medpolicy.evaluate.kleene import Kleene, all_of, any_of
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Class, Table, tables
 from medpolicy.language.fields import Day
@@ -20,7 +21,7 @@ from medpolicy.solve.region import Region
 from medpolicy.solve.search import Key, Search
 from medpolicy.solve.shapes import Answers, CanonicalConditions, Group, Shape
 from medpolicy.solve.side import RevisionFormulas
-from medpolicy.solve.three import KleeneFormula, all_of, any_of
+from medpolicy.solve.three import FORMULAS, KleeneFormula
 
 LIMIT = 10.0
 """Seconds that the answer to one question may take."""
@@ -139,7 +140,9 @@ class Space:
         if isinstance(condition, Test):
             return self.three(condition)
         combine = all_of if isinstance(condition, All) else any_of
-        return combine([self._with(part, (*steps, place), instead) for place, part in enumerate(condition.parts)])
+        return combine(
+            [self._with(part, (*steps, place), instead) for place, part in enumerate(condition.parts)], FORMULAS
+        )
 
     def _three(self, number: int) -> KleeneFormula:
         found = self._threes.get(number)
@@ -149,10 +152,10 @@ class Space:
 
     def _status(self, shape: Shape) -> KleeneFormula:
         if isinstance(shape, Group):
-            return (all_of if shape.every else any_of)([self._three(part) for part in sorted(shape.parts)])
+            return (all_of if shape.every else any_of)([self._three(part) for part in sorted(shape.parts)], FORMULAS)
         met = {code for code, status in enumerate(shape.statuses) if status is Status.MET}
         possible = {code for code, status in enumerate(shape.statuses) if status is not Status.NOT_MET}
-        return KleeneFormula(self.is_in(shape.name, met), self.is_in(shape.name, possible))
+        return Kleene(self.is_in(shape.name, met), self.is_in(shape.name, possible))
 
     def asks_for(self, condition: Condition) -> frozenset[str]:
         """The given facts that a condition reads, those behind derived variables included."""
