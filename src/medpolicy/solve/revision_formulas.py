@@ -1,4 +1,4 @@
-"""What one revision makes of a request, as formulas: the rules of `decide` for the solver."""
+"""What one revision makes of a request, as formulas: the ruling for the solver."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from functools import cached_property
 from typing import cast
 
 from medpolicy.evaluate.decide import Decider
+from medpolicy.evaluate.ruling import DECISIONS, Ruling
 from medpolicy.language.determination import Approval, Decision
 from medpolicy.language.revision import Condition, Pathway, ReviewFlag, Revision
 from medpolicy.policy import Policy
-from medpolicy.solve.formula import FALSE, Formula, every, some
+from medpolicy.solve.formula import FALSE, Formula, some
 from medpolicy.solve.space import Space
-from medpolicy.solve.three import KleeneFormula, all_of, any_of
-
-DECISIONS: tuple[Decision, ...] = ("approved", "denied", "pended")
+from medpolicy.solve.three import FORMULAS, KleeneFormula
 
 Statements = Mapping[tuple[object, ...], Formula]
 """What an answer says, each by what it is about."""
@@ -30,10 +29,12 @@ class RevisionFormulas:
     def __init__(self, space: Space, revision: Revision) -> None:
         self.space = space
         self.revision = revision
+        self.ruling = Ruling(revision, lambda rule: space.three(rule.condition), FORMULAS)
+        """All that an answer says, as formulas."""
         self.conditions: Mapping[str, Condition] = dict(revision.conditions())
-        self.flags: Mapping[str, ReviewFlag] = {each.id: each for each in revision.review_flags}
+        self.flags: Mapping[str, ReviewFlag] = {flag.id: flag for flag in revision.review_flags}
         self.criteria: tuple[str, ...] = tuple(
-            dict.fromkeys(each.id for pathway in revision.pathways for each in pathway.criteria)
+            dict.fromkeys(criterion.id for pathway in revision.pathways for criterion in pathway.criteria)
         )
         """The ids of all criteria, in the order of the file."""
 
@@ -52,64 +53,48 @@ class RevisionFormulas:
 
     def whole(self, pathway: str) -> KleeneFormula:
         """Whether a pathway applies with all its criteria met."""
-        return self._wholes[pathway]
+        return self.ruling.whole[pathway]
 
-    @cached_property
+    @property
     def coverage(self) -> KleeneFormula:
         """Whether some pathway applies with all its criteria met."""
-        return any_of(list(self._wholes.values()))
+        return self.ruling.coverage
 
     def covered(self, decision: Decision) -> Formula:
         """The decision before gates and holds."""
-        coverage = self.coverage
-        return {"approved": coverage.met, "denied": coverage.not_met, "pended": self._open_coverage}[decision]
-
-    @cached_property
-    def _stopped(self) -> Formula:
-        """That a gate or a hold acts."""
-        return some(self.acts(each.id) for each in self.revision.review_flags if each.kind != "note")
+        return self.ruling.covered[decision]
 
     def decided(self, decision: Decision) -> Formula:
         """The decision."""
-        return self._decided[decision]
+        return self.ruling.decided[decision]
 
     def acts(self, flag: str) -> Formula:
         """That a review flag acts, and so is listed."""
-        return self._acts.get(flag, FALSE)
+        return self.ruling.acts.get(flag, FALSE)
 
     def lists_not_met(self, criterion: str) -> Formula:
         """That a criterion is listed as not met: its pathway is not ruled out."""
-        return self._lists_not_met.get(criterion, FALSE)
+        return self.ruling.not_met.get(criterion, FALSE)
 
     def denied_for(self, reason: str) -> Formula:
         """That the request is denied for a reason: a criterion, or that no pathway applies."""
-        if reason == self.revision.unlisted.id:
-            return self.decided("denied") & ~some(self._lists_not_met.values())
-        return self.decided("denied") & self.lists_not_met(reason)
+        return self.ruling.denied_for.get(reason, FALSE)
 
     def waits_for(self, name: str) -> Formula:
         """That a given fact is listed as missing."""
-        opened: list[Formula] = [
-            every((self.acts(each.id), self.space.keeps_open(each.conditions, name)))
-            for each in self.revision.review_flags
-            if each.kind != "note"
-        ]
-        for pathway, inside in self._open_inside:
-            if name in inside:
-                opened.append(every((self._open_coverage, self.whole(pathway).possible, some(inside[name]))))
-        return some(opened)
+        return self.ruling.missing(lambda rule: self.space.keeps_open(rule.condition, name))
 
     def on_pathway(self, pathway: str) -> Formula:
         """That a pathway applies for certain, and none does that stands before it in the file."""
-        return _first({each.id: self.space.three(each.applies).met for each in self.revision.pathways}, pathway)
+        return self.ruling.on_pathway.get(pathway, FALSE)
 
     def approved_by(self, pathway: str) -> Formula:
         """That the request is approved on the terms of a pathway."""
-        return self.decided("approved") & _first({id: whole.met for id, whole in self._wholes.items()}, pathway)
+        return self.ruling.approved_by.get(pathway, FALSE)
 
     def approved_with(self, terms: Approval) -> Formula:
         """That the request is approved for so many months, and so many cycles."""
-        return some(self.approved_by(each.id) for each in self.revision.pathways if self.terms(each) == terms)
+        return some(self.approved_by(pathway.id) for pathway in self.revision.pathways if self.terms(pathway) == terms)
 
     def terms(self, pathway: Pathway) -> Approval:
         """What a pathway approves."""
@@ -126,75 +111,14 @@ class RevisionFormulas:
         return [*self.criteria, self.revision.unlisted.id]
 
     @cached_property
-    def _decided(self) -> Mapping[Decision, Formula]:
-        return {
-            "approved": self.covered("approved") & ~self._stopped,
-            "denied": self.covered("denied") & ~self._stopped,
-            "pended": self.covered("pended") | self._stopped,
-        }
-
-    @cached_property
     def statements(self) -> Statements:
         """All that an answer says: two answers are the same where the same of these are true."""
-        said: dict[tuple[object, ...], Formula] = {("decision", each): self.decided(each) for each in DECISIONS}
-        said |= {("coverage", "met"): self.coverage.met, ("coverage", "possible"): self.coverage.possible}
-        said |= {("pathway", each.id): self.on_pathway(each.id) for each in self.revision.pathways}
-        said |= {("not met", each): self.lists_not_met(each) for each in self.criteria}
-        said |= {("missing", each.name): self.waits_for(each.name) for each in self.space.given}
-        said |= {("reason", each): self.denied_for(each) for each in self.reasons}
-        said |= {("flag", each.id, each.kind): self.acts(each.id) for each in self.revision.review_flags}
-        return said | {("terms", each): self.approved_with(each) for each in map(self.terms, self.revision.pathways)}
-
-    @cached_property
-    def _open_coverage(self) -> Formula:
-        return self.coverage.unknown
-
-    @cached_property
-    def _wholes(self) -> Mapping[str, KleeneFormula]:
-        return {
-            pathway.id: all_of([self.space.three(each) for each in _conditions(pathway)])
-            for pathway in self.revision.pathways
-        }
-
-    @cached_property
-    def _open_inside(self) -> list[tuple[str, Mapping[str, list[Formula]]]]:
-        """For each pathway and each fact that it asks for, the statements that the fact keeps a condition open."""
-        found: list[tuple[str, Mapping[str, list[Formula]]]] = []
-        for pathway in self.revision.pathways:
-            inside: dict[str, list[Formula]] = {}
-            for condition in _conditions(pathway):
-                for name in self.space.asks_for(condition):
-                    inside.setdefault(name, []).append(self.space.keeps_open(condition, name))
-            found.append((pathway.id, inside))
-        return found
-
-    @cached_property
-    def _lists_not_met(self) -> Mapping[str, Formula]:
-        listed: dict[str, list[Formula]] = {id: [] for id in self.criteria}
-        for pathway in self.revision.pathways:
-            left = self.space.three(pathway.applies).possible
-            for each in pathway.criteria:
-                listed[each.id].append(left & self.space.three(each.conditions).not_met)
-        return {id: some(statements) for id, statements in listed.items()}
-
-    @cached_property
-    def _acts(self) -> Mapping[str, Formula]:
-        return {id: self._acting(flag) for id, flag in self.flags.items()}
-
-    def _acting(self, flag: ReviewFlag) -> Formula:
-        status = self.space.three(flag.conditions)
-        if flag.kind == "note":
-            return status.met
-        return status.possible if flag.holds is None else status.possible & self.covered(flag.holds)
-
-
-def _conditions(pathway: Pathway) -> list[Condition]:
-    return [pathway.applies, *(each.conditions for each in pathway.criteria)]
-
-
-def _first(statements: Mapping[str, Formula], id: str) -> Formula:
-    """That the statement of an id is true, and none before it."""
-    if id not in statements:
-        return FALSE
-    before = [statements[each] for each in list(statements)[: list(statements).index(id)]]
-    return statements[id] & ~some(before)
+        found: dict[tuple[object, ...], Formula] = {("decision", id): self.decided(id) for id in DECISIONS}
+        found |= {("coverage", "met"): self.coverage.met, ("coverage", "possible"): self.coverage.possible}
+        found |= {("pathway", id): first for id, first in self.ruling.on_pathway.items()}
+        found |= {("not met", id): not_met for id, not_met in self.ruling.not_met.items()}
+        found |= {("missing", fact.name): self.waits_for(fact.name) for fact in self.space.given}
+        found |= {("reason", id): denied for id, denied in self.ruling.denied_for.items()}
+        found |= {("flag", flag.id, flag.kind): self.acts(flag.id) for flag in self.revision.review_flags}
+        terms = map(self.terms, self.revision.pathways)
+        return found | {("terms", approved): self.approved_with(approved) for approved in terms}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from medpolicy.evaluate.kleene import Kleene, all_of, any_of
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Class, Table, tables
 from medpolicy.language.request import Variable
@@ -13,7 +14,7 @@ from medpolicy.language.revision import All, Condition, Revision, Test
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.solve.formula import FALSE, TRUE, Formula, In, Point, Within, every, some
 from medpolicy.solve.shapes import Answers, CanonicalConditions, Group, Shape
-from medpolicy.solve.three import KleeneFormula, all_of, any_of
+from medpolicy.solve.three import FORMULAS, KleeneFormula
 
 SERVICE_DAY = "service_start_date"
 
@@ -88,7 +89,9 @@ class Space:
         if isinstance(condition, Test):
             return self.three(condition)
         combine = all_of if isinstance(condition, All) else any_of
-        return combine([self._with(part, (*steps, place), instead) for place, part in enumerate(condition.parts)])
+        return combine(
+            [self._with(part, (*steps, place), instead) for place, part in enumerate(condition.parts)], FORMULAS
+        )
 
     def _three(self, number: int) -> KleeneFormula:
         found = self._threes.get(number)
@@ -98,10 +101,10 @@ class Space:
 
     def _status(self, shape: Shape) -> KleeneFormula:
         if isinstance(shape, Group):
-            return (all_of if shape.every else any_of)([self._three(part) for part in sorted(shape.parts)])
+            return (all_of if shape.every else any_of)([self._three(part) for part in sorted(shape.parts)], FORMULAS)
         met = {code for code, status in enumerate(shape.statuses) if status is Status.MET}
         possible = {code for code, status in enumerate(shape.statuses) if status is not Status.NOT_MET}
-        return KleeneFormula(self.is_in(shape.name, met), self.is_in(shape.name, possible))
+        return Kleene(self.is_in(shape.name, met), self.is_in(shape.name, possible))
 
     def asks_for(self, condition: Condition) -> frozenset[str]:
         """The given facts that a condition reads, those behind derived variables included."""
