@@ -9,6 +9,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
+from medpolicy.language.fields.calendar_bits import CalendarDay, YearsBetween
 from medpolicy.language.fields.day import Day
 from medpolicy.language.fields.derived import Derived
 from medpolicy.language.fields.kind import Kind
@@ -45,6 +46,9 @@ class CompletedYears(Derived):
         end_years, days = _calendar(np, kinds[self.end])
         before_birthday = np.take(days, second) < np.take(birthdays, first)
         return np.take(end_years, second) - np.take(start_years, first) - before_birthday
+
+    def solver(self, z3: Any, first: CalendarDay, second: CalendarDay) -> YearsBetween:
+        return YearsBetween(first, second)
 
 
 @lru_cache

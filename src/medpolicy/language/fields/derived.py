@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, ClassVar
 
+from medpolicy.language.fields.bits import SolverNumber
 from medpolicy.language.fields.kind import Kind
 from medpolicy.language.fields.whole_number import WholeNumber
 
@@ -51,6 +52,10 @@ class Derived(ABC):
         known = (divmod(pair, of_second.size) for pair in pairs.tolist())
         found = [kind.index(self.value(of_first.value(left), of_second.value(right))) for left, right in known]
         return np.array(found, dtype=np.int64)[rows]
+
+    @abstractmethod
+    def solver(self, z3: Any, first: Any, second: Any) -> SolverNumber:
+        """It in the solver, from its parts there."""
 
     def part_for(self, kinds: Mapping[str, Kind], name: str, other: Any, wanted: int) -> tuple[Any, Any] | None:
         """The first and last value of one part that give a derived value, with a known value of the other part."""
