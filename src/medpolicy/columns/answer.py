@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from medpolicy.columns.indices import Indices, Mask
+from medpolicy.columns.keys import Marks
 from medpolicy.evaluate.status import Status
 from medpolicy.language.determination import Decision
 
@@ -66,10 +67,10 @@ def words_of(vocabulary: Sequence[str], numbers: Indices) -> pa.Array:
     return pa.DictionaryArray.from_arrays(indices, pa.array(list(vocabulary), pa.string()))
 
 
-def lists_of(lists: Sequence[tuple[str, ...]], numbers: Indices, vocabulary: Sequence[str]) -> pa.Array:
-    """A list of words for each row."""
-    codes = {word: code for code, word in enumerate(vocabulary)}
-    ends = np.cumsum([0, *(len(each) for each in lists)], dtype=np.int32)
-    coded = pa.array([codes[word] for each in lists for word in each], pa.int32())
-    held = pa.DictionaryArray.from_arrays(coded, pa.array(list(vocabulary), pa.string()))
-    return pa.ListArray.from_arrays(pa.array(ends), held).take(pa.array(numbers))
+def lists_of(words: Sequence[str], marks: Marks, vocabulary: Sequence[str]) -> pa.Array:
+    """For each row of a matrix the list of the words that it marks, coded by their position in `vocabulary`."""
+    code_of = {word: code for code, word in enumerate(vocabulary)}
+    codes = np.array([code_of[word] for word in words], dtype=np.int32)[marks.nonzero()[1]]
+    ends = np.append(np.int32(0), np.cumsum(marks.sum(axis=1), dtype=np.int32))
+    coded = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(vocabulary), pa.string()))
+    return pa.ListArray.from_arrays(pa.array(ends), coded)

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medpolicy.columns.indices import IndexedFrame, Indices, Mask, either, index_column, index_derived
-from medpolicy.columns.revision import RevisionColumns, WithoutRevision
+from medpolicy.columns.revision import RevisionColumns
+from medpolicy.columns.verdicts import WithoutRevision
 from medpolicy.evaluate.compiled import Compiled
 
 
@@ -91,8 +92,7 @@ class ColumnDecider:
         """The rows on whose day no revision is in effect, or None; their flags are those of the nearest revision."""
         if not outside.any():
             return None
-        verdicts = [revision.decider.without_revision for revision in self._revisions]
-        flags = tuple(tuple(flag.id for flag in verdict.review_flags) for verdict in verdicts)
+        flags = tuple(revision.decider.revision.not_in_effect.id for revision in self._revisions)
         starts = np.array([revision.first_day for revision in self._revisions])
         return WithoutRevision(outside, np.maximum(np.searchsorted(starts, days, side="right") - 1, 0), flags)
 
