@@ -16,10 +16,11 @@ from business_rules.variables import (
     select_rule_variable,
     string_rule_variable,
 )
+from faults import VALID_RULES
 
 from medpolicy.load import read_rule_file
 
-VALID = json.loads((Path(__file__).parent / "bad" / "rules" / "valid.json").read_bytes())
+VALID = json.loads(VALID_RULES)
 LINEAGE = {"name": "lineage", "operator": "equal_to", "value": "b_cell_precursor"}
 CYCLES = {"name": "total_cycles", "operator": "less_than_or_equal_to", "value": 6}
 

@@ -1,29 +1,57 @@
-"""Every fault of a rule file beside its exact message: `bad/rules/<fault>.json` and `.txt`, made from `valid.json`."""
+"""Every fault of a rule file and its exact message, from the texts of `bad/rules`."""
 
 from __future__ import annotations
 
 import codecs
+import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from faults import VALID_RULES as VALID
+from faults import Fault, faults, parametrize
 
 from medpolicy import Finding, InvalidPolicy, load_policy
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.policy import together
 from medpolicy.text.json_text import MOST_BYTES
 
-ROOT = Path(__file__).parent
-RULES = ROOT / "bad" / "rules"
-TOGETHER = ROOT / "bad" / "together"
-VALID = (RULES / "valid.json").read_bytes()
 NAME = "inotuzumab-ozogamicin"
 
-FAULTS = sorted(path.stem for path in RULES.glob("*.txt"))
-ERRORS = [fault for fault in FAULTS if not fault.startswith("warning") or fault == "warning-beside-an-error"]
-WARNINGS = [fault for fault in FAULTS if fault not in ERRORS]
-PAIRS = sorted(path.stem for path in TOGETHER.glob("*.txt"))
+FAULTS = faults("rules")
+WARNINGS = [fault for fault in FAULTS if fault.stem.startswith("warning") and "error[" not in fault.message]
+ERRORS = [fault for fault in FAULTS if fault not in WARNINGS]
+
+OVERLAP = (
+    "3:47: error[revisions-overlap]: revisions `2026-04-02` and `2027-01-01` are both in effect on 2027-01-01\n"
+    "  at $.effective_from\n"
+    "  help: let the earlier one end on 2026-12-31 (`effective_to` in 2026-04-02.json)\n"
+    '  for example: {"request_id": "EXAMPLE-1", "service_start_date": "2027-01-01", "request_type": "initial"}\n'
+)
+TOGETHER: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
+    "revision-id-given-twice": (
+        {"effective_to": "2026-12-31"},
+        {"effective_from": "2027-01-01"},
+        "3:15: error[repeated-id]: the revision id `2026-04-02` is also that of 2026-04-02.json\n"
+        "  at $.revision\n"
+        "  help: each revision has an id of its own\n",
+    ),
+    "revisions-begin-on-one-day": (
+        {},
+        {"revision": "2027-01-01"},
+        "3:47: error[revisions-overlap]: revisions `2026-04-02` and `2027-01-01` are both in effect on 2026-04-02\n"
+        "  at $.effective_from\n"
+        "  help: one of them must begin on another day (2026-04-02.json is the other file)\n"
+        '  for example: {"request_id": "EXAMPLE-1", "service_start_date": "2026-04-02", "request_type": "initial"}\n',
+    ),
+    "revisions-overlap": ({}, {"revision": "2027-01-01", "effective_from": "2027-01-01"}, OVERLAP),
+    "revisions-overlap-on-one-day": (
+        {"effective_to": "2027-01-01"},
+        {"revision": "2027-01-01", "effective_from": "2027-01-01"},
+        OVERLAP,
+    ),
+}
+"""The keys that differ from the valid file in the first and in the second file, and the message on the second."""
 
 OF_A_PROGRAM = re.compile(
     r"\b(str|int|bool|dict|tuple|None|NoneType|frozenset|pydantic|Traceback|[A-Za-z]+Error|input)\b"
@@ -37,63 +65,62 @@ def told(file: RuleFile) -> str:
     return "".join(f"{finding}\n" for finding in file.findings)
 
 
-@pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], RuleFile]:
-    """Read a file of the folder by its name alone, as a person would who works there."""
-    monkeypatch.chdir(RULES)
-    return lambda fault: read_rule_file(Path(f"{fault}.json"))
+def write_policy(folder: Path, files: dict[str, bytes]) -> Path:
+    (folder / NAME).mkdir()
+    for file, content in files.items():
+        (folder / NAME / file).write_bytes(content)
+    return folder
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_each_fault_has_its_exact_message(fault: str, read: Callable[[str], RuleFile]) -> None:
-    assert told(read(fault)) == (RULES / f"{fault}.txt").read_text("utf-8")
+@parametrize(FAULTS)
+def test_each_fault_has_its_exact_message(fault: Fault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is read from its folder by its name alone, as by a person who works there."""
+    fault.write(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert told(read_rule_file(Path(fault.file))) == fault.message
 
 
-@pytest.mark.parametrize("fault", ERRORS)
-def test_no_policy_has_a_rule_file_with_an_error(fault: str, read: Callable[[str], RuleFile], tmp_path: Path) -> None:
+def read(fault: Fault) -> RuleFile:
+    return read_rule_file(Path(fault.file), fault.content)
+
+
+@parametrize(ERRORS)
+def test_no_policy_has_a_rule_file_with_an_error(fault: Fault, tmp_path: Path) -> None:
     file = read(fault)
     assert file.revision is None
     assert file.digest == ""
     assert file.errors
-    folder = tmp_path / NAME
-    folder.mkdir()
-    (folder / "2026-04-02.json").write_bytes((RULES / f"{fault}.json").read_bytes())
     with pytest.raises(InvalidPolicy) as refused:
-        load_policy(NAME, tmp_path)
-    assert [each.message for each in refused.value.findings] == [each.message for each in file.errors]
+        load_policy(NAME, write_policy(tmp_path, {"2026-04-02.json": fault.content}))
+    assert [finding.message for finding in refused.value.findings] == [finding.message for finding in file.errors]
 
 
-@pytest.mark.parametrize("fault", WARNINGS)
-def test_a_rule_file_with_warnings_alone_is_used(fault: str, read: Callable[[str], RuleFile], tmp_path: Path) -> None:
+@parametrize(WARNINGS)
+def test_a_rule_file_with_warnings_alone_is_used(fault: Fault, tmp_path: Path) -> None:
     file = read(fault)
     assert file.findings
     assert not file.errors
     assert file.revision is not None
-    folder = tmp_path / NAME
-    folder.mkdir()
-    (folder / "2026-04-02.json").write_bytes((RULES / f"{fault}.json").read_bytes())
-    assert load_policy(NAME, tmp_path).revisions == (file.revision,)
+    policy = load_policy(NAME, write_policy(tmp_path, {"2026-04-02.json": fault.content}))
+    assert policy.revisions == (file.revision,)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_every_finding_names_file_line_and_column_and_they_come_in_the_order_of_the_file(
-    fault: str, read: Callable[[str], RuleFile]
-) -> None:
-    text = (RULES / f"{fault}.json").read_bytes().decode("utf-8")
-    lines = text.split("\n")
-    places = []
+@parametrize(FAULTS)
+def test_every_finding_names_file_line_and_column_and_they_come_in_the_order_of_the_file(fault: Fault) -> None:
+    lines = fault.content.decode("utf-8").split("\n")
+    positions = []
     for finding in read(fault).findings:
-        assert finding.file == f"{fault}.json"
+        assert finding.file == fault.file
         assert finding.line is not None
         assert finding.column is not None
         assert 1 <= finding.line <= len(lines)
         assert 1 <= finding.column <= len(lines[finding.line - 1]) + 1
-        places.append((finding.line, finding.column))
-    assert places == sorted(places)
+        positions.append((finding.line, finding.column))
+    assert positions == sorted(positions)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_messages_are_lower_case_sentences_of_no_program(fault: str, read: Callable[[str], RuleFile]) -> None:
+@parametrize(FAULTS)
+def test_messages_are_lower_case_sentences_of_no_program(fault: Fault) -> None:
     for finding in read(fault).findings:
         for text in (finding.message, finding.help or "help"):
             own = re.sub(r"`[^`]*`", "", text)
@@ -102,50 +129,53 @@ def test_messages_are_lower_case_sentences_of_no_program(fault: str, read: Calla
             assert not OF_A_PROGRAM.search(own), text
 
 
-def test_one_mistake_is_one_finding(read: Callable[[str], RuleFile]) -> None:
+def test_one_mistake_is_one_finding() -> None:
     several = {"several-faults-at-once", "warning-beside-an-error"}
-    assert {fault for fault in FAULTS if len(read(fault).findings) != 1} == several
+    assert {fault.stem for fault in FAULTS if len(read(fault).findings) != 1} == several
 
 
-def test_the_file_that_the_bad_ones_are_made_from_has_no_fault(read: Callable[[str], RuleFile]) -> None:
-    file = read("valid")
+def test_the_file_that_the_bad_ones_are_made_from_has_no_fault() -> None:
+    file = read_rule_file(Path("valid.json"), VALID)
     assert file.findings == ()
     assert file.revision is not None
     assert file.digest.startswith("sha256:")
 
 
-def test_every_bad_file_has_a_message_and_the_other_way_round() -> None:
-    assert {path.stem for path in RULES.glob("*.json")} == {*FAULTS, "valid"}
-    assert len(ERRORS) > 50
+def test_no_fault_is_there_twice() -> None:
+    assert len({fault.file for fault in FAULTS}) == len({fault.content for fault in FAULTS}) == len(FAULTS) == 209
 
 
 def test_every_code_that_reading_can_give_has_a_bad_file() -> None:
     source = Path(read_rule_file.__code__.co_filename).parent
     texts = [path.read_text("utf-8") for path in (*source.glob("[!d]*.py"), *(source.parent / "text").glob("*.py"))]
     codes = {code for text in texts for code in re.findall(r'Finding\(\s*(?:code, )?"([a-z-]+)"', text)}
-    shown = {
-        code
-        for path in (*RULES.glob("*.txt"), *TOGETHER.glob("*.txt"))
-        for code in CODE.findall(path.read_text("utf-8"))
-    }
+    messages = [*(fault.message for fault in FAULTS), *(message for _, _, message in TOGETHER.values())]
+    shown = {code for message in messages for code in CODE.findall(message)}
     assert codes - MADE_HERE - CANNOT_HAPPEN <= shown
     assert codes >= MADE_HERE | CANNOT_HAPPEN
     assert not shown & (MADE_HERE | CANNOT_HAPPEN)
 
 
-@pytest.mark.parametrize("pair", PAIRS)
-def test_faults_of_two_files_together_have_their_exact_message(pair: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(TOGETHER / pair)
+@pytest.mark.parametrize(("first", "second", "message"), TOGETHER.values(), ids=TOGETHER)
+def test_files_that_contradict_each_other_make_no_policy_and_have_their_exact_message(
+    first: dict[str, str], second: dict[str, str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = {"2026-04-02.json": edited(first), "2027-01-01.json": edited(second)}
+    monkeypatch.chdir(write_policy(tmp_path, contents) / NAME)
     files = [read_rule_file(path) for path in sorted(Path().glob("*.json"))]
     assert [file.findings for file in files] == [(), ()]
-    assert "".join(f"{each}\n" for each in together(files, NAME)) == (TOGETHER / f"{pair}.txt").read_text("utf-8")
-
-
-@pytest.mark.parametrize("pair", PAIRS)
-def test_no_policy_has_files_that_contradict_each_other(pair: str, tmp_path: Path) -> None:
-    (tmp_path / NAME).symlink_to(TOGETHER / pair, target_is_directory=True)
+    assert "".join(f"{finding}\n" for finding in together(files, NAME)) == f"2027-01-01.json:{message}"
     with pytest.raises(InvalidPolicy):
         load_policy(NAME, tmp_path)
+
+
+def edited(keys: dict[str, str]) -> bytes:
+    """The valid file with other dates, byte for byte the same otherwise."""
+    old = json.loads(VALID)
+    text = VALID.decode()
+    for key, value in keys.items():
+        text = text.replace(f'"{key}": {json.dumps(old[key])}', f'"{key}": "{value}"', 1)
+    return text.encode()
 
 
 # What editors and version control would mangle

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import random
 from datetime import date, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from faults import VALID_RULES
 from test_fuzz_rules import decide_some, read
 
 from medpolicy.evaluate.engine import StockEngine
@@ -18,7 +18,7 @@ from medpolicy.language.revision import Condition, Test
 from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.text.json_text import MOST_BYTES
 
-VALID = json.loads((Path(__file__).parent / "bad" / "rules" / "valid.json").read_bytes())
+VALID = json.loads(VALID_RULES)
 TEST = {"name": "lineage", "operator": "equal_to", "value": "b_cell_precursor"}
 
 

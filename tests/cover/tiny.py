@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from faults import VALID_RULES
+
 from medpolicy.golden import GoldenCase, RevisionCases, answer
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.policy import Policy, policy_of
 
-VALID = json.loads((Path(__file__).parents[1] / "bad" / "rules" / "valid.json").read_bytes())
+VALID = json.loads(VALID_RULES)
 DAY = "2026-05-01"
 
 
