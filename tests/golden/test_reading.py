@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cover.tiny import request
 from faults import VALID_RULES
+from tiny import request
 
 from medpolicy.golden import cases_beside, golden_cases, read_cases
 from medpolicy.language.vocabulary import find_vocabulary

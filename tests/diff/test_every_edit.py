@@ -16,18 +16,19 @@ from typing import Any
 import numpy as np
 import oracle
 import pytest
+from project import RULE_FILE
 
+from diff.axes import CHOICES, JOINED, Axis, axis, every_test, given
+from diff.edits import edits
+from diff.model import DECISIONS, Grid, Sides, Space, answers
 from medpolicy import load_policy
 from medpolicy.diff.compare import Change, Comparison, compare
 from medpolicy.evaluate.tables import MISSING
 from medpolicy.load import read_rule_file
-from revisions.axes import CHOICES, JOINED, Axis, axis, every_test, given
-from revisions.edits import edits
-from revisions.model import DECISIONS, Grid, Sides, Space, answers
 
 POLICY = load_policy("inotuzumab-ozogamicin")
 SHIPPED = POLICY.revisions[0]
-DOCUMENT = json.loads((Path(__file__).parents[2] / "rules" / POLICY.name / "2026-04-02.json").read_text("utf-8"))
+DOCUMENT = json.loads(RULE_FILE.read_bytes())
 EVERY = list(edits(DOCUMENT))
 SOME = EVERY if int(os.environ.get("MEDPOLICY_EXAMPLES", 0)) >= 1000 else EVERY[7::29]
 

@@ -17,6 +17,7 @@ import small
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from medpolicy.actions.coverage import CoverageActions
+from project import ROOT
 from pydantic import Field
 
 from medpolicy import InvalidPolicy, Policy, load_policy
@@ -217,7 +218,7 @@ def test_without_hypothesis_it_is_said_how_to_get_it():
 
 
 def test_the_example_of_the_docs_passes(tmp_path):
-    text = (Path(__file__).parents[1] / "docs" / "testing.md").read_text("utf-8")
+    text = (ROOT / "docs" / "testing.md").read_text("utf-8")
     (tmp_path / "test_example.py").write_text(text.split("```python\n")[1].split("```")[0], "utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_example.py"]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)

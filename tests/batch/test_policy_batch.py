@@ -27,7 +27,6 @@ from medpolicy.language.fields import ChoiceSet, Day, WholeNumber, YesNo
 from medpolicy.testing import near_boundaries, requests
 from medpolicy.text.findings import Unusable
 
-ROOT = Path(__file__).parents[1]
 COLUMNS = [
     "request_id", "policy", "revision", "rules_digest", "decision", "coverage", "requires_clinician_review", "pathway",
     "not_met", "missing", "denial_reasons", "review_flags", "authorization_start", "authorization_end",

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 from business_rules.engine import check_conditions_recursively, do_actions, run
 from business_rules.operators import NumericType, SelectType, StringType
-from stock import CYCLES, LINEAGE, VALID, Actions, Facts, asks, refused, stock
+from project import ROOT
 
+from evaluate.stock import CYCLES, LINEAGE, VALID, Actions, Facts, asks, refused, stock
 from medpolicy import InvalidRequest, Policy, UndecidedRequest
 from medpolicy.language.fields import ChoiceSetType, ChoiceType, DateType, FactType, Missing, WholeNumberType, YesNoType
 from medpolicy.load import read_rule_file
@@ -25,7 +26,6 @@ from medpolicy.policy import policy_of
 from medpolicy.text.findings import Unusable
 from medpolicy.text.json_text import parse_json
 
-ROOT = Path(__file__).parents[1]
 REQUEST = json.loads((ROOT / "examples" / "approved-relapsed-single-agent.json").read_bytes())
 OWN_TYPES = (ChoiceType, ChoiceSetType, DateType, WholeNumberType, YesNoType)
 

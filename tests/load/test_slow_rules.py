@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from faults import VALID_RULES
-from test_fuzz_rules import decide_some, read
 
+from load.test_fuzz_rules import decide_some, read
 from medpolicy.evaluate.engine import StockEngine
 from medpolicy.evaluate.tables import tables
 from medpolicy.language.revision import Condition, Test

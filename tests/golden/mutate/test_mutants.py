@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny import INITIAL, check, document, flag, pathway, read, request, tiny
 
-from cover.tiny import INITIAL, check, document, flag, pathway, read, request, tiny
 from medpolicy import Policy
 from medpolicy.golden import answer
 from medpolicy.golden.mutate.mutants import KINDS, mutants

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
+from tiny import INITIAL, check, document, flag, pathway, tiny
 
-from cover.test_mcdc import CONDITIONS
-from cover.tiny import INITIAL, check, document, flag, pathway, tiny
+from golden.cover.test_mcdc import CONDITIONS
 from medpolicy.golden import RevisionCases, answer, read_cases
 from medpolicy.golden.cover import packing
 from medpolicy.golden.cover.complete import completing

@@ -11,12 +11,12 @@ import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from business_rules.utils import export_rule_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from project import RULE_FILE
 
 import medpolicy
 from medpolicy import InvalidPolicy, Policy, UndecidedRequest, load_policy
@@ -31,7 +31,6 @@ from medpolicy.language.revision import tests_in as every_test_in
 from medpolicy.testing import requests
 
 NAME = "inotuzumab-ozogamicin"
-RULES = Path(__file__).parent.parent / "rules" / NAME / "2026-04-02.json"
 ENGINES = ("tables", "business-rules")
 
 APPROVED = {
@@ -68,7 +67,7 @@ CONTINUED = {
 
 @pytest.fixture(scope="session")
 def document():
-    return json.loads(RULES.read_text(encoding="utf-8"))
+    return json.loads(RULE_FILE.read_text(encoding="utf-8"))
 
 
 def ids(parts):
@@ -397,7 +396,7 @@ def test_any_condition_means_the_same_to_kleene_to_the_stock_engine_and_to_the_t
 @st.composite
 def revisions(draw):
     """Any revision of the policy's vocabulary: up to three pathways that exclude each other or do not, and flags."""
-    document = json.loads(RULES.read_text(encoding="utf-8"))
+    document = json.loads(RULE_FILE.read_text(encoding="utf-8"))
     kinds = draw(st.permutations(["initial", "continuation", None]))
     approve, flag_action = document["pathways"][0]["actions"], document["review_flags"][0]["actions"]
     deny = document["pathways"][0]["criteria"][0]["otherwise"]
@@ -505,7 +504,7 @@ def test_any_revision_is_decided_as_the_contract_says(revision, drawn, emptied):
 
 def a_policy_of(pathways):
     """A policy with such pathways, each an id, what it applies to and its criteria, and without flags."""
-    document = json.loads(RULES.read_text(encoding="utf-8"))
+    document = json.loads(RULE_FILE.read_text(encoding="utf-8"))
     [like, *_] = document["pathways"]
     document["review_flags"] = []
     document["pathways"] = [

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from project import ROOT
 from pydantic import ValidationError
 
 from medpolicy.language.revision import Revision
@@ -21,7 +22,6 @@ from medpolicy.load.shape import shape_faults
 from medpolicy.policy import policy_of
 from medpolicy.text.findings import MOST_FINDINGS
 
-ROOT = Path(__file__).parents[1]
 SHIPPED = (ROOT / "rules" / "inotuzumab-ozogamicin" / "2026-04-02.json").read_text("utf-8")
 REQUESTS = [json.loads(path.read_bytes()) for path in sorted((ROOT / "examples").glob("*.json"))]
 TOKENS = [found.span() for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', SHIPPED)]

@@ -1,18 +1,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from project import EXAMPLES
 
 from medpolicy import Determination, Policy
 from medpolicy.show.render import ASCII_MARKS, RECOMMENDATION, readable
 from medpolicy.testing import requests
-
-EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 def answer(policy: Policy, example: str, width: int = 80, **changes: Any) -> str:

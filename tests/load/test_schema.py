@@ -2,18 +2,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from project import RULE_FILE
 
 from medpolicy import Policy
 from medpolicy.language.vocabulary import find_vocabulary, known_policies
 from medpolicy.load import read_rule_file
 from medpolicy.load.schema import policy_schema, schema_text
-
-RULE_FILE = Path(__file__).parents[1] / "rules" / "inotuzumab-ozogamicin" / "2026-04-02.json"
 
 Change = Callable[[dict[str, Any]], None]
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
+from project import CASES
 
 from medpolicy import load_policy
 from medpolicy.diff.compare import Comparison, compare
@@ -23,7 +24,6 @@ from medpolicy.solve import Disagreement, RevisionFormulas
 Json = dict[str, Any]
 
 POLICY = load_policy("inotuzumab-ozogamicin")
-CASES = Path(__file__).parents[2] / "rules" / POLICY.name / "cases" / "2026-04-02.jsonl"
 RECORDS = [json.loads(line)["request"] for line in CASES.read_text("utf-8").splitlines()]
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from revisions.axes import CHOICES, FALSE, JOINED, PARTS, TRUE, UNKNOWN, Axis, Json, axis, every_test, status
+from diff.axes import CHOICES, FALSE, JOINED, PARTS, TRUE, UNKNOWN, Axis, Json, axis, every_test, status
 
 Grid = np.ndarray[Any, Any]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cover.tiny import INITIAL, check, document, pathway, tiny
+from tiny import INITIAL, check, document, pathway, tiny
+
 from medpolicy.golden.cover import proof
 from medpolicy.golden.cover.marked import marked
 from medpolicy.golden.cover.measure import measured

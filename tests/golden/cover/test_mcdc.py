@@ -9,8 +9,8 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny import DAY, INITIAL, check, document, flag, pathway, tiny
 
-from cover.tiny import DAY, INITIAL, check, document, flag, pathway, tiny
 from medpolicy.golden import RevisionCases
 from medpolicy.golden.cover.measure import measured
 from medpolicy.golden.cover.obligations import Obligation

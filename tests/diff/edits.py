@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
-from revisions.axes import CHOICES, TREATMENTS
+from diff.axes import CHOICES, TREATMENTS
 
 Json = dict[str, Any]
 Edit = Callable[[Json], object]

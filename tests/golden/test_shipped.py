@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from time import process_time
 
 import pytest
+from project import RULE_FILE
 
 from medpolicy.golden import GoldenCase, RevisionCases, compared, golden_cases
 from medpolicy.golden.cover.complete import completing
@@ -14,7 +14,7 @@ from medpolicy.golden.cover.report import complete, described
 from medpolicy.golden.mutate.mutation import mutated
 from medpolicy.golden.mutate.verdicts import described as verdicts
 
-RULES = Path(__file__).parents[2] / "rules" / "inotuzumab-ozogamicin"
+RULES = RULE_FILE.parent
 [SHIPPED] = golden_cases("inotuzumab-ozogamicin", RULES)
 
 
