@@ -61,7 +61,7 @@ def same_word(word: str, rows: int, none: Mask | None = None) -> pa.Array:
 
 
 def words_of(vocabulary: Sequence[str], numbers: Indices) -> pa.Array:
-    """A word for each row; null where the number is beyond them."""
+    """The word with each number; null for a number that no word has."""
     beyond = numbers >= len(vocabulary)
     indices = pa.array(numbers.astype(np.int32), mask=beyond if beyond.any() else None)
     return pa.DictionaryArray.from_arrays(indices, pa.array(list(vocabulary), pa.string()))

@@ -1,4 +1,4 @@
-"""Rows that some tables tell apart: of all others one will do."""
+"""Rows reduced to those that differ in a class code."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MOST_KEYS = 1 << 62
 
 
 def distinct_rows(
-    frames: ColumnDecider, tables: Mapping[str, Table], chunk: Chunk
+    decider: ColumnDecider, tables: Mapping[str, Table], chunk: Chunk
 ) -> tuple[pa.Array, IndexedFrame, Indices]:
-    """One row for all of a chunk that no test of the tables tells apart: their ids and places, and how many each stands for.
+    """One row of a chunk for each combination of class codes: their ids and indices, and how many rows have each.
 
-    The rows have no fault.
+    The rows of the chunk have no fault.
     """
     chunk = chunk.readable()
-    frame = frames.index(chunk.table, chunk.text)
+    frame = decider.index(chunk.table, chunk.text)
     keys, size = np.zeros(frame.rows, dtype=np.int64), 1
     for name, table in tables.items():
         if size * len(table) > _MOST_KEYS:

@@ -98,7 +98,7 @@ class ColumnDecider:
 
 
 def _column(table: pa.Table, name: str) -> pa.Array:
-    """A column in one piece; nulls where it is absent."""
+    """A column in one piece, all nulls if it is absent."""
     if name not in table.column_names:
         return pa.nulls(table.num_rows)
     column = table.column(name)

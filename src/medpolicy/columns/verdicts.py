@@ -58,7 +58,7 @@ class Verdicts:
         return numbers
 
     def except_for(self, without: WithoutRevision) -> Verdicts:
-        """The same verdicts, but on some rows those that no revision is in effect."""
+        """The same verdicts, but on some rows the one that no revision is in effect."""
         verdicts, more = len(self.marks), len(without.flags)
         ids = {**self.ids, "acts": self.ids["acts"] + without.flags}
         marks = np.pad(self.marks, ((0, more), (0, more)))
