@@ -9,58 +9,13 @@ from itertools import accumulate
 from operator import getitem, itemgetter, mul
 from typing import Any
 
+from medpolicy.evaluate.conditions import Conditions, Node, missing_facts
 from medpolicy.evaluate.decide import Decider
-from medpolicy.evaluate.status import Status, all_of, any_of
+from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Table, tables
 from medpolicy.language.determination import Verdict
-from medpolicy.language.revision import All, Condition, Test
 
 MOST_REMEMBERED = 1 << 16
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """A part of a condition that reads one variable: its status for each code of that variable."""
-
-    name: str
-    statuses: tuple[Status, ...]
-
-    def status(self, codes: Mapping[str, int]) -> Status:
-        """The status for a request's codes."""
-        return self.statuses[codes[self.name]]
-
-    def open_names(self, codes: Mapping[str, int]) -> frozenset[str]:
-        """The variable, where the part is open."""
-        return frozenset((self.name,)) if self.status(codes) is Status.UNKNOWN else frozenset()
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The variables it reads."""
-        return frozenset((self.name,))
-
-
-@dataclass(frozen=True)
-class Group:
-    """`all` or `any` of parts that read several variables."""
-
-    holds_when_all: bool
-    parts: tuple[Leaf | Group, ...]
-
-    def status(self, codes: Mapping[str, int]) -> Status:
-        """The status for a request's codes."""
-        statuses = [part.status(codes) for part in self.parts]
-        return min(statuses) if self.holds_when_all else max(statuses)
-
-    def open_names(self, codes: Mapping[str, int]) -> frozenset[str]:
-        """The variables of open tests, down through open parts."""
-        if self.status(codes) is not Status.UNKNOWN:
-            return frozenset()
-        return frozenset().union(*(part.open_names(codes) for part in self.parts))
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The variables it reads."""
-        return frozenset().union(*(part.names for part in self.parts))
 
 
 @dataclass(frozen=True)
@@ -75,9 +30,10 @@ class Compiled:
         return tables(self.decider.conditions.values(), self.decider.vocabulary)
 
     @cached_property
-    def conditions(self) -> Mapping[str, Leaf | Group]:
+    def conditions(self) -> Mapping[str, Node]:
         """Each condition over the codes, by the id of its pathway, criterion or flag."""
-        return {id: compile_condition(each, self.tables) for id, each in self.decider.conditions.items()}
+        conditions = Conditions(self.tables)
+        return {id: conditions.of(condition) for id, condition in self.decider.conditions.items()}
 
     def codes(self, facts: Mapping[str, Any]) -> dict[str, int]:
         """The class codes of one request's facts."""
@@ -150,32 +106,4 @@ class CodedStatuses:
 
     def missing(self, id: str) -> frozenset[str]:
         """The missing facts in that condition's open tests."""
-        variables = self.compiled.decider.vocabulary.variables
-        names = self.compiled.conditions[id].open_names(self.codes)
-        return frozenset(part for name in names for part in variables[name].parts if self.codes[part] == MISSING)
-
-
-def compile_condition(condition: Condition, known: Mapping[str, Table]) -> Leaf | Group:
-    """A condition over class codes; whatever reads one variable becomes one leaf."""
-    if isinstance(condition, Test):
-        return Leaf(condition.name, known[condition.name].statuses(condition))
-    return _grouped(isinstance(condition, All), [compile_condition(part, known) for part in condition.parts])
-
-
-def _grouped(holds_when_all: bool, parts: Sequence[Leaf | Group]) -> Leaf | Group:
-    """Parts of a group: inner groups of the same kind dissolved, leaves of one variable joined."""
-    flat: list[Leaf | Group] = []
-    for part in parts:
-        same = isinstance(part, Group) and part.holds_when_all == holds_when_all
-        flat += part.parts if isinstance(part, Group) and same else (part,)
-    combine = all_of if holds_when_all else any_of
-    columns: dict[str, list[tuple[Status, ...]]] = {}
-    for part in flat:
-        if isinstance(part, Leaf):
-            columns.setdefault(part.name, []).append(part.statuses)
-    leaves = [
-        Leaf(name, each[0] if len(each) == 1 else tuple(map(combine, zip(*each, strict=True))))
-        for name, each in columns.items()
-    ]
-    joined: tuple[Leaf | Group, ...] = (*leaves, *(part for part in flat if isinstance(part, Group)))
-    return joined[0] if len(joined) == 1 else Group(holds_when_all, joined)
+        return missing_facts(self.compiled.conditions[id], self.codes, self.compiled.decider.vocabulary)

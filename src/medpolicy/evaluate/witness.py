@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from medpolicy.evaluate.status import Status, all_of, any_of
-from medpolicy.evaluate.tables import Class, Table, tables
+from medpolicy.evaluate.conditions import Conditions, Node
+from medpolicy.evaluate.status import Status
+from medpolicy.evaluate.tables import MISSING, Class, tables
 from medpolicy.language.fields import Choice, ChoiceSet, CompletedYears, Derived, YesNo
-from medpolicy.language.revision import All, Condition, Test, tests_in
+from medpolicy.language.revision import Condition, Test, tests_in
 from medpolicy.language.vocabulary import Vocabulary
 
 MOST_STEPS = 2_000_000
-"""Look-ups of one test that the questions to a search may take together."""
+"""Look-ups of the tests of one variable that the questions to a search may take together."""
 MOST_ANSWERS = 200_000
 """Answers of the stock engine that the tables of a search may need."""
 
-Codes = Mapping[str, int]
-"""The class of each variable that is settled, by name."""
+
+class Settled(dict[str, int]):
+    """The class code of each variable that is settled; any other counts as missing."""
+
+    def __missing__(self, _: str) -> int:
+        return MISSING
 
 
 class GaveUp(Exception):
@@ -38,7 +43,9 @@ class Search:
             raise GaveUp
         self._words = vocabulary
         self._tables = tables(conditions, vocabulary)
-        self._conditions = [_looked_up(each, self._tables) for each in conditions]
+        trees = Conditions(self._tables)
+        self._conditions = [trees.of(condition) for condition in conditions]
+        self._look_ups = {condition: sum(1 for _ in condition.leaves()) for condition in self._conditions}
         self._left = MOST_STEPS
 
     def witness(self, *places: int) -> dict[str, Any] | None:
@@ -48,10 +55,10 @@ class Search:
 
         Derived variables are exact as long as each is worked out from parts of its own.
         """
-        codes = self._settled([self._conditions[place] for place in places], {})
+        codes = self._settled([self._conditions[place] for place in places], Settled())
         return None if codes is None else self._facts(codes)
 
-    def _settled(self, conditions: list[_Node], codes: Codes) -> Codes | None:
+    def _settled(self, conditions: list[Node], codes: Settled) -> Settled | None:
         """The given codes and more, with which all of the conditions are met."""
         statuses = self._statuses(conditions, codes)
         if Status.NOT_MET in statuses or not self._possible(codes):
@@ -59,26 +66,26 @@ class Search:
         if all(status is Status.MET for status in statuses):
             return codes
         live: dict[str, list[int]] = {}
-        for name in {name for each in conditions for name in _open(each, codes)}:
+        for name in frozenset[str]().union(*(condition.open_names(codes) for condition in conditions)):
             every = range(1, len(self._tables[name]))
-            live[name] = [code for code in every if self._may_be(conditions, {**codes, name: code})]
+            live[name] = [code for code in every if self._may_be(conditions, Settled({**codes, name: code}))]
         name = min(sorted(live), key=lambda each: len(live[each]))
         for code in live[name]:
-            found = self._settled(conditions, {**codes, name: code})
+            found = self._settled(conditions, Settled({**codes, name: code}))
             if found is not None:
                 return found
         return None
 
-    def _may_be(self, conditions: list[_Node], codes: Codes) -> bool:
+    def _may_be(self, conditions: list[Node], codes: Settled) -> bool:
         return Status.NOT_MET not in self._statuses(conditions, codes) and self._possible(codes)
 
-    def _statuses(self, conditions: list[_Node], codes: Codes) -> list[Status]:
-        self._left -= sum(each.size for each in conditions) + len(codes)
+    def _statuses(self, conditions: list[Node], codes: Settled) -> list[Status]:
+        self._left -= sum(self._look_ups[condition] for condition in conditions) + len(codes)
         if self._left < 0:
             raise GaveUp
-        return [each.status(codes) for each in conditions]
+        return [condition.status(codes) for condition in conditions]
 
-    def _possible(self, codes: Codes) -> bool:
+    def _possible(self, codes: Settled) -> bool:
         """Whether a request can have values of these classes, as far as they depend on each other."""
         for name, code in codes.items():
             derived = self._tables[name].variable.derived
@@ -89,20 +96,20 @@ class Search:
                     return False
         return all(before.first <= after.last for before, after in self._in_order(codes))
 
-    def _in_order(self, codes: Codes) -> Iterator[tuple[Class, Class]]:
+    def _in_order(self, codes: Settled) -> Iterator[tuple[Class, Class]]:
         for pair in self._words.request.earlier:
             if all(name in codes for name in pair):
                 before, after = self._ranges(pair, codes)
                 yield before, after
 
-    def _ranges(self, names: Iterable[str], codes: Codes) -> list[Class]:
+    def _ranges(self, names: Iterable[str], codes: Settled) -> list[Class]:
         """The class of each variable, or its whole domain where none is settled."""
         return [
             self._tables[name].classes[codes[name] - 1] if name in codes else _domain(self._words, name)
             for name in names
         ]
 
-    def _facts(self, codes: Codes) -> dict[str, Any]:
+    def _facts(self, codes: Settled) -> dict[str, Any]:
         """A value of each class, such that derived variables come out of their parts."""
         facts = {name: self._tables[name].classes[code - 1].representative for name, code in codes.items()}
         for before, after in self._words.request.earlier:
@@ -115,38 +122,6 @@ class Search:
                 parts = path.first_reaching(self._tables[name].classes[code - 1].first)
                 facts |= dict(zip(derived.parts, parts, strict=True)) | {name: derived.value(*parts)}
         return facts
-
-
-class _Node(NamedTuple):
-    """A test with its status for each code, or a group."""
-
-    size: int
-    name: str = ""
-    by_code: tuple[Status, ...] = ()
-    combine: Callable[[Iterable[Status]], Status] = all_of
-    parts: tuple[_Node, ...] = ()
-
-    def status(self, codes: Codes) -> Status:
-        if self.parts:
-            return self.combine(part.status(codes) for part in self.parts)
-        return self.by_code[codes.get(self.name, 0)]
-
-
-def _looked_up(condition: Condition, known: Mapping[str, Table]) -> _Node:
-    if isinstance(condition, Test):
-        return _Node(1, condition.name, known[condition.name].statuses(condition))
-    parts = tuple(_looked_up(part, known) for part in condition.parts)
-    combine = all_of if isinstance(condition, All) else any_of
-    return _Node(sum(part.size for part in parts), combine=combine, parts=parts)
-
-
-def _open(node: _Node, codes: Codes) -> Iterator[str]:
-    """The variables of the tests that keep a condition unknown."""
-    if node.status(codes) is Status.UNKNOWN:
-        if not node.parts:
-            yield node.name
-        for part in node.parts:
-            yield from _open(part, codes)
 
 
 def _answers_needed(conditions: Iterable[Condition], vocabulary: Vocabulary) -> int:
