@@ -27,7 +27,7 @@ from medpolicy.evaluate.status import Status
 from medpolicy.language.fields import Missing
 from medpolicy.language.request import facts_of
 from medpolicy.language.revision import All, Any_, Revision, Test
-from medpolicy.language.revision import tests_in as every_test_in
+from medpolicy.language.walk import tests_in as every_test_in
 from medpolicy.testing import requests
 
 NAME = "inotuzumab-ozogamicin"

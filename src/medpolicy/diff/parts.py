@@ -17,8 +17,8 @@ from medpolicy.language.revision import (
     ReviewFlag,
     Revision,
     Test,
-    tests_in,
 )
+from medpolicy.language.walk import tests_in
 
 Kind = Literal["pathway", "applies", "terms", "criterion", "flag", "unlisted"]
 Content = Pathway | Condition | tuple[Action, ...] | Criterion | ReviewFlag | Fallback

@@ -13,8 +13,9 @@ from functools import partial
 
 from medpolicy.evaluate.status import Status, all_of, any_of
 from medpolicy.evaluate.tables import MISSING, Table
-from medpolicy.language.revision import Condition, Test, fold
+from medpolicy.language.revision import Condition, Test
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import fold
 
 Codes = Mapping[str, int]
 """The class code of each variable by name."""

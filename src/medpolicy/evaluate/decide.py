@@ -24,8 +24,9 @@ from medpolicy.language.determination import (
     Recorded,
     Verdict,
 )
-from medpolicy.language.revision import Condition, Criterion, Fallback, Pathway, ReviewFlag, Revision, variables_in
+from medpolicy.language.revision import Condition, Criterion, Fallback, Pathway, ReviewFlag, Revision
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import variables_in
 
 DECISION_OF: Mapping[Status, Decision] = {Status.MET: "approved", Status.NOT_MET: "denied", Status.UNKNOWN: "pended"}
 

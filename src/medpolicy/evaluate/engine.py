@@ -1,7 +1,7 @@
 """The reference: statuses of one request's conditions by the stock engine, run twice.
 
-`business-rules` knows true and false alone. Its groups are monotone, so two runs tell all three: one in which each test of
-a missing fact fails (what holds even so is *met*), one in which each holds (what fails even so is *not met*).
+`business-rules` knows only true and false. Its groups are monotone, so two runs give the third value: one in which every
+test of a missing fact fails (what holds even then is *met*), one in which they hold (what fails even then is *not met*).
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from medpolicy.language.vocabulary import Vocabulary
 
 
 class StockEngine:
-    """Statuses of a revision's conditions for one request's facts (None where missing, derived variables included)."""
+    """The statuses of conditions for one request's facts (None where missing, derived variables included)."""
 
     def __init__(self, vocabulary: Vocabulary, conditions: Mapping[str, Condition], facts: Mapping[str, Any]) -> None:
-        self._words = vocabulary
+        self._vocabulary = vocabulary
         self._conditions = conditions
         self._facts = facts
         self._at_worst = vocabulary.engine_variables(facts, Missing.FAILS)
@@ -53,6 +53,6 @@ class StockEngine:
         if self.evaluate(condition) is not Status.UNKNOWN:
             return frozenset()
         if isinstance(condition, Test):
-            parts = self._words.variables[condition.name].parts
+            parts = self._vocabulary.variables[condition.name].parts
             return frozenset(part for part in parts if self._facts[part] is None)
         return frozenset().union(*(self._missing(part) for part in condition.parts))

@@ -11,8 +11,9 @@ from medpolicy.evaluate.conditions import Conditions, Node
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Class, tables
 from medpolicy.language.fields import Choice, ChoiceSet, CompletedYears, Derived, YesNo
-from medpolicy.language.revision import Condition, Test, tests_in
+from medpolicy.language.revision import Condition, Test
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import tests_in
 
 MOST_STEPS = 2_000_000
 """Look-ups of the tests of one variable that the questions to a search may take together."""

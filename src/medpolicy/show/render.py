@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from medpolicy.language.determination import Authorization, CriterionResult, Determination
-from medpolicy.language.revision import Condition, Pathway, Revision, variables_in
+from medpolicy.language.revision import Condition, Pathway, Revision
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import variables_in
 from medpolicy.show.wording import condition_lines, value_in_words
 from medpolicy.text.layout import Page
 

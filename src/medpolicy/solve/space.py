@@ -13,8 +13,9 @@ from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Class, Table, tables
 from medpolicy.language.fields import Day
 from medpolicy.language.request import Variable
-from medpolicy.language.revision import All, Condition, Revision, Test
+from medpolicy.language.revision import All, Condition, Revision
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import Steps
 from medpolicy.solve.formula import FALSE, TRUE, Formula, In, Point, Within, every, some
 from medpolicy.solve.found import Found, Witness
 from medpolicy.solve.prover import Prover
@@ -28,9 +29,6 @@ LIMIT = 10.0
 
 SERVICE_DAY = "service_start_date"
 
-Steps = tuple[int, ...]
-"""The way to a part of a condition: the place in each group, from the outside in."""
-
 
 class Space:
     """All requests of a policy, told apart by the tests of `revisions` and `conditions` together.
@@ -42,7 +40,7 @@ class Space:
         self, vocabulary: Vocabulary, revisions: Sequence[Revision], conditions: Iterable[Condition] = ()
     ) -> None:
         self.vocabulary = vocabulary
-        tested = [condition for each in revisions for _, condition in each.conditions()]
+        tested = [rule.condition for revision in revisions for rule in revision.rules()]
         self.tables: Mapping[str, Table] = _with_service_day(tables([*tested, *conditions], vocabulary), vocabulary)
         self._places: dict[tuple[str, frozenset[int]], Formula] = {}
         self._conditions = Conditions(self.tables)
@@ -50,7 +48,7 @@ class Space:
         self._reads: dict[Node, frozenset[str]] = {}
         self._opens: dict[tuple[Node, str], Formula] = {}
         self.plain_day = _plain_day(revisions)
-        self.sides = tuple(self.encode(each) for each in revisions)
+        self.sides = tuple(map(self.encode, revisions))
 
     def side(self, place: int) -> RevisionFormulas:
         """What one of the revisions makes of a request."""
@@ -130,19 +128,15 @@ class Space:
 
     def three(self, condition: Condition, instead: Mapping[Steps, KleeneFormula] | None = None) -> KleeneFormula:
         """The status of a condition; `instead` puts another status in the place of some of its parts."""
-        return self._with(condition, (), instead) if instead else self._three(self._conditions.of(condition))
-
-    def _with(self, condition: Condition, steps: Steps, instead: Mapping[Steps, KleeneFormula]) -> KleeneFormula:
-        if steps in instead:
-            return instead[steps]
-        if steps and not any(each[: len(steps)] == steps for each in instead):
-            return self.three(condition)
-        if isinstance(condition, Test):
-            return self.three(condition)
-        combine = all_of if isinstance(condition, All) else any_of
-        return combine(
-            [self._with(part, (*steps, place), instead) for place, part in enumerate(condition.parts)], FORMULAS
-        )
+        if not instead:
+            return self._three(self._conditions.of(condition))
+        if () in instead:
+            return instead[()]
+        inside: dict[int, dict[Steps, KleeneFormula]] = {}
+        for (index, *steps), status in instead.items():
+            inside.setdefault(index, {})[tuple(steps)] = status
+        parts = [self.three(part, inside.get(index)) for index, part in enumerate(condition.parts)]
+        return (all_of if isinstance(condition, All) else any_of)(parts, FORMULAS)
 
     def _three(self, node: Node) -> KleeneFormula:
         if node not in self._threes:
@@ -195,7 +189,7 @@ class Space:
 
 def _plain_day(revisions: Iterable[Revision]) -> date:
     """A day of service that raises no question: the first of the latest revision."""
-    return max(each.effective_from for each in revisions)
+    return max(revision.effective_from for revision in revisions)
 
 
 def _with_service_day(known: dict[str, Table], vocabulary: Vocabulary) -> dict[str, Table]:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from medpolicy.language.fields import ChoiceSet, Day, Derived, Text, WholeNumber
 from medpolicy.language.request import Variable
-from medpolicy.language.revision import Revision, Test, tests_in
+from medpolicy.language.revision import Revision, Test
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import tests_in
 from medpolicy.testing.values import Facts, around, completing, distinct, ends, leap_days, neighbours, ordinary_first
 
 SERVICE_DAY = "service_start_date"
