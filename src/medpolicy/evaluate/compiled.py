@@ -1,4 +1,4 @@
-"""A revision on its tables: from the class codes of a request to the statuses of its conditions, without any operator."""
+"""A revision with its tables: verdicts from the class codes of a request, without running an operator."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_REMEMBERED = 1 << 16
 
 @dataclass(frozen=True)
 class Compiled:
-    """A revision's tables, and each of its conditions over their codes."""
+    """A revision with its tables, and its conditions as trees over their codes."""
 
     decider: Decider
 
@@ -31,7 +31,7 @@ class Compiled:
 
     @cached_property
     def conditions(self) -> Mapping[str, Node]:
-        """Each condition over the codes, by the id of its pathway, criterion or flag."""
+        """The tree of each condition, by the id of its pathway, criterion or flag."""
         conditions = Conditions(self.tables)
         return {id: conditions.of(condition) for id, condition in self.decider.conditions.items()}
 
@@ -40,8 +40,8 @@ class Compiled:
         return {name: table.code(facts[name]) for name, table in self.tables.items()}
 
     def verdict(self, facts: Mapping[str, Any]) -> Verdict:
-        """The verdict on one request's facts; requests with the same codes share it."""
-        key = sum(map(getitem, self._places, self._read(facts)))
+        """The verdict on one request's facts; requests with the same class codes share one object."""
+        key = sum(map(getitem, self._parts, self._read(facts)))
         found = self._verdicts.get(key)
         if found is None:
             found = self.decider.verdict(CodedStatuses(self, self.codes(facts)))
@@ -51,17 +51,17 @@ class Compiled:
         return found
 
     def remembered(self, key: int) -> Verdict | None:
-        """The verdict that a key led to before."""
+        """The verdict kept under a key."""
         return self._verdicts.get(key)
 
     def part(self, name: str, value: Any) -> int:
-        """What a value of a variable adds to the key of a request; nothing where no rule reads the variable."""
-        places = self._places_by_name.get(name)
-        return 0 if places is None else places[value]
+        """What a value of a variable adds to the key of a request: 0 where no rule reads the variable."""
+        parts = self._parts_by_name.get(name)
+        return 0 if parts is None else parts[value]
 
     @cached_property
-    def _places_by_name(self) -> Mapping[str, Places]:
-        return dict(zip(self.tables, self._places, strict=True))
+    def _parts_by_name(self) -> Mapping[str, KeyParts]:
+        return dict(zip(self.tables, self._parts, strict=True))
 
     @cached_property
     def _verdicts(self) -> dict[int, Verdict]:
@@ -69,17 +69,17 @@ class Compiled:
 
     @cached_property
     def _read(self) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
-        """All facts that the tables need, in their order (one more, so that it is always a sequence)."""
+        """Reads the facts that the tables need, in their order, and one more: with one name `itemgetter` gives no sequence."""
         return itemgetter(*self.tables, "service_start_date")
 
     @cached_property
-    def _places(self) -> tuple[Places, ...]:
+    def _parts(self) -> tuple[KeyParts, ...]:
         strides = accumulate((len(table) for table in self.tables.values()), mul, initial=1)
-        return tuple(Places(table, stride) for table, stride in zip(self.tables.values(), strides, strict=False))
+        return tuple(KeyParts(table, stride) for table, stride in zip(self.tables.values(), strides, strict=False))
 
 
-class Places(dict[Any, int]):
-    """What each value of a variable adds to the key of a request: its class code, times the stride of the variable."""
+class KeyParts(dict[Any, int]):
+    """What each value of a variable adds to the key of a request: its class code times the stride of the variable."""
 
     def __init__(self, table: Table, stride: int) -> None:
         super().__init__({None: MISSING})
@@ -87,15 +87,15 @@ class Places(dict[Any, int]):
         self._stride = stride
 
     def __missing__(self, value: Any) -> int:
-        place = self._table.code(value) * self._stride
+        part = self._table.code(value) * self._stride
         if len(self) < MOST_REMEMBERED:
-            self[value] = place
-        return place
+            self[value] = part
+        return part
 
 
 @dataclass(frozen=True)
 class CodedStatuses:
-    """The statuses of one request's conditions, from its class codes."""
+    """The statuses of a revision's conditions for one request, from its class codes."""
 
     compiled: Compiled
     codes: Mapping[str, int]
@@ -105,5 +105,5 @@ class CodedStatuses:
         return self.compiled.conditions[id].status(self.codes)
 
     def missing(self, id: str) -> frozenset[str]:
-        """The missing facts in that condition's open tests."""
+        """The given facts that are missing and keep that condition open."""
         return missing_facts(self.compiled.conditions[id], self.codes, self.compiled.decider.vocabulary)

@@ -16,9 +16,9 @@ from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import tests_in
 
 MOST_STEPS = 2_000_000
-"""Look-ups of the tests of one variable that the questions to a search may take together."""
+"""How many look-ups of a variable's class the questions to one search may take together."""
 MOST_ANSWERS = 200_000
-"""Answers of the stock engine that the tables of a search may need."""
+"""How many answers of the stock engine the tables of a search may need."""
 
 
 class Settled(dict[str, int]):
@@ -29,38 +29,33 @@ class Settled(dict[str, int]):
 
 
 class GaveUp(Exception):
-    """A search would take more work than it may; nothing is known of its answer."""
+    """A search would take more work than allowed; its answer is unknown."""
 
 
 class Search:
-    """A search for requests that meet several of `conditions` at once.
-
-    Raises `GaveUp` where their tables would take too much work.
-    """
+    """A search for requests that meet several of `conditions` at once; raises `GaveUp` where the tables would take too much work."""
 
     def __init__(self, conditions: Iterable[Condition], vocabulary: Vocabulary) -> None:
         conditions = list(conditions)
         if _answers_needed(conditions, vocabulary) > MOST_ANSWERS:
             raise GaveUp
-        self._words = vocabulary
+        self._vocabulary = vocabulary
         self._tables = tables(conditions, vocabulary)
         trees = Conditions(self._tables)
         self._conditions = [trees.of(condition) for condition in conditions]
         self._look_ups = {condition: sum(1 for _ in condition.leaves()) for condition in self._conditions}
         self._left = MOST_STEPS
 
-    def witness(self, *places: int) -> dict[str, Any] | None:
-        """Facts with which all of the conditions at some places are met, or None.
+    def witness(self, *indexes: int) -> dict[str, Any] | None:
+        """Facts with which all conditions at the given indexes are met, or None; raises `GaveUp` after too many steps.
 
-        Raises `GaveUp` where that takes too many steps.
-
-        Derived variables are exact as long as each is worked out from parts of its own.
+        Derived variables are exact as long as no two of them share a part.
         """
-        codes = self._settled([self._conditions[place] for place in places], Settled())
+        codes = self._settled([self._conditions[index] for index in indexes], Settled())
         return None if codes is None else self._facts(codes)
 
     def _settled(self, conditions: list[Node], codes: Settled) -> Settled | None:
-        """The given codes and more, with which all of the conditions are met."""
+        """The given codes with others added, such that all conditions are met, or None."""
         statuses = self._statuses(conditions, codes)
         if Status.NOT_MET in statuses or not self._possible(codes):
             return None
@@ -70,7 +65,7 @@ class Search:
         for name in frozenset[str]().union(*(condition.open_names(codes) for condition in conditions)):
             every = range(1, len(self._tables[name]))
             live[name] = [code for code in every if self._may_be(conditions, Settled({**codes, name: code}))]
-        name = min(sorted(live), key=lambda each: len(live[each]))
+        name = min(sorted(live), key=lambda variable: len(live[variable]))
         for code in live[name]:
             found = self._settled(conditions, Settled({**codes, name: code}))
             if found is not None:
@@ -87,7 +82,7 @@ class Search:
         return [condition.status(codes) for condition in conditions]
 
     def _possible(self, codes: Settled) -> bool:
-        """Whether a request can have values of these classes, as far as they depend on each other."""
+        """Whether one request can have values of all these classes: sums, years and the order of days permit it."""
         for name, code in codes.items():
             derived = self._tables[name].variable.derived
             if derived is not None:
@@ -98,22 +93,22 @@ class Search:
         return all(before.first <= after.last for before, after in self._in_order(codes))
 
     def _in_order(self, codes: Settled) -> Iterator[tuple[Class, Class]]:
-        for pair in self._words.request.earlier:
+        for pair in self._vocabulary.request.earlier:
             if all(name in codes for name in pair):
                 before, after = self._ranges(pair, codes)
                 yield before, after
 
     def _ranges(self, names: Iterable[str], codes: Settled) -> list[Class]:
-        """The class of each variable, or its whole domain where none is settled."""
+        """The class of each variable, or its whole domain where it is not settled."""
         return [
-            self._tables[name].classes[codes[name] - 1] if name in codes else _domain(self._words, name)
+            self._tables[name].classes[codes[name] - 1] if name in codes else _domain(self._vocabulary, name)
             for name in names
         ]
 
     def _facts(self, codes: Settled) -> dict[str, Any]:
-        """A value of each class, such that derived variables come out of their parts."""
+        """A value of each class, chosen so that derived variables follow from their parts."""
         facts = {name: self._tables[name].classes[code - 1].representative for name, code in codes.items()}
-        for before, after in self._words.request.earlier:
+        for before, after in self._vocabulary.request.earlier:
             if before in codes and after in codes:
                 facts[after] = self._ranges([after], codes)[0].last
         for name, code in codes.items():
@@ -126,7 +121,7 @@ class Search:
 
 
 def _answers_needed(conditions: Iterable[Condition], vocabulary: Vocabulary) -> int:
-    """About how often the stock engine is asked to make the tables of conditions: each test for each class."""
+    """About how many answers of the stock engine the tables of conditions need: one for each test and class."""
     tests_of: dict[str, set[Test]] = {}
     for condition in conditions:
         for test in tests_in(condition):
