@@ -10,7 +10,7 @@ from medpolicy.evaluate.status import Status
 from medpolicy.language.determination import Approval, Decision, Determination
 from medpolicy.solve.formula import FALSE, Formula, Point, differ, some
 from medpolicy.solve.found import Disagreement
-from medpolicy.solve.side import RevisionFormulas, Statements
+from medpolicy.solve.revision_formulas import RevisionFormulas, Statements
 
 
 @dataclass(frozen=True, slots=True)

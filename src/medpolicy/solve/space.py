@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 from medpolicy.evaluate.conditions import Conditions, Group, Node
 from medpolicy.evaluate.kleene import Kleene, all_of, any_of
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Class, Table, tables
-from medpolicy.language.fields import Day
 from medpolicy.language.request import Variable
 from medpolicy.language.revision import All, Condition, Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import Steps
 from medpolicy.solve.formula import FALSE, TRUE, Formula, In, Point, Within, every, some
-from medpolicy.solve.found import Found, Witness
-from medpolicy.solve.prover import Prover
-from medpolicy.solve.region import Region
-from medpolicy.solve.search import Key, Search
-from medpolicy.solve.side import RevisionFormulas
 from medpolicy.solve.three import FORMULAS, KleeneFormula
-
-LIMIT = 10.0
-"""Seconds that the answer to one question may take."""
 
 SERVICE_DAY = "service_start_date"
 
@@ -47,50 +37,9 @@ class Space:
         self._threes: dict[Node, KleeneFormula] = {}
         self._reads: dict[Node, frozenset[str]] = {}
         self._opens: dict[tuple[Node, str], Formula] = {}
-        self.plain_day = _plain_day(revisions)
-        self.sides = tuple(map(self.encode, revisions))
-
-    def side(self, place: int) -> RevisionFormulas:
-        """What one of the revisions makes of a request."""
-        return self.sides[place]
-
-    def encode(self, revision: Revision) -> RevisionFormulas:
-        """What another revision makes of a request; it has no tests but those of the space."""
-        return RevisionFormulas(self, revision)
-
-    def find(self, formula: Formula, limit: float = LIMIT, sides: Collection[RevisionFormulas] | None = None) -> Found:
-        """A smallest request of which a formula is true, the proof that there is none, or that the time ran out.
-
-        A `Witness` has as few facts given as any, and ordinary values: those at a boundary where the formula ends
-        there. It has been decided under each of `sides` (those of the space unless given) by both engines, and they
-        agree with the formulas. Raises `Disagreement` where they do not. `limit` is in seconds.
-        """
-        return self._search.find(formula, limit, self.sides if sides is None else sides)
-
-    def region(self, formula: Formula, witness: Witness, limit: float = LIMIT) -> Region:
-        """A region around a witness of a formula, as wide as can be told, such that it is true of every request there.
-
-        That is proven, also where the time ran out before the region was as wide as it might be.
-        """
-        return self._search.region(formula, witness, limit)
-
-    def which(
-        self, formula: Formula, statements: Mapping[Key, Formula], limit: float = LIMIT
-    ) -> tuple[frozenset[Key], frozenset[Key]]:
-        """Which of several statements can be true of a request of which a formula is true.
-
-        The second set holds those of which that could not be told within `limit` seconds.
-        """
-        return self._search.which(formula, statements, limit)
-
-    @property
-    def prover(self) -> Prover:
-        """The solver, for many questions in a row; between them `find` and its like may be asked, and not inside one."""
-        return self._search.prover
-
-    @cached_property
-    def _search(self) -> Search:
-        return Search(self)
+        self.revisions = tuple(revisions)
+        self.plain_day = max(revision.effective_from for revision in revisions)
+        """A day of service that raises no question: the first of the latest revision."""
 
     # statements about facts
 
@@ -187,15 +136,10 @@ class Space:
         return [table.variable for table in self.tables.values() if table.variable.derived is None]
 
 
-def _plain_day(revisions: Iterable[Revision]) -> date:
-    """A day of service that raises no question: the first of the latest revision."""
-    return max(revision.effective_from for revision in revisions)
-
-
 def _with_service_day(known: dict[str, Table], vocabulary: Vocabulary) -> dict[str, Table]:
     """The tables with one for the start of service, also where no rule reads it."""
     variable = vocabulary.variables[SERVICE_DAY]
     kind = variable.kind
-    if SERVICE_DAY not in known and isinstance(kind, Day):
-        known[SERVICE_DAY] = Table(variable, (Class(kind.earliest, (), kind.earliest, kind.latest),), {})
+    if SERVICE_DAY not in known:
+        known[SERVICE_DAY] = Table(variable, (Class(kind.lowest, (), kind.lowest, kind.highest),), {})
     return {name: known[name] for name in vocabulary.variables if name in known}

@@ -108,9 +108,9 @@ def _of_dates(revision: Revision, space: Space) -> Iterator[Obligation]:
     """The days on which a revision begins and ends to be in effect, and those next to them."""
     kind: Any = space.vocabulary.variables[SERVICE_DAY].kind
     ends: list[tuple[date, bool]] = []
-    if revision.effective_from > kind.earliest:
+    if revision.effective_from > kind.lowest:
         ends += [(revision.effective_from - timedelta(1), False), (revision.effective_from, True)]
-    if revision.effective_to is not None and revision.effective_to < kind.latest:
+    if revision.effective_to is not None and revision.effective_to < kind.highest:
         ends += [(revision.effective_to, False), (revision.effective_to + timedelta(1), True)]
     for day, above in ends:
         yield Obligation("boundary", space.within(SERVICE_DAY, day, day), None, None, SERVICE_DAY, day, above)

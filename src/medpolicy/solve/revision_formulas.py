@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.ruling import DECISIONS, Ruling
@@ -12,10 +12,8 @@ from medpolicy.language.determination import Approval, Decision
 from medpolicy.language.revision import Condition, Pathway, ReviewFlag, Revision
 from medpolicy.policy import Policy
 from medpolicy.solve.formula import FALSE, Formula, some
+from medpolicy.solve.space import Space
 from medpolicy.solve.three import FORMULAS, KleeneFormula
-
-if TYPE_CHECKING:
-    from medpolicy.solve.space import Space
 
 Statements = Mapping[tuple[object, ...], Formula]
 """What an answer says, each by what it is about."""
