@@ -29,8 +29,6 @@ from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import variables_in
 
 DECISION_OF: Mapping[Status, Decision] = {Status.MET: "approved", Status.NOT_MET: "denied", Status.UNKNOWN: "pended"}
-
-
 _COVERAGE: Mapping[Decision, Coverage] = {"approved": "met", "denied": "not_met", "pended": "unknown"}
 
 
