@@ -159,6 +159,14 @@ def test_markdown_takes_an_authors_text_as_it_is(run: Run, rules: Rules) -> None
     assert "&#60;b&#62;&#124;&#96;&#42;&#95;&#91;x&#93;(y)" in out
 
 
+def test_markdown_keeps_the_name_of_a_golden_case_as_it_is(run: Run, repository: Path) -> None:
+    cases = repository.parent / "cases" / "2026-04-02.jsonl"
+    cases.write_text('{"request": {"request_id": "a_b<i>"}}\n{"request": {"request_id": "`<b>`"}}\n', "utf-8")
+    out = run("diff", f"HEAD:{repository}", repository, "--markdown").out
+    assert "\n- golden case `a_b<i>`: (none) \N{RIGHTWARDS ARROW} None\n" in out
+    assert "\n- golden case <code>&#96;&#60;b&#62;&#96;</code>: (none) \N{RIGHTWARDS ARROW} None\n" in out
+
+
 class Page(HTMLParser):
     """The tags of a page, what they load, and whether they are closed."""
 
@@ -383,6 +391,17 @@ def test_without_the_solver_the_extra_is_named(run: Run, new: Path, monkeypatch:
     assert ran.err == (
         "error[extra-missing]: this needs the extra `prove`\n  help: install it with `pip install 'medpolicy[prove]'`\n"
     )
+
+
+@pytest.mark.parametrize("form", ["--markdown", "--html"])
+def test_without_the_templates_package_the_extra_is_named(run: Run, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
+    ran = run("diff", RULE_FILE, RULE_FILE, form)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        "error[extra-missing]: this needs the extra `prove`\n  help: install it with `pip install 'medpolicy[prove]'`\n"
+    )
+    assert run("diff", RULE_FILE, RULE_FILE).status == 0
 
 
 def test_the_limit_of_the_command_is_that_of_the_solver() -> None:
