@@ -20,6 +20,7 @@ from medpolicy.solve import (
     Impossible,
     Region,
     RevisionFormulas,
+    Solver,
     Space,
     Witness,
     answers_differ,
@@ -59,7 +60,7 @@ class Undecided:
 class Comparison:
     """Two revisions, both pinned: each decides every request, whatever the date."""
 
-    space: Space
+    solver: Solver
     parts: tuple[Part, ...]
     """The parts that do not mean the same in both, or may not, where the time ran out."""
     alike: tuple[Part, ...]
@@ -71,6 +72,11 @@ class Comparison:
     """Those of `parts` of which it is proven that no answer depends on which revision they are taken from."""
 
     @property
+    def space(self) -> Space:
+        """The requests that the revisions are compared on."""
+        return self.solver.space
+
+    @property
     def equivalent(self) -> bool:
         """Whether it is proven that every request gets the same answer: decision, reasons, flags, missing facts, terms."""
         return not (self.transitions or self.reasons or self.open)
@@ -78,18 +84,18 @@ class Comparison:
 
 def compare(vocabulary: Vocabulary, old: Revision, new: Revision, limit: float = LIMIT) -> Comparison:
     """Compare two revisions of one policy; each question may take `limit` seconds."""
-    return _Comparer(Space(vocabulary, [old, new]), changed_parts(old, new), limit).comparison()
+    return _Comparer(Solver(Space(vocabulary, [old, new])), changed_parts(old, new), limit).comparison()
 
 
 class _Comparer:
     """Puts the questions to the solver. Parts that mean the same are made equal first, which leaves little to prove."""
 
-    def __init__(self, space: Space, parts: tuple[Part, ...], limit: float) -> None:
-        self._space = space
-        self._causes = Causes(space, parts, limit)
+    def __init__(self, solver: Solver, parts: tuple[Part, ...], limit: float) -> None:
+        self._solver = solver
+        self._causes = Causes(solver, parts, limit)
         self._limit = limit
         self._share = limit / _EXPLANATIONS
-        self._old, self._new = space.sides
+        self._old, self._new = solver.revisions
         self._alike = tuple(part for part in parts if part not in self._causes.differing)
         self._new = self._with_old(self._alike)
 
@@ -97,7 +103,7 @@ class _Comparer:
         found = [self._change(before, after) for before in DECISIONS for after in DECISIONS]
         changes = [change for change in found if isinstance(change, Change)]
         return Comparison(
-            self._space,
+            self._solver,
             self._causes.differing,
             self._alike,
             tuple(change for change in changes if change.before != change.after),
@@ -111,7 +117,7 @@ class _Comparer:
         revision = self._new.revision
         for part in parts:
             revision = with_part(revision, part, part.old)
-        return self._space.encode(revision)
+        return RevisionFormulas(self._solver.space, revision)
 
     def _idle(self, changes: list[Change]) -> tuple[Part, ...]:
         """The parts that cause no change; none where that cannot be proven of all of them together."""
@@ -120,7 +126,7 @@ class _Comparer:
         if not parts:
             return ()
         depends = answers_differ(self._new, self._with_old(parts))
-        found = self._space.find(depends, self._share, sides=())
+        found = self._solver.find(depends, self._share, decided_under=())
         return parts if isinstance(found, Impossible) else ()
 
     def _change(self, before: Decision, after: Decision) -> Change | Undecided | None:
@@ -129,7 +135,7 @@ class _Comparer:
             change &= self._answers_differ
         elif FALSE in (self._decided_differently(decision) for decision in (before, after)):
             return None  # a request has one decision, and these requests are the same in both
-        found = self._space.find(change, self._limit)
+        found = self._solver.find(change, self._limit)
         if isinstance(found, GaveUp):
             return Undecided(before, after, found.limit)
         if not isinstance(found, Witness):
@@ -138,7 +144,7 @@ class _Comparer:
             criteria, complete = self._causes.of_reasons(change, found, self._share)
         else:
             criteria, complete = self._causes.of_transition(change, after, found, self._share)
-        region = self._space.region(change, found, self._share)
+        region = self._solver.region(change, found, self._share)
         return Change(before, after, found, criteria, complete, region)
 
     def _decided_differently(self, decision: Decision) -> Formula:

@@ -32,7 +32,7 @@ _NAMES: Mapping[PartKind, str] = {
 
 def changed_rules(comparison: Comparison) -> Iterator[ChangedRule]:
     """Every part that does not mean the same in both revisions."""
-    old, new = (outline(side.revision, comparison.space.vocabulary) for side in comparison.space.sides)
+    old, new = (outline(side.revision, comparison.space.vocabulary) for side in comparison.solver.revisions)
     for part in comparison.parts:
         what = _NAMES[part.kind]
         if part.kind == "flag":

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from medpolicy.language.fields.calendar_bits import CalendarDay, YearsBetween
 from medpolicy.language.fields.day import Day
 from medpolicy.language.fields.derived import Derived
 from medpolicy.language.fields.kind import Kind
@@ -36,3 +38,6 @@ class CompletedYears(Derived):
         if second.month != first.month:
             return years - (second.month < first.month)
         return years - (second.day < first.day)
+
+    def solver(self, z3: Any, first: CalendarDay, second: CalendarDay) -> YearsBetween:
+        return YearsBetween(first, second)
