@@ -52,8 +52,6 @@ class Undecided:
 
     before: Decision
     after: Decision
-    limit: float
-    """The time limit, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -133,11 +131,13 @@ class _Comparer:
         change = self._old.decided(before) & self._new.decided(after)
         if before == after:
             change &= self._answers_differ
-        elif FALSE in (self._decided_differently(decision) for decision in (before, after)):
-            return None  # a request has one decision, and these requests are the same in both
+        elif FALSE in (
+            differ(self._old.decided(decision), self._new.decided(decision)) for decision in (before, after)
+        ):
+            return None  # a request has one decision, and the same requests get this one in both
         found = self._solver.find(change, self._limit)
         if isinstance(found, GaveUp):
-            return Undecided(before, after, found.limit)
+            return Undecided(before, after)
         if not isinstance(found, Witness):
             return None
         if before == after:
@@ -146,10 +146,6 @@ class _Comparer:
             criteria, complete = self._causes.of_transition(change, after, found, self._share)
         region = self._solver.region(change, found, self._share)
         return Change(before, after, found, criteria, complete, region)
-
-    def _decided_differently(self, decision: Decision) -> Formula:
-        """That a request gets a decision under one revision and not under the other."""
-        return differ(self._old.decided(decision), self._new.decided(decision))
 
     @cached_property
     def _answers_differ(self) -> Formula:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 
 from medpolicy.language.revision import (
     Action,
@@ -13,6 +13,7 @@ from medpolicy.language.revision import (
     Condition,
     Criterion,
     Fallback,
+    Invariant,
     Pathway,
     ReviewFlag,
     Revision,
@@ -36,17 +37,8 @@ _FIELDS: Mapping[PartKind, str] = {
 _LISTED = ("pathway", "criterion", "flag")
 """The kinds of part that are items of a list."""
 
-
-class HasId(Protocol):
-    """An item of a list in a rule file."""
-
-    @property
-    def id(self) -> str:
-        """What names it among the items of its list."""
-
-
 Item = TypeVar("Item")
-Named = TypeVar("Named", bound=HasId)
+Named = TypeVar("Named", Pathway, Criterion, ReviewFlag, Invariant)
 Holder = TypeVar("Holder", Revision, Pathway)
 
 

@@ -18,7 +18,7 @@ Line = tuple[int, str]
 
 
 def value_in_words(variable: Variable, value: Any) -> str:
-    """A variable's value, or one option of it, plain or typed, in words: `missing`, `7 cycles`, `a and b`."""
+    """A variable's value, or one option of it, plain or typed, in words: `missing`, `7 visits`, `a and b`."""
     kind, unit = variable.kind, variable.fact.unit
     if value is None:
         return MISSING
@@ -36,8 +36,7 @@ def value_in_words(variable: Variable, value: Any) -> str:
 def test_in_words(test: Test, vocabulary: Vocabulary) -> str:
     """One test as half a sentence: the variable's label and what is asked of it."""
     variable = vocabulary.variables[test.name]
-    phrases = PHRASES.get(variable.kind.type.name, {})
-    phrase = phrases.get(test.operator) or _several(f" {test.operator.replace('_', ' ')}")
+    phrase = PHRASES.get(variable.kind.type.name, {}).get(test.operator) or _as_named(test.operator)
     return variable.fact.label + phrase(lambda value: value_in_words(variable, value), test.value)
 
 
@@ -55,7 +54,7 @@ def condition_lines(condition: Condition, vocabulary: Vocabulary, depth: int = 0
 
 def joined(items: Sequence[str], last: str) -> str:
     """`a, b and c`."""
-    return f"{', '.join(items[:-1])} {last} {items[-1]}" if len(items) > 1 else "".join(items)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
 Say = Callable[[Any], str]
@@ -67,11 +66,13 @@ def _one(before: str) -> Phrase:
 
 
 def _several(before: str, last: str = "and") -> Phrase:
-    return lambda say, value: f"{before} {joined([say(option) for option in _options(value)], last)}"
+    return lambda say, value: f"{before} {joined([say(option) for option in value], last)}"
 
 
-def _options(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, tuple) else (value,)
+def _as_named(operator: str) -> Phrase:
+    words = " " + operator.replace("_", " ")
+    one, several = _one(words), _several(words)
+    return lambda say, value: (several if value and isinstance(value, tuple) else one)(say, value)
 
 
 def _or_nothing(phrase: Phrase) -> Phrase:
