@@ -216,6 +216,20 @@ def test_html_takes_an_authors_text_as_it_is(run: Run, rules: Rules) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;" in out
 
 
+def test_no_text_of_a_rule_file_becomes_markup(run: Run, rules: Rules) -> None:
+    hostile = "<script>{{ 7 * 7 }}</script>|`"
+    keys = ("title", "where", "says", "reason", "text", "note", "publisher", "document")
+    edits = [(f'"{key}": "', f'"{key}": "{hostile}') for key in keys]
+    new = rules(CAP, *edits)
+    for old, other in ((RULE_FILE, new), (new, RULE_FILE)):
+        page, comment = (run("diff", old, other, form).out for form in ("--html", "--markdown"))
+        assert page.count("&lt;script&gt;{{ 7 * 7 }}&lt;/script&gt;|`") >= len(keys)
+        assert comment.count("&#60;script&#62;&#123;&#123; 7 &#42; 7 &#125;&#125;&#60;/script&#62;&#124;&#96;") > len(
+            keys
+        )
+        assert "<script" not in page + comment
+
+
 def test_a_file_at_a_commit_is_compared_with_its_golden_cases(run: Run, repository: Path) -> None:
     ran = run("diff", f"HEAD:{repository}", repository, "--json")
     assert (ran.status, ran.err) == (1, "")

@@ -43,11 +43,9 @@ def _known_in_words(table: Table, codes: Sequence[int], vocabulary: Vocabulary) 
     others = [value_in_words(table.variable, value) for value in kind.values() if value not in members]
     if kind.storage is Storage.BOOLEAN:
         return f"{label}: {among[0]}"
-    return (
-        f"{label} is {joined(among, 'or')}"
-        if len(among) <= len(others) + 1
-        else f"{label} is not {joined(others, 'or')}"
-    )
+    if len(among) <= len(others) + 1:
+        return f"{label} is {joined(among, 'or')}"
+    return f"{label} is not {joined(others, 'or')}"
 
 
 def _range_in_words(table: Table, first_code: int, last_code: int) -> str:
