@@ -224,9 +224,8 @@ def test_no_text_of_a_rule_file_becomes_markup(run: Run, rules: Rules) -> None:
     for old, other in ((RULE_FILE, new), (new, RULE_FILE)):
         page, comment = (run("diff", old, other, form).out for form in ("--html", "--markdown"))
         assert page.count("&lt;script&gt;{{ 7 * 7 }}&lt;/script&gt;|`") >= len(keys)
-        assert comment.count("&#60;script&#62;&#123;&#123; 7 &#42; 7 &#125;&#125;&#60;/script&#62;&#124;&#96;") > len(
-            keys
-        )
+        escaped = "&#60;script&#62;&#123;&#123; 7 &#42; 7 &#125;&#125;&#60;/script&#62;&#124;&#96;"
+        assert comment.count(escaped) >= len(keys)
         assert "<script" not in page + comment
 
 
