@@ -20,7 +20,7 @@ from medpolicy.language.revision import Revision
 Json = dict[str, Any]
 
 
-def apart(policy: Policy, edit: Callable[[Json], object]) -> list[NonDecisionChange]:
+def other_changes(policy: Policy, edit: Callable[[Json], object]) -> list[NonDecisionChange]:
     old = policy.revisions[0]
     document = json.loads(old.model_dump_json(by_alias=True))
     edit(document)
@@ -77,16 +77,16 @@ def regimen(document: Json) -> Json:
     ],
 )
 def test_each_change_is_listed_once(policy: Policy, edit: Callable[[Json], object], what: str, id: str) -> None:
-    (found,) = apart(policy, edit)
+    (found,) = other_changes(policy, edit)
     assert (found.what, found.id) == (what, id)
 
 
 def test_a_rule_file_has_nothing_apart_from_itself(policy: Policy) -> None:
-    assert apart(policy, lambda document: None) == []
+    assert other_changes(policy, lambda document: None) == []
 
 
 def test_what_decides_is_not_listed(policy: Policy) -> None:
-    assert apart(policy, lambda d: d["review_flags"][0].update(kind="note")) == []
+    assert other_changes(policy, lambda d: d["review_flags"][0].update(kind="note")) == []
 
 
 def test_nothing_but_the_schema_changes_without_a_word(policy: Policy) -> None:
