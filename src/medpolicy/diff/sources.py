@@ -26,7 +26,6 @@ class NamedRevision:
 
     name: str
     revision: Revision
-    digest: str
     vocabulary: Vocabulary
     cases: Mapping[str, Any] | None
     """By the ids of their requests; None where there is no file of them."""
@@ -98,9 +97,7 @@ def _with_id(id: str, folder: Path | None) -> NamedRevision:
 def _usable(name: str, file: RuleFile, cases: bytes | None) -> NamedRevision:
     if file.revision is None or file.vocabulary is None or file.errors:
         raise InvalidPolicy(file.errors)
-    return NamedRevision(
-        name, file.revision, file.digest, file.vocabulary, None if cases is None else dict(_by_request(cases))
-    )
+    return NamedRevision(name, file.revision, file.vocabulary, None if cases is None else dict(_by_request(cases)))
 
 
 def _cases_of(path: Path) -> bytes | None:
