@@ -30,7 +30,7 @@ class Cell:
     before: Decision
     after: Decision
     share: Share | None = None
-    """The records of the corpus that change so; None without a corpus, where the decision stays, or where none can."""
+    """The records of the corpus that change this way; None without a corpus, if the decision stays, or if none can."""
     counts: tuple[str, ...] = ()
     """The share in words, a line each."""
     state: State = "never"
@@ -61,7 +61,7 @@ class PossibleChange(Cell):
     region: str
     witness: Mapping[str, Any]
     caption: str
-    """What is said above the witness."""
+    """The heading of the witness."""
     facts: tuple[tuple[str, str], ...]
     """The facts of the witness in words, by their labels."""
     answers: tuple[str, ...]
@@ -69,7 +69,7 @@ class PossibleChange(Cell):
 
     @property
     def others(self) -> str:
-        """What is said after the criteria where they may not be all."""
+        """What follows the criteria if they may not be all."""
         return "" if self.all_criteria else " and perhaps others (the time did not suffice to look at every rule)"
 
 
@@ -82,7 +82,7 @@ class Report:
     """The name, id and dates of the old revision."""
     new: str
     days: tuple[str, ...]
-    """A sentence for each of the two that is in effect on days on which the other is not."""
+    """A sentence for each revision that is in effect on days on which the other is not."""
     matrix: tuple[tuple[Cell, ...], ...]
     """A row for each old decision, with a cell for each new one."""
     limit: float
@@ -135,7 +135,7 @@ class Report:
             yield f"Of {self.corpus.name} {_counted(rejected, 'record')} had a fault and {verb} not counted."
 
     def to_dict(self) -> dict[str, Any]:
-        """The report for programs; `open`, `rejected` and `apart` are there only if they have something to tell."""
+        """The report for programs; `open`, `rejected` and `apart` are there only if they have something to say."""
         form: dict[str, Any] = {
             "equivalent": self.equivalent,
             "transitions": [

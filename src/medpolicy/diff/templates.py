@@ -10,7 +10,7 @@ from medpolicy.diff.report import Report
 from medpolicy.text.findings import extra_missing
 
 _ACTIVE = re.compile(r"[\\`*_{}\[\]<>#|~@!]")
-"""What Markdown may take for more than text, `&` apart."""
+"""Characters other than `&` that Markdown may interpret."""
 
 
 def html(report: Report) -> str:
@@ -42,7 +42,7 @@ def _filled_in(template: str, report: Report, finalize: Callable[[Any], Any] | N
 
 
 def _markdown_text(value: Any) -> Any:
-    """Text that Markdown and HTML take as it is written, on one line; markup of the template stays markup."""
+    """Text escaped for Markdown and HTML, on one line; what the template marks as safe stays as it is."""
     from markupsafe import Markup
 
     if hasattr(value, "__html__"):
@@ -52,7 +52,7 @@ def _markdown_text(value: Any) -> Any:
 
 
 def _code(text: str) -> Any:
-    """Text between backticks, which Markdown takes as it is written."""
+    """Text as code: between backticks, within which Markdown interprets nothing, if it can stand there."""
     from markupsafe import Markup
 
     if "`" in text or not text.isprintable():
