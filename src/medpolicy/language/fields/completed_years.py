@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from medpolicy.language.fields.day import Day
 from medpolicy.language.fields.derived import Derived
@@ -36,3 +37,16 @@ class CompletedYears(Derived):
         if second.month != first.month:
             return years - (second.month < first.month)
         return years - (second.day < first.day)
+
+    def sql(self, exp: Any, first: Any, second: Any) -> Any:
+        def extract(part: str, day: Any) -> Any:
+            return exp.Extract(this=exp.var(part), expression=day.copy())
+
+        def month_and_day(day: Any) -> Any:
+            """One number, so that 29 February comes after the 28th and before 1 March."""
+            months = exp.Mul(this=extract("MONTH", day), expression=exp.Literal.number(100))
+            return exp.Add(this=months, expression=extract("DAY", day))
+
+        years = exp.Sub(this=extract("YEAR", second), expression=extract("YEAR", first))
+        not_yet = exp.LT(this=month_and_day(second), expression=month_and_day(first))
+        return exp.Sub(this=years, expression=exp.case().when(not_yet, "1").else_("0"))

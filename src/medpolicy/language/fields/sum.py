@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from medpolicy.language.fields.derived import Derived
 from medpolicy.language.fields.kind import Kind
@@ -30,3 +31,6 @@ class Sum(Derived):
 
     def value(self, first: int, second: int) -> int:
         return first + second
+
+    def sql(self, exp: Any, first: Any, second: Any) -> Any:
+        return exp.Add(this=first, expression=second)
