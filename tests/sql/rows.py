@@ -111,9 +111,7 @@ def _ends(kind: Kind) -> Iterator[Any]:
         yield from kind.options
     elif isinstance(kind, YesNo):
         yield from (False, True)
-    elif isinstance(kind, WholeNumber):
-        yield from (kind.lowest, kind.highest)
-    elif isinstance(kind, Day):
+    elif isinstance(kind, WholeNumber | Day):
         yield from (kind.lowest, kind.highest)
     elif isinstance(kind, ChoiceSet):
         yield from (frozenset(), frozenset(kind.options), *(frozenset({option}) for option in kind.options))

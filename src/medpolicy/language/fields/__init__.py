@@ -4,6 +4,7 @@ The operators are methods of `business_rules` field types, run by the stock engi
 an operator means. Unlike the stock types they know missing facts, compare exactly and tell upper from lower case.
 """
 
+from medpolicy.language.fields.bits import GivenNumber, SolverNumber
 from medpolicy.language.fields.choice import Choice, ChoiceType
 from medpolicy.language.fields.choice_set import ChoiceSet, ChoiceSetType
 from medpolicy.language.fields.completed_years import CompletedYears
@@ -27,9 +28,11 @@ __all__ = [
     "Day",
     "Derived",
     "FactType",
+    "GivenNumber",
     "Kind",
     "Missing",
     "Problem",
+    "SolverNumber",
     "Storage",
     "Sum",
     "Text",

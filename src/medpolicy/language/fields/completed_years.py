@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from medpolicy.language.fields.calendar_bits import CalendarDay, YearsBetween
 from medpolicy.language.fields.day import Day
 from medpolicy.language.fields.derived import Derived
 from medpolicy.language.fields.kind import Kind
@@ -50,3 +51,6 @@ class CompletedYears(Derived):
         years = exp.Sub(this=extract("YEAR", second), expression=extract("YEAR", first))
         not_yet = exp.LT(this=month_and_day(second), expression=month_and_day(first))
         return exp.Sub(this=years, expression=exp.case().when(not_yet, "1").else_("0"))
+
+    def solver(self, z3: Any, first: CalendarDay, second: CalendarDay) -> YearsBetween:
+        return YearsBetween(first, second)

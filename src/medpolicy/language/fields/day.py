@@ -11,6 +11,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 from pydantic_core import core_schema as schema
 
+from medpolicy.language.fields.calendar_bits import CalendarDay
 from medpolicy.language.fields.facts import FactType, operator
 from medpolicy.language.fields.helps import general_help, missing_help
 from medpolicy.language.fields.kind import Kind, Problem, Storage
@@ -109,6 +110,9 @@ class Day(Kind):
 
     def plain(self, value: Any) -> Any:
         return value.isoformat()
+
+    def solver(self, z3: Any, name: str) -> CalendarDay:
+        return CalendarDay(z3, name, self)
 
     def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
         return self.problems(constant) if isinstance(constant, str) else self._refuse()

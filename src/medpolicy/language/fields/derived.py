@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from medpolicy.language.fields.bits import SolverNumber
 from medpolicy.language.fields.kind import Kind
 from medpolicy.language.fields.whole_number import WholeNumber
 
@@ -46,6 +47,10 @@ class Derived(ABC):
         first, second = self.parts
         known, other = facts[first], facts[second]
         return None if known is None or other is None else self.value(known, other)
+
+    @abstractmethod
+    def solver(self, z3: Any, first: Any, second: Any) -> SolverNumber:
+        """It in the solver, from its parts there."""
 
     def part_for(self, kinds: Mapping[str, Kind], name: str, other: Any, wanted: int) -> tuple[Any, Any] | None:
         """The first and last value of one part that give a derived value, with a known value of the other part."""

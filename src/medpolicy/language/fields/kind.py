@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from medpolicy.language.fields.bits import GivenNumber
 from medpolicy.language.fields.facts import FactType
 
 
@@ -109,6 +110,10 @@ class Kind(ABC):
     def plain(self, value: Any) -> Any:
         """The plain value of a typed one."""
         return value
+
+    def solver(self, z3: Any, name: str) -> GivenNumber:
+        """A variable of an ordered kind in the solver."""
+        return GivenNumber(z3, name, self)
 
     # operators and their constants
 
