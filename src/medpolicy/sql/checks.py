@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from medpolicy.language.fields import Kind, Storage
 from medpolicy.language.request import PriorAuthorizationRequest, Variable, variables_of
-from medpolicy.sql.constants import compares_by_size, constant, constants, has_gaps
+from medpolicy.sql.constants import compares_by_size, constant, constants
 from medpolicy.sql.dialects import Dialect, Expression, called, column, text
 from medpolicy.text.findings import quoted
 
@@ -53,7 +53,7 @@ def _allowed(kind: Kind, value: Expression, dialect: Dialect) -> Expression:
         return dialect.within(value, kind.choices)
     if kind.storage is Storage.BOOLEAN:
         return exp.In(this=value, expressions=[exp.true(), exp.false()])
-    if not compares_by_size(kind) or has_gaps(kind):
+    if not compares_by_size(kind) or kind.step > 1:
         return exp.In(this=value, expressions=constants(kind, kind.values()))
     lowest, highest = constants(kind, (kind.lowest, kind.highest))
     days = kind.storage is Storage.DATE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlglot import exp
@@ -30,9 +30,3 @@ def constants(kind: Kind, values: Iterable[Any]) -> list[Expression]:
 def compares_by_size(kind: Kind) -> bool:
     """Whether a database compares the values of a column in the order of the variable."""
     return kind.ordered and kind.storage in (Storage.INTEGER, Storage.DATE)
-
-
-def has_gaps(kind: Kind) -> bool:
-    """Whether a number or day between the first and the last value of an ordered variable is no value of it."""
-    span = stored(kind, kind.highest) - stored(kind, kind.lowest)
-    return kind.size != (span.days if isinstance(span, timedelta) else span) + 1
