@@ -41,7 +41,7 @@ class Candidates:
         return table.answers[test][table.code(value) - 1]
 
     def options(self, name: str, facts: Facts) -> list[Any]:
-        """The values of a given variable that are worth a try beside the facts chosen so far."""
+        """The values of a given variable that are worth a try with the facts chosen so far."""
         values = list(self.values[name])
         for derived_name, derived in self.derived.items():
             if name in derived.parts:
@@ -68,13 +68,13 @@ class Candidates:
         return stored.map(lambda number: kind.value(number - kind.origin))
 
     def _in_order(self, name: str, value: Any, facts: Facts) -> bool:
-        """Whether the order of days allows a value beside the facts chosen so far."""
+        """Whether the order of days allows a value with the facts chosen so far."""
         placed = {**facts, name: value}
         days = ((placed.get(before), placed.get(after)) for before, after in self._earlier if name in (before, after))
         return all(before is None or after is None or before <= after for before, after in days)
 
     def _values_completing(self, derived_name: str, part: str, other: Any) -> list[Any]:
-        """The values of a part at which a derived variable takes, or leaves, a value worth a try."""
+        """The values of a part that give a derived variable a value worth a try, and those next to them."""
         key = derived_name, part, other
         if key not in self._completing:
             kind, derived = self._kinds[part], self.derived[derived_name]
@@ -82,7 +82,7 @@ class Candidates:
             found: list[Any] = []
             for wanted in self.values[derived_name]:
                 ends = derived.part_for(self._kinds, part, other, wanted) or ()
-                for end in ends if rises else reversed(ends):  # from the value with which it takes it
+                for end in ends if rises else reversed(ends):  # where it first has the value comes first
                     found += [end, *kind.near(kind.plain(end))]
             self._completing[key] = list(dict.fromkeys(found))
         return self._completing[key]

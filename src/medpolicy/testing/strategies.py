@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from medpolicy.language.fields import Storage
 from medpolicy.policy import Policy
 from medpolicy.testing.candidates import Candidates
 from medpolicy.testing.values import Facts
@@ -16,7 +17,7 @@ from medpolicy.testing.wishes import Draw, facts_for, wishes_for
 
 _OF_64 = st.integers(0, 63)
 _LEFT_OUT = st.sampled_from((1, 1, 1, 12))
-"""In how many of 64 requests an optional fact is left out: hardly any fact in most requests, several in others."""
+"""How many times in 64 an optional fact is left out: hardly any fact of most requests, several of others."""
 
 Request = dict[str, Any]
 
@@ -25,8 +26,8 @@ def requests(policy: Policy, *, complete: bool = False, revision: str | None = N
     """Valid requests in JSON form; with `complete` none has a missing fact.
 
     Most are drawn to meet a pathway of the policy and then changed in a few facts, so that approvals, denials and
-    pends are all frequent; the rest is drawn freely from the domains. Days stand at effective dates, birthdays and 29
-    February more often than elsewhere. What hypothesis finds with them shrinks to the fewest facts and to ordinary values.
+    pends are all frequent; the rest is drawn freely from the domains. Effective dates, birthdays and 29 February are
+    more frequent than other days. Examples shrink to the fewest facts and to ordinary values.
     `revision` draws for one revision alone. Raises `InvalidPolicy` where there is none of that id.
     """
     candidates = _candidates(policy, revision)
@@ -47,8 +48,8 @@ def requests(policy: Policy, *, complete: bool = False, revision: str | None = N
 def near_boundaries(policy: Policy, *, revision: str | None = None) -> st.SearchStrategy[Request]:
     """Valid requests that meet a pathway but for one to three variables, which stand at or next to a constant of a test.
 
-    For a derived variable its parts are drawn so that they come to such a value: the two terms of a capped sum, a
-    birthday. The service may also start at, the day before or the day after an end of a revision. No fact is missing.
+    The parts of a derived variable are drawn so that it has such a value: the two terms of a capped sum, a birthday.
+    The service may also start at, the day before or the day after an end of a revision. No fact is missing.
     `revision` draws for one revision alone. Raises `InvalidPolicy` where there is none of that id.
     """
     candidates = _candidates(policy, revision)
@@ -71,7 +72,7 @@ def _candidates(policy: Policy, revision: str | None) -> Candidates:
 def _leave_out(draw: Draw, candidates: Candidates, facts: Facts) -> None:
     """Leave some facts out, so that they are missing or have their defaults.
 
-    Each has a draw of its own, of which the first outcome leaves it out: what is found shrinks fact by fact.
+    Each has a draw of its own, whose simplest outcome leaves it out, so that examples shrink fact by fact.
     """
     left_out = draw(_LEFT_OUT)
     for name in candidates.names:
@@ -112,7 +113,7 @@ def _json_form(draw: Draw, candidates: Candidates, facts: Facts, complete: bool)
         if not written and not variable.required and value == variable.default:
             continue
         plain = None if value is None else variable.kind.plain(value)
-        if isinstance(plain, list) and plain:
+        if variable.kind.storage is Storage.TEXT_LIST and plain:
             start = draw(st.integers(0, len(plain) - 1))
             repeated = plain[:1] if draw(st.integers(0, 9)) == 9 else []
             plain = plain[start:] + plain[:start] + repeated

@@ -1,4 +1,4 @@
-"""What the values of a request should be so that a pathway is met, or a flag acts."""
+"""Wishes for the values of a request, with which a pathway is met or a flag acts."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from medpolicy.testing.candidates import SERVICE_DAY, Candidates
 from medpolicy.testing.values import Facts
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
-Wishes = dict[str, list[Callable[[Any], bool]]]
+Wish = Callable[[Any], bool]
+Wishes = dict[str, list[Wish]]
 
 
 def wishes_for(draw: Draw, candidates: Candidates, failing: bool) -> Wishes:
-    """What each variable should be so that a pathway is met, at times but for one criterion, and at times a flag acts."""
+    """Wishes with which a pathway is met, sometimes except for one criterion; sometimes a flag acts as well."""
     revision = draw(st.sampled_from(candidates.revisions))
     pathway: Pathway = draw(st.sampled_from(revision.pathways))
     flags = [flag for flag in revision.review_flags if flag.kind != "note"]
@@ -39,9 +40,7 @@ def _wish(draw: Draw, candidates: Candidates, condition: Condition, outcome: boo
     """Wish for an outcome of a condition; where that contradicts earlier wishes, leave them as they are."""
     if isinstance(condition, Test):
         wished = [*wishes.get(condition.name, ()), lambda value: candidates.holds(condition, value) is outcome]
-        if not any(
-            _granted({condition.name: wished}, condition.name, value) for value in candidates.values[condition.name]
-        ):
+        if not any(_granted(wished, value) for value in candidates.values[condition.name]):
             return False
         wishes[condition.name] = wished
         return True
@@ -57,7 +56,7 @@ def _wish(draw: Draw, candidates: Candidates, condition: Condition, outcome: boo
 
 
 def facts_for(draw: Draw, candidates: Candidates, wishes: Wishes) -> Facts:
-    """A value for each given variable, as wished where that can be had; none is missing."""
+    """A value for each given variable, none missing: as wished where there is such a value."""
     facts: Facts = {}
     for name in candidates.names:
         options = candidates.options(name, facts)
@@ -71,7 +70,7 @@ def facts_for(draw: Draw, candidates: Candidates, wishes: Wishes) -> Facts:
 
 def _pleases(candidates: Candidates, name: str, value: Any, facts: Facts, wishes: Wishes) -> bool:
     """Whether a value is as wished, and leaves the derived variables a chance to be as wished."""
-    if not _granted(wishes, name, value):
+    if not _granted(wishes.get(name, []), value):
         return False
     with_value = {**facts, name: value}
     for derived_name, derived in candidates.derived.items():
@@ -83,12 +82,12 @@ def _pleases(candidates: Candidates, name: str, value: Any, facts: Facts, wishes
                 chances = [
                     {**with_value, part: option}
                     for option in candidates.options(part, with_value)
-                    if _granted(wishes, part, option)
+                    if _granted(wishes.get(part, []), option)
                 ]
-        if not any(_granted(wishes, derived_name, derived.of(chance)) for chance in chances):
+        if not any(_granted(wishes[derived_name], derived.of(chance)) for chance in chances):
             return False
     return True
 
 
-def _granted(wishes: Wishes, name: str, value: Any) -> bool:
-    return all(wish(value) for wish in wishes.get(name, ()))
+def _granted(wished: list[Wish], value: Any) -> bool:
+    return all(wish(value) for wish in wished)
