@@ -49,15 +49,16 @@ class Table:
         """The code of a value of the domain, 0 for None."""
         if value is None:
             return MISSING
-        return bisect_right(self._firsts, value) if self._firsts else self._members[value]
+        kind = self.variable.kind
+        return bisect_right(self._firsts, kind.index(value)) if kind.ordered else self._members[value]
 
     def statuses(self, test: Test) -> tuple[Status, ...]:
         """A test's status for each code."""
         return (Status.UNKNOWN, *map(_STATUS_OF.__getitem__, self.answers[test]))
 
     @cached_property
-    def _firsts(self) -> list[Any]:
-        return [each.first for each in self.classes if each.first is not None]
+    def _firsts(self) -> list[int]:
+        return [self.variable.kind.index(known.first) for known in self.classes]
 
     @cached_property
     def _members(self) -> dict[Any, int]:
