@@ -22,8 +22,9 @@ from medpolicy.language.determination import Verdict
 from medpolicy.language.fields import Choice, ChoiceSet, Derived, Sum, WholeNumber, YesNo
 from medpolicy.language.forms import NoUnlessGiven, Set
 from medpolicy.language.request import Fact, PriorAuthorizationRequest
-from medpolicy.language.revision import Revision, variables_in
+from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import variables_in
 
 DAY = date(2026, 1, 1)
 

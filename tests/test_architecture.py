@@ -43,6 +43,8 @@ AT_HOME = {
     "numpy": {"columns", "batch", "spark"},
     "polars": {"columns", "batch"},
     "z3": {"solve"},
+    "jinja2": {"diff"},
+    "markupsafe": {"diff"},
     "sqlglot": {"sql"},
     "pyspark": {"spark"},
     "hypothesis": {"testing"},

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from medpolicy import InvalidPolicy, load_policy
 from medpolicy.language.fields import Missing
 from medpolicy.language.request import facts_of
-from medpolicy.language.revision import tests_in as every_test_in
 from medpolicy.language.vocabulary import find_vocabulary, known_policies
+from medpolicy.language.walk import tests_in as every_test_in
 from medpolicy.testing import requests
 
 VOCABULARY = find_vocabulary(NAME)

@@ -26,8 +26,8 @@ def find(files: Sequence[RuleFile]) -> Iterator[Finding]:
     if len(usable) < len(files):
         return
     for policy in dict.fromkeys(revision.policy for revision, _ in usable):
-        of_it = [each for each in usable if each[0].policy == policy]
-        yield from _of_policy(sorted(of_it, key=lambda each: each[0].effective_from))
+        revisions = [(revision, file) for revision, file in usable if revision.policy == policy]
+        yield from _of_policy(sorted(revisions, key=lambda pair: pair[0].effective_from))
 
 
 def _of_policy(revisions: list[tuple[Revision, RuleFile]]) -> Iterator[Finding]:
@@ -50,7 +50,9 @@ def _shown(files: list[RuleFile], day: date, message: str, advice: str) -> Findi
     if vocabulary is None or revision is None or not _is_service_day(day, vocabulary.variables[SERVICE_DAY].kind):
         return Finding(CODE, message, path, advice, "warning")
     ordinary = Ordinary(Space(vocabulary, [revision]))
-    facts = {name: ordinary.beside(each) for name, each in vocabulary.variables.items() if each.derived is None}
+    facts = {
+        name: ordinary.unread(variable) for name, variable in vocabulary.variables.items() if variable.derived is None
+    }
     request = ordinary.record({**facts, SERVICE_DAY: day})
     decision = policy_of(vocabulary, files).decide(request).decision
     return Shown(CODE, message, path, advice, "warning", request=request, decision=decision)

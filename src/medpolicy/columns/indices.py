@@ -98,7 +98,7 @@ def _by_value(column: pa.Array, null: int, index: Callable[[Any], int | None]) -
 
 
 def _by_number(column: pa.Array, kind: Kind) -> IndexedColumn:
-    """Subtract the number of the first value."""
+    """Count steps from the number of the first value."""
     if pa.types.is_date64(column.type):  # milliseconds, which may have a time of day
         days = pc.divide(column.cast(pa.int64()).cast(pa.float64(), safe=False), 86_400_000.0)
         column = pc.floor(days).cast(pa.int64())
@@ -106,13 +106,17 @@ def _by_number(column: pa.Array, kind: Kind) -> IndexedColumn:
         column = column.cast(pa.int32())
     elif pa.types.is_uint64(column.type):
         column = pc.min_element_wise(column, pa.scalar((1 << 63) - 1, pa.uint64()), skip_nulls=False)
-    column, lowest, highest = column.cast(pa.int64()), kind.origin, kind.origin + kind.size - 1
+    column, lowest, highest = column.cast(pa.int64()), kind.origin, kind.origin + (kind.size - 1) * kind.step
     numbers = (column.fill_null(lowest) if column.null_count else column).to_numpy(zero_copy_only=False)
     faulty = None
     if len(numbers) and (numbers.min() < lowest or numbers.max() > highest):
         faulty = (numbers < lowest) | (numbers > highest)
         numbers = np.where(faulty, lowest, numbers)
-    return IndexedColumn(_with_nulls(column, numbers - lowest if lowest else numbers, kind.size), faulty)
+    indices = numbers - lowest if lowest else numbers
+    if kind.step > 1:
+        indices, rest = np.divmod(indices, kind.step)
+        faulty = either(faulty, rest > 0)
+    return IndexedColumn(_with_nulls(column, indices, kind.size), faulty)
 
 
 def _by_options(column: pa.Array, kind: Kind) -> IndexedColumn:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from medpolicy.columns.indices import Indices
-from medpolicy.evaluate.compiled import Compiled, Group, Leaf
+from medpolicy.evaluate.compiled import Compiled
+from medpolicy.evaluate.conditions import Group, Leaf, Node
 from medpolicy.evaluate.kleene import Algebra, Kleene, all_of, any_of
 from medpolicy.evaluate.ruling import Ruling
 from medpolicy.evaluate.status import Status
@@ -34,7 +35,7 @@ class RevisionMasks:
         """For each leaf its variable, the number of one of its bytes, and a bit of that byte."""
         self.bytes_of: dict[str, list[Bits]] = {name: [] for name in compiled.tables}
         """For each variable its bytes by class code; a bit says whether a leaf is met."""
-        leaves = dict.fromkeys(leaf for condition in self.conditions.values() for leaf in _leaves(condition))
+        leaves = dict.fromkeys(leaf for condition in self.conditions.values() for leaf in condition.leaves())
         for name, tables in self.bytes_of.items():
             for number, leaf in enumerate(leaf for leaf in leaves if leaf.name == name):
                 if number % 8 == 0:
@@ -59,13 +60,13 @@ class _Rows:
         self._bytes = {
             name: [np.take(table, codes[name]) for table in tables] for name, tables in revision.bytes_of.items()
         }
-        self._statuses: dict[Leaf | Group, Kleene[Bits]] = {}
+        self._statuses: dict[Node, Kleene[Bits]] = {}
 
     def status(self, rule: Rule) -> Kleene[Bits]:
         """Whether the condition of a rule is met."""
         return self._status(self._revision.conditions[rule.id])
 
-    def _status(self, node: Leaf | Group) -> Kleene[Bits]:
+    def _status(self, node: Node) -> Kleene[Bits]:
         found = self._statuses.get(node)
         if found is None:
             found = self._statuses[node] = self._leaf(node) if isinstance(node, Leaf) else self._group(node)
@@ -82,21 +83,13 @@ class _Rows:
     def keeps_open(self, fact: str) -> Callable[[Rule], Bits]:
         """Where a fact is missing and stands in an open test of a rule's condition, below open groups alone."""
 
-        def is_open(node: Leaf | Group) -> Bits:
+        def is_open(node: Node) -> Bits:
             if isinstance(node, Leaf):
                 return self._missing[fact] if fact in self._revision.parts[node.name] else NEVER
             below = [mask for mask in map(is_open, node.parts) if mask is not NEVER]
             return self._status(node).unknown & ALGEBRA.some(below) if below else NEVER
 
         return lambda rule: is_open(self._revision.conditions[rule.id])
-
-
-def _leaves(node: Leaf | Group) -> Iterator[Leaf]:
-    if isinstance(node, Leaf):
-        yield node
-    else:
-        for part in node.parts:
-            yield from _leaves(part)
 
 
 def _packed(values: npt.NDArray[Any]) -> Bits:

@@ -1,4 +1,4 @@
-"""From statuses to a verdict: pathways, gates, holds and notes."""
+"""From the statuses of one request to a verdict: the ruling with texts, citations and terms."""
 
 from __future__ import annotations
 
@@ -24,23 +24,22 @@ from medpolicy.language.determination import (
     Recorded,
     Verdict,
 )
-from medpolicy.language.revision import Condition, Criterion, Fallback, Pathway, ReviewFlag, Revision, variables_in
+from medpolicy.language.revision import Condition, Criterion, Fallback, Pathway, ReviewFlag, Revision
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import variables_in
 
 DECISION_OF: Mapping[Status, Decision] = {Status.MET: "approved", Status.NOT_MET: "denied", Status.UNKNOWN: "pended"}
-
-
 _COVERAGE: Mapping[Decision, Coverage] = {"approved": "met", "denied": "not_met", "pended": "unknown"}
 
 
 class Statuses(Protocol):
-    """What an evaluator says of one request."""
+    """The statuses of a revision's conditions for one request, as an evaluator gives them."""
 
     def status(self, id: str) -> Status:
-        """Whether the condition of a pathway (*applies*), criterion or flag is met, not met, or open."""
+        """Whether the condition of a pathway (*applies*), criterion or flag is met, not met or open."""
 
     def missing(self, id: str) -> frozenset[str]:
-        """The given facts that are missing and stand in a test that keeps that condition open."""
+        """The given facts that are missing and keep that condition open."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ class Decider:
 
     @cached_property
     def without_revision(self) -> Verdict:
-        """The verdict where no revision of the policy is in effect: this revision's own words say so."""
+        """The verdict where no revision of the policy is in effect, in the words of this one."""
         return Verdict(
             policy=self.revision.policy,
             revision=None,

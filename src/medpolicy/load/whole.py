@@ -7,8 +7,9 @@ from typing import Any
 
 from medpolicy.language.fields import day
 from medpolicy.language.request import PriorAuthorizationRequest
-from medpolicy.language.revision import ReviewFlag, Revision, variables_in
+from medpolicy.language.revision import ReviewFlag, Revision
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import variables_in
 from medpolicy.load.parts import cite_lists, invariants_of, parts_of
 from medpolicy.text.findings import Finding, Path, quoted
 
