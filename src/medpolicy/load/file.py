@@ -17,17 +17,13 @@ from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
 from medpolicy.load.names import name_faults
 from medpolicy.load.overlap import pathways_overlap
-from medpolicy.load.shape import nesting_faults, shape_faults
-from medpolicy.load.whole import whole_faults, whole_warnings
+from medpolicy.load.shape import WRONG_SHAPE, shape_faults
+from medpolicy.load.whole import nesting_faults, whole_faults, whole_warnings
 from medpolicy.text.findings import MOST_FINDINGS, Finding, Unusable
 from medpolicy.text.json_text import BYTE_ORDER_MARK, MOST_BYTES, Positions, key_position, parse_json
 
 _AT_KEY = {"unknown-key", "mixed-group", "unknown-parameter", "holds-without-hold"}
 _ABOUT_KEYS = {"missing-key", "rule-without-passage", "unknown-key", "mixed-group"}
-_WRONG_SHAPE = Finding("wrong-shape", "this has not the shape of a rule file")
-"""What the checks of shape miss; a test holds that they miss nothing."""
-
-
 _ANOTHER_FORMAT = Finding(
     "not-a-rule-file",
     "this is not a rule file: it does not begin with `{`",
@@ -96,7 +92,7 @@ def _findings(document: Any, text: bytes) -> tuple[list[Finding], Revision | Non
     """Every finding of a document, without its place, and what it is a revision of."""
     vocabulary, unknown = _words(document)
     revision = _revision(text)
-    shape = [] if revision is not None else _some(shape_faults(document)) or [_WRONG_SHAPE]
+    shape = [] if revision is not None else _some(shape_faults(document)) or [WRONG_SHAPE]
     shape += _some(nesting_faults(document))
     names = [] if vocabulary is None else _some(name_faults(document, vocabulary))
     faults = [*unknown, *names, *_not_told(shape, [*unknown, *names]), *whole_faults(document)]

@@ -12,8 +12,8 @@ from medpolicy.language.fields import Problem, WholeNumber
 from medpolicy.language.revision import ID
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.keys import slips
-from medpolicy.load.parts import PartOfFile, cite_lists, conditions_of, invariants_of, parts_of, tests_of
-from medpolicy.load.values import instead
+from medpolicy.load.parts import PartOfFile, all_conditions_of, cite_lists, parts_of, tests_of
+from medpolicy.load.shape import instead
 from medpolicy.text.findings import Finding, Path, did_you_mean, listed, nearest, quoted
 
 EXPECTED_ACTION = {"pathway": "approve", "criterion": "deny", "flag": "flag_for_review"}
@@ -31,8 +31,7 @@ _KINDS = {
 
 def name_faults(document: Any, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Every name and value of a document that the policy's vocabulary does not have, wherever it stands."""
-    invariants = (((*path, "when"), each["when"]) for path, each in invariants_of(document) if "when" in each)
-    for path, condition in (*conditions_of(document), *invariants):
+    for path, condition in all_conditions_of(document):
         for test_path, test in tests_of(condition, path):
             yield from _test_faults(test_path, test, vocabulary)
     for part in parts_of(document):

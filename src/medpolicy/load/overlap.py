@@ -8,12 +8,11 @@ from itertools import combinations
 from typing import Any
 
 from medpolicy.evaluate.witness import GaveUp, Search
-from medpolicy.language.fields import day
 from medpolicy.language.forms import EARLIEST
 from medpolicy.language.revision import All, Any_, Condition, Revision, Test
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
 from medpolicy.load.example import example
-from medpolicy.load.parts import parts_of
+from medpolicy.load.parts import day_at, parts_of
 from medpolicy.load.shown import Shown
 from medpolicy.text.findings import Finding, Path, quoted
 
@@ -39,7 +38,7 @@ def pathways_overlap(document: Any, faults: Iterable[Finding], vocabulary: Vocab
             shown = ", ".join(f"{name} {_said(value)}" for name, value in sorted(facts.items()))
             message = f"the pathways {quoted(first)} and {quoted(second)} can apply to one request"
             advice = f"both apply with {shown}" if shown else None
-            request = example(vocabulary, facts, _begins(document))
+            request = example(vocabulary, facts, day_at(document, "effective_from") or EARLIEST)
             if request is None:  # the facts do not go together after all
                 yield from _not_proven(sound)
                 return
@@ -68,12 +67,6 @@ def _on_the_day(revision: Revision) -> dict[str, Any] | None:
         return example(find_vocabulary(revision.policy), {}, revision.effective_from)
     except InvalidPolicy:
         return None
-
-
-def _begins(document: Any) -> date:
-    """The first day of a revision, as far as a document tells it."""
-    begin = document.get("effective_from") if isinstance(document, dict) else None
-    return (day(begin) if isinstance(begin, str) else None) or EARLIEST
 
 
 def _sound(document: Any, faulty: set[Path]) -> Iterator[tuple[Path, str, Condition]]:
