@@ -39,7 +39,9 @@ def key_faults(
     keys.sort(key=lambda key: key in _SELDOM)
     slipped, lacking = slips(unknown, missing, content, keys)
     for key, advice in slipped:
-        yield unknown_key((*path, key), "a test has no note; the group around it may have one" if key == "note" else advice)
+        yield unknown_key(
+            (*path, key), "a test has no note; the group around it may have one" if key == "note" else advice
+        )
     if lacking == ["cites"]:
         yield without_passage("the key `cites` is missing", path)
     elif lacking:
