@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
+from pydantic import BaseModel, ConfigDict, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from medpolicy.language.determination import Coverage, Decision, Determination
@@ -19,7 +19,7 @@ from medpolicy.language.revision import Sentence
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.file import read_bytes
 from medpolicy.load.keys import unknown_key
-from medpolicy.load.shape import model_faults
+from medpolicy.load.shape import read_model
 from medpolicy.text.findings import Finding, Unusable, listed, nearest, quoted
 from medpolicy.text.findings import Path as JsonPath
 from medpolicy.text.json_text import BYTE_ORDER_MARK, Positions, parse_json
@@ -66,9 +66,9 @@ class Expected(_Written):
     decision: Decision
     coverage: Coverage
     pathway: str | None
-    not_met: list[str]
-    missing: list[str]
-    review_flags: list[str]
+    not_met: tuple[str, ...]
+    missing: tuple[str, ...]
+    review_flags: tuple[str, ...]
     authorization: Terms | None
 
 
@@ -157,7 +157,7 @@ def _read(line: bytes, name: str, number: int, vocabulary: Vocabulary) -> Golden
     if not isinstance(content, dict):
         help = f"it has the keys {', '.join(map(quoted, WrittenCase.model_fields))}"
         return [Finding("not-a-case", "a case must be an object", help=help, file=name, line=number, column=1)]
-    faults = list(_faults(content))
+    faults = [*read_model(WrittenCase, line, content, _key_faults)[1], *_repeated_entries(content.get("expected"))]
     request = _request(content.get("request"), vocabulary)
     if isinstance(request, PriorAuthorizationRequest) and not faults:
         return GoldenCase(content["shows"], request, content["expected"], content["request"], number)
@@ -179,21 +179,13 @@ def _request(record: Any, vocabulary: Vocabulary) -> PriorAuthorizationRequest |
         return [replace(finding, path=("request", *finding.path)) for finding in error.findings]
 
 
-def _faults(content: dict[str, Any]) -> Iterator[Finding]:
-    try:
-        WrittenCase.model_validate(content)
-    except ValidationError as error:
-        yield from model_faults(error, WrittenCase, content, _key_faults)
-    expected = content.get("expected")
-    for key, ids in expected.items() if isinstance(expected, dict) else ():
-        if key in Expected.model_fields and isinstance(ids, list):
-            yield from _repeated_entries(("expected", key), ids)
-
-
-def _repeated_entries(path: JsonPath, ids: list[Any]) -> Iterator[Finding]:
-    for index, id in enumerate(ids):
-        if isinstance(id, str) and id in ids[:index]:
-            yield Finding("repeated-entry", f"{quoted(id)} is listed twice", (*path, index), "list it once")
+def _repeated_entries(expected: Any) -> Iterator[Finding]:
+    for key in ("not_met", "missing", "review_flags") if isinstance(expected, dict) else ():
+        ids = expected.get(key)
+        for index, id in enumerate(ids if isinstance(ids, list) else ()):
+            if isinstance(id, str) and id in ids[:index]:
+                path = ("expected", key, index)
+                yield Finding("repeated-entry", f"{quoted(id)} is listed twice", path, "list it once")
 
 
 def _key_faults(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
+from itertools import chain
 from types import NoneType, UnionType
-from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import to_json
 
 from medpolicy.language.fields import Day, missing_help
@@ -19,18 +20,15 @@ from medpolicy.load.keys import CONDITION_FORMS, key_faults, without_passage
 from medpolicy.load.parts import parts_of
 from medpolicy.text.findings import Finding, Path, did_you_mean, listed, quoted
 
+Model = TypeVar("Model", bound=BaseModel)
 KeyFaults = Callable[[Path, type[BaseModel], Mapping[str, Any], Sequence[str], Sequence[str]], Iterator[Finding]]
 """The findings on one object, given its model and its unknown and missing keys."""
-
-WRONG_SHAPE = Finding("wrong-shape", "this has not the shape of a rule file")
-"""For a fault of shape that has no message of its own; a test shows that there is none."""
 
 _DAY = Day(EARLIEST, LATEST)
 _FORMS: dict[Any, type[BaseModel]] = {"<all>": All, "<any>": Any_, "<test>": Test}
 _WANTED = {
     "string_type": "text",
     "tuple_type": "a list",
-    "list_type": "a list",
     "dict_type": "an object",
     "model_type": "an object",
 }
@@ -48,7 +46,7 @@ _WHEN_EMPTY = {
 
 
 class _Place(NamedTuple):
-    """A value of a document with its path and the annotation that it has in the models."""
+    """A value of a document with its path, and the annotation that it has in the models."""
 
     path: Path
     value: Any
@@ -57,41 +55,56 @@ class _Place(NamedTuple):
 
 def shape_faults(document: Any) -> Iterator[Finding]:
     """What keeps a document from being a revision; nothing where `Revision` accepts it."""
-    if isinstance(document, dict) and document and not _telling_keys() & document.keys():
+    return read_revision(to_json(document), document)[1]
+
+
+def read_revision(text: bytes, document: Any) -> tuple[Revision | None, Iterator[Finding]]:
+    """The revision that a JSON text holds, or None and the reasons; `document` is the text's value."""
+    telling = _fields(Revision).keys() - {"$schema", "title", "note", "source"}
+    if isinstance(document, dict) and document and not telling & document.keys():
         message = "this is not a rule file: it has none of the keys of one"
         advice = "a rule file begins with `policy`, `title`, `revision`, and has `pathways`"
-        yield Finding("not-a-rule-file", message, (), advice)
-        return
+        return None, iter([Finding("not-a-rule-file", message, (), advice)])
+    revision, faults = read_model(Revision, text, document)
+    return revision, chain(faults, _several_actions(document)) if revision is None else faults
+
+
+def read_model(
+    model: type[Model], text: bytes, content: Any, of_keys: KeyFaults = key_faults, path: Path = ()
+) -> tuple[Model | None, Iterator[Finding]]:
+    """What a JSON text with the value `content` is by a model, or None and a finding for each thing refused.
+
+    `path` is where the text stands in its document.
+    """
     try:
-        Revision.model_validate_json(to_json(document))
+        return model.model_validate_json(text), iter(())
     except ValidationError as error:
-        yield from model_faults(error, Revision, document, key_faults)
-        yield from _several_actions(document)
+        return None, _model_faults(error, model, content, of_keys, path)
 
 
-def model_faults(
-    error: ValidationError, model: type[BaseModel], content: Any, of_keys: KeyFaults, path: Path = ()
+def _several_actions(document: Any) -> Iterator[Finding]:
+    """Not left to pydantic, which counts only the actions that have no fault."""
+    for part in parts_of(document):
+        actions = part.content.get(part.action_key)
+        if isinstance(actions, list) and len(actions) > 1:
+            message = f"`{part.action_key}` must hold exactly one action"
+            yield Finding("several-actions", message, (*part.path, part.action_key), "keep one of them")
+
+
+def _model_faults(
+    error: ValidationError, model: type[BaseModel], content: Any, of_keys: KeyFaults, path: Path
 ) -> Iterator[Finding]:
-    """A finding for each thing that a model refused in `content`, which stands at `path` of its document."""
     reported: set[tuple[Path, str]] = set()
     for fault in error.errors(include_url=False, include_input=False):
         kind, loc = fault["type"], fault["loc"]
-        about_keys = kind in ("missing", "extra_forbidden")
-        place = _place(model, content, loc[:-1] if about_keys else loc)
-        reason = "keys" if about_keys else "key" if loc[-1:] == ("[key]",) else "value"
-        if (place.path, reason) in reported:
-            continue
-        reported.add((place.path, reason))
-        place = place._replace(path=(*path, *place.path))
-        if reason == "keys":
-            yield from _of_keys(place, of_keys)
-        elif reason == "key":
-            yield _of_text(place.path, str(place.path[-1]))
-        elif kind == "too_long":  # entries beyond the limit keep pydantic from looking at the others
-            for index, action in enumerate(place.value):
-                yield from _action_faults(action, (*place.path, index))
-        elif kind != "too_short" or not place.value:  # pydantic counts only the entries without a fault
-            yield _of_value(kind, place, fault.get("ctx", {}))
+        if kind in ("missing", "extra_forbidden"):
+            kind, loc = "keys", loc[:-1]
+        place = _place(model, content, loc)
+        if get_origin(_bare(place.annotation)) in (Union, UnionType):
+            kind = "constant"
+        if (place.path, kind) not in reported:
+            reported.add((place.path, kind))
+            yield from _findings(kind, place._replace(path=(*path, *place.path)), of_keys, fault.get("ctx", {}))
 
 
 def instead(value: Any) -> str:
@@ -101,100 +114,84 @@ def instead(value: Any) -> str:
     return f", not {quoted(json.dumps(value, ensure_ascii=False))}"
 
 
-def _telling_keys() -> set[str]:
-    """The keys that distinguish a rule file from other documents."""
-    return _fields(Revision).keys() - {"$schema", "title", "note", "source"}
-
-
-def _several_actions(document: Any) -> Iterator[Finding]:
-    for part in parts_of(document):
-        actions = part.content.get(part.action_key)
-        if isinstance(actions, list) and len(actions) > 1:
-            message = f"`{part.action_key}` must hold exactly one action"
-            yield Finding("several-actions", message, (*part.path, part.action_key), "keep one of them")
-
-
-def _action_faults(action: Any, path: Path) -> Iterator[Finding]:
-    try:
-        Action.model_validate_json(to_json(action))
-    except ValidationError as error:
-        yield from model_faults(error, Action, action, key_faults, path)
-
-
 def _place(model: type[BaseModel], content: Any, loc: tuple[int | str, ...]) -> _Place:
-    """The place that pydantic means: its `loc` also names the forms of a condition and of a constant."""
-    path, value, annotation = [], content, model
+    """The place that pydantic means; its `loc` also names the forms of a condition and of a constant, and keys."""
+    path: list[int | str] = []
+    value, annotation = content, model
     for step in loc:
         inner = _annotation_inside(annotation, step)
         if inner is None:
-            break
-        annotation = inner
+            return _Place(tuple(path), path[-1] if step == "[key]" else value, annotation)
         if inner is not _FORMS.get(step):
             path.append(step)
             value = value[step]
+        annotation = inner
     return _Place(tuple(path), value, annotation)
 
 
 def _annotation_inside(annotation: Any, step: int | str) -> Any:
-    """The annotation of a part of a value, or None where the step leads to no part."""
-    annotation = _without_none(annotation)
-    origin, args = get_origin(annotation), get_args(annotation)
-    if origin in (tuple, list):
+    """The annotation of a part of a value, or None where a step leads to no part."""
+    annotation = _bare(annotation)
+    args = get_args(annotation)
+    if get_origin(annotation) is tuple:
         return args[0]
-    if origin is dict:
+    if get_origin(annotation) is dict:
         return args[1]
-    return _FORMS.get(step) if args else _fields(annotation).get(str(step))
+    if args:
+        return _FORMS.get(step)
+    info = _fields(annotation).get(step)
+    return info and (info.annotation if info.is_required() else _bare(info.annotation))
 
 
 @cache
-def _fields(model: type[BaseModel]) -> dict[str, Any]:
-    """The annotation of each key of a model; only a key that must be there can have to be `null`."""
-    return {
-        info.alias or name: info.annotation if info.is_required() else _without_none(info.annotation)
-        for name, info in getattr(model, "model_fields", {}).items()
-    }
+def _fields(model: Any) -> Mapping[int | str, FieldInfo]:
+    """The fields of a model by their keys; none where it is a plain type."""
+    return {info.alias or name: info for name, info in getattr(model, "model_fields", {}).items()}
 
 
-def _without_none(annotation: Any) -> Any:
+def _bare(annotation: Any) -> Any:
     """An annotation without its metadata and without `| None`."""
     args = get_args(annotation)
     if get_origin(annotation) is Annotated:
-        return _without_none(args[0])
-    return _without_none(next(arg for arg in args if arg is not NoneType)) if NoneType in args else annotation
+        return _bare(args[0])
+    return _bare(next(arg for arg in args if arg is not NoneType)) if NoneType in args else annotation
 
 
-def _of_keys(place: _Place, of_keys: KeyFaults) -> Iterator[Finding]:
-    model: type[BaseModel] = _without_none(place.annotation)
-    unknown = [key for key in place.value if key not in _fields(model)]
-    required = (info.alias or name for name, info in model.model_fields.items() if info.is_required())
-    missing = [key for key in required if key not in place.value]
-    yield from of_keys(place.path, model, place.value, unknown, missing)
-
-
-def _of_value(kind: str, place: _Place, context: Mapping[str, Any]) -> Finding:
-    path, value = place.path, place.value
-    annotation = _without_none(place.annotation)
-    options = get_args(annotation)
+def _findings(kind: str, place: _Place, of_keys: KeyFaults, context: Mapping[str, Any]) -> Iterator[Finding]:
+    path, value, annotation = place.path, place.value, _bare(place.annotation)
     match kind:
-        case "not_a_day":
-            return _not_a_date(path, value)
+        case "keys":
+            fields = _fields(annotation)
+            unknown = [key for key in value if key not in fields]
+            missing = [str(key) for key, info in fields.items() if info.is_required() and key not in value]
+            yield from of_keys(path, annotation, value, unknown, missing)
+        case "too_long":  # which keeps pydantic from telling the faults of the entries
+            for index, action in enumerate(value):
+                yield from read_model(Action, to_json(action), action, path=(*path, index))[1]
         case "too_short":
-            return _empty(path)
+            if not value:  # or its entries, which have faults, were not counted
+                yield _empty(path)
         case "string_too_short" | "string_pattern_mismatch":
-            return _of_text(path, value)
+            yield _malformed(path, value) if value.strip() else _empty(path)
         case "literal_error":
+            options = get_args(annotation)
             message = f"{_named(path)} must be {listed(options)}{instead(value)}"
-            return Finding("unknown-option", message, path, did_you_mean(value, options))
+            yield Finding("unknown-option", message, path, did_you_mean(value, options))
+        case "not_a_day":
+            yield _not_a_date(path, value)
         case "wrong_value":
-            return Finding("wrong-value", f"{_named(path)} {context['problem']}{instead(value)}", path, context["help"])
-    if get_origin(annotation) in (Union, UnionType):  # of the forms of a constant
-        or_list = any(get_origin(option) is tuple for option in options)
-        wanted = "text, a whole number, `true` or a list of texts" if or_list else "text or a whole number"
-        return _wrong_type(path, value, wanted)
-    if kind not in _WANTED:
-        return replace(WRONG_SHAPE, path=path)
-    wanted = "a condition" if place.annotation in _FORMS.values() else _WANTED[kind]
-    return _wrong_type(path, value, f"{wanted} or `null`" if NoneType in get_args(place.annotation) else wanted)
+            message = f"{_named(path)} {context['problem']}{instead(value)}"
+            yield Finding("wrong-value", message, path, context["help"])
+        case "constant":
+            or_list = any(get_origin(form) is tuple for form in get_args(annotation))
+            wanted = "text, a whole number, `true` or a list of texts" if or_list else "text or a whole number"
+            yield _wrong_type(path, value, wanted)
+        case "string_type" | "tuple_type" | "dict_type" | "model_type":
+            wanted = "a condition" if annotation in _FORMS.values() else _WANTED[kind]
+            or_null = NoneType in get_args(place.annotation)
+            yield _wrong_type(path, value, f"{wanted} or `null`" if or_null else wanted)
+        case _:  # which a test shows never to happen
+            yield Finding("wrong-shape", "this has not the shape of a rule file", path)
 
 
 def _wrong_type(path: Path, value: Any, wanted: str) -> Finding:
@@ -213,10 +210,8 @@ def _empty(path: Path) -> Finding:
     return Finding("empty", f"{_named(path)} is empty", path, _WHEN_EMPTY.get(str(key)))
 
 
-def _of_text(path: Path, text: str) -> Finding:
-    """For a text that is empty, or no id, or no hash."""
-    if not text.strip():
-        return _empty(path)
+def _malformed(path: Path, text: str) -> Finding:
+    """For a text that is no id, or no hash."""
     if path[-1] == "sha256":
         advice = "it has 64 digits from `0` to `9` and `a` to `f`, in lower case"
         return Finding("not-a-hash", f"{quoted(text)} is not a hash", path, advice)
