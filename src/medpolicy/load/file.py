@@ -137,7 +137,7 @@ def _small(text: bytes, name: str, most: int = MOST_BYTES) -> bytes:
     raise InvalidPolicy([Finding("too-large", f"is larger than {most >> 20} MiB", file=name, line=1, column=1)])
 
 
-def _words(document: Any) -> tuple[Vocabulary | None, list[Finding]]:
+def _vocabulary(document: Any) -> tuple[Vocabulary | None, list[Finding]]:
     policy = document.get("policy") if isinstance(document, dict) else None
     if not isinstance(policy, str):
         return None, []
