@@ -1,6 +1,6 @@
-"""Where everything stands in a JSON text, and the first thing that keeps it from being JSON, in an author's words.
+"""The position of every value in a JSON text, and its first fault of syntax in an author's words.
 
-Whether a text is JSON is for `jiter` to say; this scanner tells people about it. Offsets count characters from 0.
+`jiter` decides whether a text is JSON; this scanner explains it to people. Offsets count characters from 0.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 CLOSING = {"{": "}", "[": "]"}
 MOST_DIGITS = 4300
-"""What `jiter` reads of one number."""
+"""The most digits that `jiter` reads of one number."""
 
 _TOKEN = re.compile(
     r"[ \t\r\n]*+(?:"
@@ -51,7 +51,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Place:
-    """Where a value begins, where its key does if it has one, and the places of its parts."""
+    """The offsets at which a value and its key (if any) begin, and the places of its parts."""
 
     start: int
     key_start: int | None = None
@@ -60,7 +60,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A key that its object already has: its path, and where it stands."""
+    """A key that its object already has: its path, its offset and that of the first one."""
 
     path: tuple[str | int, ...]
     at: int
@@ -69,7 +69,7 @@ class Repeat:
 
 @dataclass(slots=True)
 class _Open:
-    """An object or list that is not closed yet."""
+    """An object or list that is not yet closed."""
 
     place: Place
     mark: str
@@ -81,7 +81,7 @@ class _Open:
 
 
 class Scan:
-    """One reading of a text, as far as it goes: `root` (None for an empty text), `repeats`, and the first `fault`."""
+    """One pass over a text up to its first `fault`: `root` (None for an empty text) and `repeats`."""
 
     def __init__(self, text: str, deepest: int | None = None, first_line: int = 1) -> None:
         self.text = text
@@ -90,7 +90,7 @@ class Scan:
         self._deepest = deepest
         self._open = [_Open(Place(0), "", 0, "value")]
         self._last = 0
-        """Where the token before ends."""
+        """The end of the token before."""
         self._last_is_text = False
         self.fault: Fault | None = self._read()
 
@@ -136,7 +136,7 @@ class Scan:
         key = json.loads(token) if "\\" in token else token[1:-1]
         inner.phase, inner.key, inner.key_start = "colon", key, at
         if (earlier := inner.place.parts.get(key)) is not None:
-            path = (*(each.step for each in self._open[2:]), key)
+            path = (*(holder.step for holder in self._open[2:]), key)
             self.repeats.append(Repeat(path, at, earlier.key_start or 0))
 
     def _take_value(self, inner: _Open, token: str, at: int) -> Fault | None:
@@ -154,14 +154,14 @@ class Scan:
         inner = self._open[-1]
         if not inner.mark:
             return None if self.root is not None else Fault(0, "the text is empty")
-        told = {"colon": "the text ends after a key", "value": "the text ends where a value should stand"}
-        if inner.mark == "{" and inner.phase in told:
-            return Fault(len(self.text), told[inner.phase], "is the file complete?")
+        ends = {"colon": "the text ends after a key", "value": "the text ends where a value should stand"}
+        if inner.mark == "{" and inner.phase in ends:
+            return Fault(len(self.text), ends[inner.phase], "is the file complete?")
         message = f"the text ends before the {self._opened(inner)} is closed"
         return Fault(len(self.text), message, "is the file complete, or is a bracket missing?")
 
     def _open_text(self, at: int) -> Fault:
-        """Why a text that begins here does not end."""
+        """Why a string that begins here does not end."""
         token = _OPEN_TEXT.match(self.text, at)
         end = len(self.text) if token is None else token.end()
         if token is not None and "\\" in token[0] and (fault := _escape_fault(token[0], at)) is not None:
@@ -189,7 +189,7 @@ class Scan:
             return Fault(at, f"`{word[0]}` is no sign of JSON", "a comma stands between entries, a colon after a key")
         if self._last_is_text and self._last == at:
             return self._stray_quote(at)
-        odd = next((place for place, char in enumerate(word) if not char.isprintable() or char.isspace()), None)
+        odd = next((index for index, char in enumerate(word) if not char.isprintable() or char.isspace()), None)
         if odd is not None:
             return Fault(
                 at + odd, f"the unusual character U+{ord(word[odd]):04X} stands outside of a string", "remove it"
