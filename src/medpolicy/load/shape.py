@@ -72,7 +72,7 @@ def read_revision(text: bytes, document: Any) -> tuple[Revision | None, Iterator
 def read_model(
     model: type[Model], text: bytes, content: Any, of_keys: KeyFaults = key_faults, path: Path = ()
 ) -> tuple[Model | None, Iterator[Finding]]:
-    """What a JSON text with the value `content` is by a model, or None and a finding for each thing refused.
+    """What a model makes of a JSON text whose value is `content`: an instance, or None and a finding for each fault.
 
     `path` is where the text stands in its document.
     """

@@ -131,7 +131,8 @@ def _encoding_fault(text: bytes) -> Finding | None:
 
 def _syntax_fault(text: bytes, line_offset: int) -> Finding:
     """The first fault of a text that is not JSON; its help counts lines from the beginning of the file."""
-    from medpolicy.text.scan import Fault, Scan
+    from medpolicy.text.scan import Scan
+    from medpolicy.text.tokens import Fault
 
     written = text.decode("utf-8")
     scan, lines = Scan(written, DEEPEST_BRACKETS, line_offset + 1), _Lines(written)

@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass, field
 
-CLOSING = {"{": "}", "[": "]"}
-MOST_DIGITS = 4300
-"""The most digits that `jiter` reads of one number."""
+from medpolicy.text.tokens import Fault, escape_fault, size_fault
 
+CLOSING = {"{": "}", "[": "]"}
 _TOKEN = re.compile(
     r"[ \t\r\n]*+(?:"
     r'(?P<text>"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+")'
@@ -21,13 +19,6 @@ _TOKEN = re.compile(
     r'|(?P<word>[^ \t\r\n{}\[\],:"]++))'
 )
 _OPEN_TEXT = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+')
-_ESCAPE = re.compile(
-    r'\\(?:["\\/bfnrt]'
-    r"|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    r"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})"
-    r"|u[0-9a-fA-F]{4}"
-    r"|(?P<wrong>))"
-)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?+[0-9]++)?+")
 _NO_NUMBER = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
 _COMMENT = re.compile(r"//|/\*|#")
@@ -37,16 +28,6 @@ _QUOTES = (
 )
 _QUOTES += "\N{RIGHT DOUBLE QUOTATION MARK}\N{DOUBLE LOW-9 QUOTATION MARK}\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}"
 _WORDS = {"true": "true", "false": "false", "yes": "true", "no": "false", "null": "null", "none": "null"}
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong at an offset; the message never repeats a value of the text."""
-
-    at: int
-    message: str
-    help: str | None = None
-    code: str = "syntax"
 
 
 @dataclass(slots=True)
@@ -114,7 +95,7 @@ class Scan:
     def _take(self, kind: str, token: str, at: int) -> Fault | None:
         inner = self._open[-1]
         phase = inner.phase
-        if kind == "text" and "\\" in token and (fault := _escape_fault(token, at)) is not None:
+        if kind == "text" and "\\" in token and (fault := escape_fault(token, at)) is not None:
             return fault
         if kind == "word" and (fault := self._word_fault(token, at, phase)) is not None:
             return fault
@@ -164,7 +145,7 @@ class Scan:
         """Why a string that begins here does not end."""
         token = _OPEN_TEXT.match(self.text, at)
         end = len(self.text) if token is None else token.end()
-        if token is not None and "\\" in token[0] and (fault := _escape_fault(token[0], at)) is not None:
+        if token is not None and "\\" in token[0] and (fault := escape_fault(token[0], at)) is not None:
             return fault
         found = self.text[end : end + 1]
         if not found or (found == "\\" and end + 1 == len(self.text)):
@@ -181,7 +162,7 @@ class Scan:
         if word in ("true", "false", "null") and "key" not in phase:
             return None
         if _NUMBER.fullmatch(word) and "key" not in phase:
-            return _size_fault(word, at)
+            return size_fault(word, at)
         if comment := _COMMENT.search(word):
             advice = "remove it; in a rule file a `note` says why"
             return Fault(at + comment.start(), "JSON has no comments", advice)
@@ -241,22 +222,3 @@ class Scan:
     def _opened(self, inner: _Open) -> str:
         line = self.text.count("\n", 0, inner.place.start) + self._first_line
         return f"`{inner.mark}` of line {line}"
-
-
-def _escape_fault(token: str, at: int) -> Fault | None:
-    for escape in _ESCAPE.finditer(token):
-        if escape["half"] is not None:
-            advice = "write the character itself"
-            return Fault(at + escape.start(), "an escape such as `\\ud800` is half a character", advice)
-        if escape["wrong"] is not None:
-            advice = "write a backslash as `\\\\`"
-            return Fault(at + escape.start(), "an escape in a string is not one that JSON has", advice)
-    return None
-
-
-def _size_fault(number: str, at: int) -> Fault | None:
-    if len(number) > MOST_DIGITS:
-        return Fault(at, "a number has too many digits")
-    if not math.isfinite(float(number)) and not number.lstrip("-").isdecimal():
-        return Fault(at, "a number is too large")
-    return None
