@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from medpolicy import InvalidRequest, Policy, load_policy
 from medpolicy.batch import Summary, decide_file
-from medpolicy.columns.answer import COLUMNS
+from medpolicy.columns.answer import answer_columns
 from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, WholeNumber, YesNo
 
 Json = dict[str, Any]
@@ -27,6 +27,7 @@ NAME = "inotuzumab-ozogamicin"
 RULE_FILE = ROOT / "rules" / NAME / "2026-04-02.json"
 EXAMPLES = ROOT / "examples"
 POLICY = load_policy(NAME)
+COLUMNS = answer_columns(POLICY.vocabulary.quantity)
 GIVEN = {name: each for name, each in POLICY.vocabulary.variables.items() if each.derived is None}
 CASES = [
     json.loads(line)["request"]

@@ -1,4 +1,4 @@
-"""What a formula says of the request that another one becomes: with a fact left out, or with a cycle more."""
+"""What a formula says of the request that another one becomes: with a fact left out, or with a number raised."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from medpolicy.language.revision import Revision
 from medpolicy.load import RuleFile
 from medpolicy.load.shown import Shown
 from medpolicy.policy import policy_of
-from medpolicy.solve import SERVICE_DAY, Space
+from medpolicy.solve import Space
 from medpolicy.solve.ordinary import Ordinary
 from medpolicy.text.findings import Finding, quoted
 
@@ -47,11 +47,15 @@ def _of_policy(revisions: list[tuple[Revision, RuleFile]]) -> Iterator[Finding]:
 
 def _shown(files: list[RuleFile], day: date, message: str, advice: str) -> Finding:
     path, (vocabulary, revision) = ("effective_from",), (files[0].vocabulary, files[0].revision)
-    if vocabulary is None or revision is None or not _is_service_day(day, vocabulary.variables[SERVICE_DAY].kind):
+    if (
+        vocabulary is None
+        or revision is None
+        or not _is_service_day(day, vocabulary.variables[vocabulary.service_day].kind)
+    ):
         return Finding(CODE, message, path, advice, "warning")
     ordinary = Ordinary(Space(vocabulary, [revision]))
     facts = {name: ordinary.beside(each) for name, each in vocabulary.variables.items() if each.derived is None}
-    request = ordinary.record({**facts, SERVICE_DAY: day})
+    request = ordinary.record({**facts, vocabulary.service_day: day})
     decision = policy_of(vocabulary, files).decide(request).decision
     return Shown(CODE, message, path, advice, "warning", request=request, decision=decision)
 

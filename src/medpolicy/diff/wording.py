@@ -8,7 +8,7 @@ from typing import Any
 from medpolicy.diff.corpus import Corpus, Share
 from medpolicy.diff.sets import sets_in_words
 from medpolicy.evaluate.tables import MISSING, Table
-from medpolicy.language.determination import Decision, Determination
+from medpolicy.language.determination import Decision, Determination, Terms
 from medpolicy.language.fields import Choice, ChoiceSet, Day, YesNo
 from medpolicy.language.revision import Test
 from medpolicy.language.vocabulary import Vocabulary
@@ -81,7 +81,7 @@ def shares_in_words(corpus: Corpus | None, share: Share | None) -> Iterator[str]
 def _reasons(determination: Determination) -> Iterator[str]:
     terms = determination.verdict.terms
     if terms is not None:
-        yield f"{terms.months} months, at most {terms.max_total_cycles} cycles in all"
+        yield ", ".join(_terms_in_words(terms))
     if determination.denial_reasons:
         yield ", ".join(each.id for each in determination.denial_reasons)
     elif determination.not_met:
@@ -90,6 +90,13 @@ def _reasons(determination: Determination) -> Iterator[str]:
         yield f"missing {', '.join(determination.missing)}"
     for each in determination.review_flags:
         yield f"{each.kind} {each.id}"
+
+
+def _terms_in_words(terms: Terms) -> Iterator[str]:
+    if terms.months is not None:
+        yield f"{terms.months} months"
+    if terms.quantity is not None and terms.cap is not None:
+        yield f"at most {terms.cap} {terms.quantity.units} in all"
 
 
 def _known_in_words(table: Table, codes: Sequence[int], vocabulary: Vocabulary) -> str:

@@ -114,7 +114,7 @@ class Compiled:
     @cached_property
     def _read(self) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
         """All facts that the tables need, in their order (one more, so that it is always a sequence)."""
-        return itemgetter(*self.tables, "service_start_date")
+        return itemgetter(*self.tables, "request_id")
 
     @cached_property
     def _places(self) -> tuple[Places, ...]:

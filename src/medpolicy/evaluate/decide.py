@@ -10,16 +10,16 @@ from typing import Protocol, cast
 from medpolicy._version import __version__
 from medpolicy.evaluate.status import Status, all_of, any_of
 from medpolicy.language.determination import (
-    Approval,
     Coverage,
     CriterionVerdict,
     Decision,
     Denial,
     DenialReason,
+    Effect,
     Flag,
     FlagKind,
     RaisedFlag,
-    Recorded,
+    Terms,
     Verdict,
 )
 from medpolicy.language.revision import Condition, Criterion, Fallback, ReviewFlag, Revision, variables_in
@@ -52,7 +52,7 @@ class Decider:
         return dict(self.revision.conditions())
 
     @cached_property
-    def recorded(self) -> Mapping[str, Recorded]:
+    def recorded(self) -> Mapping[str, Effect]:
         """What the action of each pathway, criterion, flag and fallback records, by id."""
         revision = self.revision
         parts = [(each.id, each.actions) for each in revision.pathways]
@@ -122,9 +122,9 @@ class Decider:
             terms=None,
         )
 
-    def _terms(self, whole: Mapping[str, Status]) -> Approval:
+    def _terms(self, whole: Mapping[str, Status]) -> Terms:
         approving = next(id for id, status in whole.items() if status is Status.MET)
-        return cast(Approval, self.recorded[approving])
+        return cast(Terms, self.recorded[approving])
 
     @cached_property
     def _criteria(self) -> Mapping[tuple[str, Status], CriterionVerdict]:

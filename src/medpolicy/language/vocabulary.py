@@ -16,7 +16,8 @@ from business_rules.engine import do_actions
 from business_rules.variables import BaseVariables, rule_variable
 from pydantic import BaseModel, ConfigDict, create_model
 
-from medpolicy.language.determination import Recorded
+from medpolicy.language.declared import check_declaration
+from medpolicy.language.determination import Approval, AuthorizedQuantity, Effect, Recorded, Terms
 from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, Missing, WholeNumber
 from medpolicy.language.request import PriorAuthorizationRequest, Variable, variables_of
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
@@ -36,6 +37,19 @@ class Vocabulary:
     request: type[PriorAuthorizationRequest]
     actions: type[BaseActions]
     rules: Path
+
+    def __post_init__(self) -> None:
+        check_declaration(self.request, self.variables, self.actions)
+
+    @property
+    def service_day(self) -> str:
+        """The date variable that picks the revision in effect, and on which an authorization starts."""
+        return self.request.service_day
+
+    @property
+    def quantity(self) -> AuthorizedQuantity | None:
+        """What an approval grants a number of, if anything."""
+        return self.request.authorized_quantity
 
     @cached_property
     def variables(self) -> Mapping[str, Variable]:
@@ -59,11 +73,18 @@ class Vocabulary:
         """The variables as a class of `business-rules`, whose instances read one request's facts."""
         return type("Variables", (_Facts,), {name: _reader(each) for name, each in self.testable.items()})
 
-    def record(self, actions: Sequence[Mapping[str, Any]]) -> tuple[Recorded, ...]:
-        """What actions record when the stock engine runs them."""
+    def record(self, actions: Sequence[Mapping[str, Any]]) -> tuple[Effect, ...]:
+        """What actions record when the stock engine runs them; an approval becomes the terms that the policy declares."""
         recorded: list[Recorded] = []
         do_actions(actions, self.actions(recorded.append))
-        return tuple(recorded)
+        return tuple(self._terms(effect) if isinstance(effect, Approval) else effect for effect in recorded)
+
+    def _terms(self, approval: Approval) -> Terms:
+        declared = self.quantity is not None and self.quantity.cap is not None
+        if declared is not (approval.cap is not None):
+            differs = "no cap, which the policy declares" if declared else "a cap, which the policy does not declare"
+            raise TypeError(f"the action `approve` of {self.policy} records {differs}")
+        return Terms(self.service_day, approval.months, self.quantity, approval.cap)
 
     def rule_data(self) -> dict[str, Any]:
         """All that a rule builder needs, in the shape of `business_rules.export_rule_data`.

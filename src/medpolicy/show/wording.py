@@ -18,7 +18,7 @@ Line = tuple[int, str]
 
 
 def value_in_words(variable: Variable, value: Any) -> str:
-    """A variable's value, plain or typed, as a person would say it: `missing`, `7 cycles`, `a and b`."""
+    """A variable's value, plain or typed, as a person would say it: `missing`, `7 visits`, `a and b`."""
     return MISSING if value is None else _said(variable, value)
 
 

@@ -26,7 +26,7 @@ from medpolicy.solve.formula import FALSE, TRUE, Formula, Point, differ, every, 
 from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
 from medpolicy.solve.region import Region
 from medpolicy.solve.side import DECISIONS, RevisionFormulas, Statements
-from medpolicy.solve.space import LIMIT, SERVICE_DAY, Space, Steps
+from medpolicy.solve.space import LIMIT, Space, Steps
 from medpolicy.solve.three import MET, NOT_MET, KleeneFormula
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
     "LIMIT",
     "MET",
     "NOT_MET",
-    "SERVICE_DAY",
     "TRUE",
     "Disagreement",
     "Formula",

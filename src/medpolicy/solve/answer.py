@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from medpolicy.evaluate.status import Status
-from medpolicy.language.determination import Approval, Decision, Determination
+from medpolicy.language.determination import Decision, Determination, Terms
 from medpolicy.solve.formula import FALSE, Formula, Point, differ, some
 from medpolicy.solve.found import Disagreement
 from medpolicy.solve.side import DECISIONS, RevisionFormulas, Statements
@@ -23,7 +23,7 @@ class Answer:
     missing: tuple[str, ...]
     denial_reasons: tuple[str, ...]
     review_flags: tuple[tuple[str, str], ...]
-    terms: Approval | None
+    terms: Terms | None
 
 
 def answer_at(side: RevisionFormulas, point: Point) -> Answer:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from medpolicy.evaluate.decide import Decider
-from medpolicy.language.determination import Approval, Decision
+from medpolicy.language.determination import Decision, Terms
 from medpolicy.language.revision import Condition, Pathway, ReviewFlag, Revision
 from medpolicy.policy import Policy
 from medpolicy.solve.formula import FALSE, Formula, every, some
@@ -109,13 +109,13 @@ class RevisionFormulas:
         """That the request is approved on the terms of a pathway."""
         return self.decided("approved") & _first({id: whole.met for id, whole in self._wholes.items()}, pathway)
 
-    def approved_with(self, terms: Approval) -> Formula:
-        """That the request is approved for so many months, and so many cycles."""
+    def approved_with(self, terms: Terms) -> Formula:
+        """That the request is approved on these terms."""
         return some(self.approved_by(each.id) for each in self.revision.pathways if self.terms(each) == terms)
 
-    def terms(self, pathway: Pathway) -> Approval:
+    def terms(self, pathway: Pathway) -> Terms:
         """What a pathway approves."""
-        return cast(Approval, self._decider.recorded[pathway.id])
+        return cast(Terms, self._decider.recorded[pathway.id])
 
     @property
     def in_effect(self) -> Formula:

@@ -25,8 +25,6 @@ from medpolicy.solve.three import KleeneFormula, all_of, any_of
 LIMIT = 10.0
 """Seconds that the answer to one question may take."""
 
-SERVICE_DAY = "service_start_date"
-
 Steps = tuple[int, ...]
 """The way to a part of a condition: the place in each group, from the outside in."""
 
@@ -123,7 +121,7 @@ class Space:
 
     def in_effect(self, revision: Revision) -> Formula:
         """That the service starts while a revision is in effect."""
-        return self.within(SERVICE_DAY, revision.effective_from, revision.effective_to or date.max)
+        return self.within(self.vocabulary.service_day, revision.effective_from, revision.effective_to or date.max)
 
     # statements about conditions
 
@@ -202,8 +200,8 @@ def _plain_day(revisions: Iterable[Revision]) -> date:
 
 def _with_service_day(known: dict[str, Table], vocabulary: Vocabulary) -> dict[str, Table]:
     """The tables with one for the start of service, also where no rule reads it."""
-    variable = vocabulary.variables[SERVICE_DAY]
+    variable = vocabulary.variables[vocabulary.service_day]
     kind = variable.kind
-    if SERVICE_DAY not in known and isinstance(kind, Day):
-        known[SERVICE_DAY] = Table(variable, (Class(kind.earliest, (), kind.earliest, kind.latest),), {})
+    if variable.name not in known and isinstance(kind, Day):
+        known[variable.name] = Table(variable, (Class(kind.earliest, (), kind.earliest, kind.latest),), {})
     return {name: known[name] for name in vocabulary.variables if name in known}

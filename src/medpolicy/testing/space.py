@@ -14,14 +14,13 @@ from medpolicy.language.revision import Revision, Test, tests_in
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.testing.values import Facts, around, completing, distinct, ends, leap_days, neighbours, ordinary_first
 
-SERVICE_DAY = "service_start_date"
-
 
 class Space:
     """The variables of a policy, each with the values that are worth a try under some of its revisions."""
 
     def __init__(self, vocabulary: Vocabulary, revisions: tuple[Revision, ...]) -> None:
         self.variables: Mapping[str, Variable] = vocabulary.variables
+        self.service_day = vocabulary.service_day
         self.revisions = revisions
         self.earlier = vocabulary.request.earlier
         self.derived: dict[str, Derived] = {
@@ -94,7 +93,7 @@ class Space:
                     found.setdefault(test.name, []).extend(around(kind, test.rule()["value"]))
             for end in (revision.effective_from, revision.effective_to):
                 if end is not None:
-                    found.setdefault(SERVICE_DAY, []).extend(neighbours(end))
+                    found.setdefault(self.service_day, []).extend(neighbours(end))
         return {name: distinct(values, self.variables[name].kind) for name, values in found.items()}
 
     def _extend(self, name: str, values: Iterable[Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from medpolicy.language.revision import All, Condition, Pathway, Test
-from medpolicy.testing.space import SERVICE_DAY, Space
+from medpolicy.testing.space import Space
 from medpolicy.testing.values import Facts
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -22,7 +22,7 @@ def wishes_for(draw: Draw, space: Space, failing: bool) -> Wishes:
     flags = [flag for flag in revision.review_flags if flag.kind != "note"]
     acting = draw(st.sampled_from([None, *(None for _ in flags), *flags]))
     failed = draw(st.sampled_from(pathway.criteria)) if failing and draw(st.integers(0, 2)) == 2 else None
-    wishes: Wishes = {SERVICE_DAY: [revision.in_effect]}
+    wishes: Wishes = {space.service_day: [revision.in_effect]}
     _wish(draw, space, pathway.applies, True, wishes)
     if acting is not None:
         _wish(draw, space, acting.conditions, True, wishes)
