@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from dataclasses import fields
 
 from business_rules.actions import BaseActions
 
@@ -11,6 +12,8 @@ from medpolicy.language.determination import Authorization, AuthorizedQuantity
 from medpolicy.language.fields import Day, WholeNumber
 from medpolicy.language.request import PriorAuthorizationRequest, Variable
 from medpolicy.text.findings import quoted
+
+_TAKEN = {*dir(Authorization), *(field.name for field in fields(Authorization))}
 
 
 def check_declaration(
@@ -35,7 +38,7 @@ def _check_quantity(
     where = f"`authorized_quantity` of {model}"
     keys = [quantity.name, *([] if quantity.cap is None else [quantity.cap])]
     for key in keys:
-        if not key.isidentifier() or hasattr(Authorization, key) or keys.count(key) > 1:
+        if not key.isidentifier() or key in _TAKEN or keys.count(key) > 1:
             raise TypeError(f"{where} has the name {quoted(key)}, which an authorization cannot have beside its others")
     variable = variables.get(quantity.variable)
     if variable is None or variable.derived is not None or not isinstance(variable.kind, WholeNumber):

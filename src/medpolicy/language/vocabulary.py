@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.metadata import EntryPoint, EntryPoints, PackageNotFoundError, distribution, entry_points
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -19,10 +18,9 @@ from pydantic import BaseModel, ConfigDict, create_model
 from medpolicy.language.declared import check_declaration
 from medpolicy.language.determination import Approval, AuthorizedQuantity, Effect, Recorded, Terms
 from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, Missing, WholeNumber
+from medpolicy.language.installed import known_policies, parts_of
 from medpolicy.language.request import PriorAuthorizationRequest, Variable, variables_of
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
-
-GROUP = "medpolicy.policies"
 
 
 class InvalidPolicy(Unusable):
@@ -151,16 +149,11 @@ def _parameters(action: Callable[..., None]) -> type[BaseModel]:
     return create_model(action.__name__, __config__=config, **fields)
 
 
-def known_policies() -> tuple[str, ...]:
-    """The names of all installed policies, sorted."""
-    return tuple(sorted({entry.name.rpartition(".")[0] for entry in _installed()}))
-
-
 @cache
 def find_vocabulary(policy: str) -> Vocabulary:
     """The vocabulary of an installed policy. Raises `InvalidPolicy` where none has that name."""
-    parts = {entry.name.rpartition(".")[2]: entry for entry in _installed() if entry.name.rpartition(".")[0] == policy}
-    if not {"variables", "actions"} <= set(parts):
+    parts = parts_of(policy)
+    if not {"variables", "actions"} <= parts.keys():
         raise InvalidPolicy([unknown_policy(policy)])
     rules = Path(str(files(parts["rules"].value))) / policy if "rules" in parts else Path(policy)
     return Vocabulary(policy, parts["variables"].load(), parts["actions"].load(), rules)
@@ -171,14 +164,3 @@ def unknown_policy(policy: str) -> Finding:
     names = known_policies()
     advice = did_you_mean(policy, names) or (f"installed: {listed(names, last='and')}" if names else None)
     return Finding("unknown-policy", f"unknown policy {quoted(policy)}", ("policy",), advice)
-
-
-@cache
-def _installed() -> tuple[EntryPoint, ...]:
-    """Our own entry points, and those of other packages: each part of a policy is one, `<policy>.variables` and so on."""
-    try:
-        own: Iterable[EntryPoint] = distribution("medpolicy").entry_points.select(group=GROUP)
-    except PackageNotFoundError:
-        own = ()
-    found: EntryPoints = entry_points(group=GROUP)
-    return tuple({(entry.name, entry.value): entry for entry in (*own, *found)}.values())

@@ -32,7 +32,7 @@ class AuthorizedQuantity:
         return f"{number} {self.unit if number == 1 else self.units}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Authorization:
     """What an approval grants: the days from `start` to `end`, both included, and amounts of what the policy declares.
 

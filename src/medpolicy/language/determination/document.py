@@ -19,6 +19,7 @@ from medpolicy.language.determination.parts import (
     RaisedFlag,
     Verdict,
 )
+from medpolicy.language.installed import parts_of
 
 
 class AuthorizationDocument(BaseModel):
@@ -31,14 +32,25 @@ class AuthorizationDocument(BaseModel):
     end: date | None
     months: int | None
 
-    def read(self) -> tuple[Terms, dict[str, Any]]:
-        """The terms, and the facts that they take from the request, by names that no variable has."""
+    def read(self, policy: str) -> tuple[Terms, dict[str, Any]]:
+        """The terms, and the facts that they take from the request."""
+        service_day, quantity = self._declared(policy)
+        facts: dict[str, Any] = {service_day: self.start}
+        if quantity is None:
+            return Terms(service_day, self.months, None, None), facts
         amounts = self.__pydantic_extra__
-        facts = {"authorization.start": self.start, **{f"authorization.{name}": amounts[name] for name in amounts}}
-        name, cap = (*amounts, None, None)[:2]
+        cap = None if quantity.cap is None else amounts.get(quantity.cap)
+        return Terms(service_day, self.months, quantity, cap), facts | {quantity.variable: amounts.get(quantity.name)}
+
+    def _declared(self, policy: str) -> tuple[str, AuthorizedQuantity | None]:
+        """The service day and the quantity of a policy; where it is not installed, under names that no variable has."""
+        parts = parts_of(policy)
+        if "variables" in parts:
+            request = parts["variables"].load()
+            return request.service_day, request.authorized_quantity
+        name, cap = (*self.__pydantic_extra__, None, None)[:2]
         quantity = None if name is None else AuthorizedQuantity(name, f"authorization.{name}", name, cap)
-        most = None if cap is None else amounts[cap]
-        return Terms("authorization.start", self.months, quantity, most), facts
+        return "authorization.start", quantity
 
 
 class Document(BaseModel):
@@ -64,7 +76,7 @@ class Document(BaseModel):
 
     def read(self) -> tuple[Verdict, dict[str, Any]]:
         """The verdict, and the facts that the document holds."""
-        terms, granted = self.authorization.read() if self.authorization else (None, {})
+        terms, granted = self.authorization.read(self.policy) if self.authorization else (None, {})
         criteria = tuple(
             CriterionVerdict(each.id, each.status, each.text, each.citation, tuple(each.observed))
             for each in self.criteria
