@@ -181,7 +181,7 @@ def _corpus(rounds: int, rows: int, kind: Kind, old: Path, new: Path) -> Target:
     source, output = write_parquet(old.parent / "corpus.parquet", rows, kind), old.parent / "answers.parquet"
     before, after = (Revision.model_validate_json(each.read_bytes()) for each in (old, new))
     comparison = compare(POLICY.vocabulary, before, after)
-    policies = [side.policy for side in comparison.space.sides]
+    policies = [side.policy for side in comparison.solver.revisions]
 
     def twice() -> None:
         for each in policies:

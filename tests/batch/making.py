@@ -72,7 +72,7 @@ def _value(random: Random, kind: Kind) -> Any:
         return random.choice((kind.lowest, random.randint(max(kind.lowest, 1), 8), random.randint(1, 8), kind.highest))
     if isinstance(kind, Day):
         day = date(2026, 4, 2) + timedelta(days=random.choice((-1, 0, 1, random.randint(-20_000, 20_000))))
-        return str(random.choice((day, day, date(2028, 2, 29), kind.earliest, kind.latest)))
+        return str(random.choice((day, day, date(2028, 2, 29), kind.lowest, kind.highest)))
     if isinstance(kind, ChoiceSet):
         return random.sample(kind.options, random.choice((0, 1, 1, 2, 3)))
     return "x"

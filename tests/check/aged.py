@@ -11,8 +11,7 @@ from medpolicy.actions.coverage import CoverageActions
 from pydantic import Field
 from small import DrugRequest, fact
 
-from medpolicy.language.fields import CompletedYears, Derived, Sum
-from medpolicy.language.forms import DayForm
+from medpolicy.language.fields import CompletedYears, Day, Derived, Sum
 from medpolicy.language.request import Fact
 from medpolicy.language.vocabulary import Vocabulary
 
@@ -23,8 +22,8 @@ OLDEST = date(2023, 12, 30)
 class AgedRequest(DrugRequest):
     """Nobody is older than two years."""
 
-    service_start_date: Annotated[Annotated[date, DayForm(FIRST, LAST)], fact("Start")]
-    birth_date: Annotated[Annotated[date, DayForm(OLDEST, LAST)] | None, fact("Birth")] = None
+    service_start_date: Annotated[Annotated[date, Day(FIRST, LAST)], fact("Start")]
+    birth_date: Annotated[Annotated[date, Day(OLDEST, LAST)] | None, fact("Birth")] = None
     kind: Annotated[Literal["a", "b"] | None, fact("Kind")] = None
     cycles_received: Annotated[int | None, Field(ge=0, le=2), fact("Received")] = None
     cycles_requested: Annotated[int | None, Field(ge=1, le=2), fact("Requested")] = None

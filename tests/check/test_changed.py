@@ -5,11 +5,11 @@ from small import EXAMPLES, Json, revision
 
 from check.enumerated import Enumerated, cases, with_derived
 from medpolicy.check.changed import never_gains, without
-from medpolicy.solve import Formula, Space
+from medpolicy.solve import Formula, RevisionFormulas, Space
 
 
 def formulas(space: Space) -> list[Formula]:
-    side = space.side(0)
+    side = RevisionFormulas(space, space.revisions[0])
     found = [each for id in side.conditions for each in (side.status(id).met, side.status(id).possible)]
     return [*found, *(~each for each in found), *side.statements.values()]
 
@@ -33,8 +33,8 @@ def test_a_formula_without_a_fact_is_true_of_the_requests_that_lose_it(of: Enume
 @given(cases())
 def test_a_condition_is_never_met_because_a_fact_is_missing(of: Enumerated) -> None:
     space = Space(of.vocabulary, [revision(of.document)])
-    for id in space.side(0).conditions:
-        status = space.side(0).status(id)
+    for id in RevisionFormulas(space, space.revisions[0]).conditions:
+        status = RevisionFormulas(space, space.revisions[0]).status(id)
         for each in [each for each in space.given if each.may_be_missing]:
             assert never_gains(status.met, each.name, space)
             assert never_gains(status.not_met, each.name, space)

@@ -24,9 +24,9 @@ def a_value(random: Random, kind: Kind, constants: list[Any]) -> Any:
     if isinstance(kind, Day):
         if constants and random.random() < 0.7:
             near = date.fromisoformat(random.choice(constants)) + timedelta(days=random.choice((-1, 0, 1)))
-            if kind.earliest <= near <= kind.latest:
+            if kind.lowest <= near <= kind.highest:
                 return near
-        return date.fromordinal(random.randint(kind.earliest.toordinal(), kind.latest.toordinal()))
+        return date.fromordinal(random.randint(kind.lowest.toordinal(), kind.highest.toordinal()))
     raise TypeError(f"no value of {type(kind).__name__}")
 
 

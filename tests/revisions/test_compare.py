@@ -27,7 +27,7 @@ class Listed:
 
     def __init__(self, comparison: Comparison) -> None:
         self.space = comparison.space
-        self.old, self.new = (side.revision for side in comparison.space.sides)
+        self.old, self.new = (side.revision for side in comparison.solver.revisions)
         self._old, self._new = verdicts(self.old), verdicts(self.new)
         seen: dict[tuple[int, ...], Json] = {}
         fewest: dict[tuple[int, ...], int] = {}

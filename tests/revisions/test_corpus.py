@@ -73,7 +73,7 @@ def cell(value: Any) -> str:
 
 @pytest.mark.parametrize("format", ["jsonl", "csv", "parquet"])
 def test_counts_are_those_of_deciding_one_by_one(comparison: Comparison, tmp_path: Path, format: str) -> None:
-    old, new = (side.revision for side in comparison.space.sides)
+    old, new = (side.revision for side in comparison.solver.revisions)
     before, after = decider(comparison, old), decider(comparison, new)
     mixed = {
         part.id: (

@@ -122,7 +122,7 @@ def test_an_edit_makes_exactly_its_transitions(edit: tuple[str, Comparison]) -> 
 
 def test_a_witness_does_what_it_says_under_both_revisions(edit: tuple[str, Comparison]) -> None:
     _, found = edit
-    sides = [side.policy for side in found.space.sides]
+    sides = [side.policy for side in found.solver.revisions]
     for change in (*found.transitions, *found.reasons):
         for engine in ("tables", "business-rules"):
             old, new = (
@@ -137,7 +137,7 @@ def test_a_witness_does_what_it_says_under_both_revisions(edit: tuple[str, Compa
 @given(record=near_boundaries(POLICY))
 def test_no_request_changes_in_a_way_that_was_not_found(edit: tuple[str, Comparison], record: Json) -> None:
     _, found = edit
-    old, new = (side.policy.decide(record, revision=side.revision.revision) for side in found.space.sides)
+    old, new = (side.policy.decide(record, revision=side.revision.revision) for side in found.solver.revisions)
     changes = {(each.before, each.after) for each in (*found.transitions, *found.reasons)}
     if answer_of(old) != answer_of(new):
         assert (old.decision, new.decision) in changes

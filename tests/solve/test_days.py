@@ -18,7 +18,7 @@ from medpolicy.language.forms import Date
 from medpolicy.language.request import Fact
 from medpolicy.language.revision import All, Test
 from medpolicy.language.vocabulary import Vocabulary
-from medpolicy.solve import Impossible, Space, Witness, every, some
+from medpolicy.solve import Impossible, Solver, Space, Witness, every, some
 
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 
@@ -63,10 +63,10 @@ def days() -> st.SearchStrategy[date]:
 def test_each_age_is_the_one_that_the_calendar_gives(space: Space, in_order: list[date]) -> None:
     facts = dict(zip(("parent", "child", "service_start_date"), in_order, strict=True))
     exactly = every(space.within(name, day, day) for name, day in facts.items())
-    assert isinstance(space.find(exactly, sides=()), Witness)
+    assert isinstance(Solver(space).find(exactly, decided_under=()), Witness)
     for name, (derived, _) in Family.derived.items():
         code = space.tables[name].code(derived.of(facts))
-        assert space.find(exactly & ~space.is_in(name, {code}), sides=()) == Impossible()
+        assert Solver(space).find(exactly & ~space.is_in(name, {code}), decided_under=()) == Impossible()
 
 
 @given(days(), days())
@@ -74,7 +74,7 @@ def test_nobody_is_born_after_the_start_of_service(space: Space, one: date, othe
     born, service = max(one, other), min(one, other)
     if born != service:
         exactly = space.within("child", born, born) & space.within("service_start_date", service, service)
-        assert space.find(exactly, sides=()) == Impossible()
+        assert Solver(space).find(exactly, decided_under=()) == Impossible()
 
 
 @pytest.mark.parametrize("year", [1900, 1999, 2000, 2024, 2025, 2100, 2199])
@@ -83,17 +83,20 @@ def test_the_days_of_a_month_are_those_of_the_calendar(space: Space, year: int, 
     name, last, next_month = "service_start_date", date(year, month, 28), date(year, month + 1, 1)
     rest = (next_month - last).days
     days = [space.within(name, day, day) for day in (last + timedelta(step) for step in range(rest + 1))]
-    assert space.find(space.within(name, last, next_month) & ~some(days), sides=()) == Impossible()
-    assert all(isinstance(space.find(day, sides=()), Witness) for day in days)
+    assert Solver(space).find(space.within(name, last, next_month) & ~some(days), decided_under=()) == Impossible()
+    assert all(isinstance(Solver(space).find(day, decided_under=()), Witness) for day in days)
 
 
 def test_a_birthday_on_29_february_is_reached_on_1_march(space: Space) -> None:
     one = space.tables["childs_age"].code(1)
     born = space.within("child", date(2024, 2, 29), date(2024, 2, 29)) & space.is_in("childs_age", {one})
-    found = space.find(born & space.within("service_start_date", FIRST, date(2025, 3, 1)), sides=())
+    found = Solver(space).find(born & space.within("service_start_date", FIRST, date(2025, 3, 1)), decided_under=())
     assert isinstance(found, Witness)
     assert found.request["service_start_date"] == "2025-03-01"
-    assert space.find(born & space.within("service_start_date", FIRST, date(2025, 2, 28)), sides=()) == Impossible()
+    assert (
+        Solver(space).find(born & space.within("service_start_date", FIRST, date(2025, 2, 28)), decided_under=())
+        == Impossible()
+    )
 
 
 def test_ages_that_share_days_hang_together(space: Space) -> None:
@@ -101,9 +104,14 @@ def test_ages_that_share_days_hang_together(space: Space) -> None:
     ages = {name: space.tables[name].code for name in Family.derived}
     both = space.is_in("parents_age", {ages["parents_age"](4)}) & space.is_in("childs_age", {ages["childs_age"](2)})
     assert (
-        space.find(both & space.is_in("parents_age_at_birth", {ages["parents_age_at_birth"](3)}), sides=())
+        Solver(space).find(
+            both & space.is_in("parents_age_at_birth", {ages["parents_age_at_birth"](3)}), decided_under=()
+        )
         == Impossible()
     )
     assert isinstance(
-        space.find(both & space.is_in("parents_age_at_birth", {ages["parents_age_at_birth"](1)}), sides=()), Witness
+        Solver(space).find(
+            both & space.is_in("parents_age_at_birth", {ages["parents_age_at_birth"](1)}), decided_under=()
+        ),
+        Witness,
     )

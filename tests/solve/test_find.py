@@ -35,6 +35,7 @@ from medpolicy.solve import (
     GaveUp,
     Impossible,
     RevisionFormulas,
+    Solver,
     Space,
     Witness,
     answer_at,
@@ -74,9 +75,9 @@ def statements(draw: st.DrawFn, side: RevisionFormulas) -> Formula:
 def test_what_is_found_is_what_there_is(drawn: Json, data: st.DataObject) -> None:
     one = revision(drawn)
     space = Space(WORDS, [one])
-    statement = data.draw(statements(space.side(0)))
+    statement = data.draw(statements(RevisionFormulas(space, space.revisions[0])))
     true_of = [facts for facts in every_request([one]) if space.point(facts).holds(statement)]
-    found = space.find(statement, limit=60)
+    found = Solver(space).find(statement, limit=60)
     if not true_of:
         assert found == Impossible()
         return
@@ -96,7 +97,9 @@ def test_formulas_say_what_the_tables_say(drawn: Json) -> None:
     for facts in every_request([one]):
         seen.setdefault(tuple(space.point(facts).codes.values()), facts)
     for facts in seen.values():
-        assert answer_at(space.side(0), space.point(facts)) == answer_of(Determination(decide(facts), facts))
+        assert answer_at(RevisionFormulas(space, space.revisions[0]), space.point(facts)) == answer_of(
+            Determination(decide(facts), facts)
+        )
 
 
 @EXAMPLES
@@ -104,11 +107,11 @@ def test_formulas_say_what_the_tables_say(drawn: Json) -> None:
 def test_a_region_holds_no_exception(drawn: Json, data: st.DataObject) -> None:
     one = revision(drawn)
     space = Space(WORDS, [one])
-    statement = data.draw(statements(space.side(0)))
-    found = space.find(statement, limit=60)
+    statement = data.draw(statements(RevisionFormulas(space, space.revisions[0])))
+    found = Solver(space).find(statement, limit=60)
     if not isinstance(found, Witness):
         return
-    region = space.region(statement, found, limit=60)
+    region = Solver(space).region(statement, found, limit=60)
     assert all(found.codes[name] in among for name, among in region.classes.items())
     for facts in every_request([one]):
         point = space.point(facts)
@@ -122,11 +125,11 @@ APPLIES = test("kind", "equal_to", "b")
 
 def only(criteria: list[Json], flags: list[Json] | None = None) -> tuple[Space, RevisionFormulas]:
     space = Space(WORDS, [revision_of([pathway("p", APPLIES, criteria)], flags or [])])
-    return space, space.side(0)
+    return space, RevisionFormulas(space, space.revisions[0])
 
 
 def witness(space: Space, formula: Formula) -> dict[str, Any]:
-    found = space.find(formula)
+    found = Solver(space).find(formula)
     assert isinstance(found, Witness)
     return {name: value for name, value in found.request.items() if name not in ("request_id", "service_start_date")}
 
@@ -151,10 +154,10 @@ def test_a_fact_that_is_no_by_default_is_not_given() -> None:
 
 def test_the_service_starts_while_the_latest_revision_is_in_effect() -> None:
     space, side = only([CAP])
-    found = space.find(TRUE)
+    found = Solver(space).find(TRUE)
     assert isinstance(found, Witness)
     assert found.request["service_start_date"] == "2026-01-01"
-    outside = space.find(~side.in_effect)
+    outside = Solver(space).find(~side.in_effect)
     assert isinstance(outside, Witness)
     assert outside.request["service_start_date"] == "2025-12-31"
 
@@ -165,31 +168,31 @@ def test_a_part_of_a_condition_may_be_given_another_status() -> None:
     condition = side.conditions["c"]
     without = space.three(condition, {(0,): MET})
     assert witness(space, differ(without.met, side.status("c").met)) == {"kind": "a", "smoker": False}
-    assert space.find(space.three(condition, {(0,): NOT_MET}).possible) == Impossible()
+    assert Solver(space).find(space.three(condition, {(0,): NOT_MET}).possible) == Impossible()
 
 
 def test_the_side_of_another_revision_shares_the_space() -> None:
     space, side = only([CAP])
-    other = space.encode(revision_of([pathway("p", APPLIES, [CAP])], [flag("f", "gate", APPLIES)]))
-    found = space.find(side.decided("approved") & other.decided("pended"), sides=[side, other])
+    other = RevisionFormulas(space, revision_of([pathway("p", APPLIES, [CAP])], [flag("f", "gate", APPLIES)]))
+    found = Solver(space).find(side.decided("approved") & other.decided("pended"), decided_under=[side, other])
     assert isinstance(found, Witness)
     assert [each.decision for each in found.determinations] == ["approved", "pended"]
 
 
 def test_a_search_without_time_says_that_it_gave_up() -> None:
     space, side = only([CAP])
-    assert space.find(side.decided("approved"), limit=0) == GaveUp(0)
+    assert Solver(space).find(side.decided("approved"), limit=0) == GaveUp(0)
 
 
 def test_a_request_that_the_engines_see_otherwise_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     space, side = only([CAP])
     monkeypatch.setattr(RevisionFormulas, "lists_not_met", lambda self, criterion: TRUE)
     with pytest.raises(Disagreement):
-        space.find(side.decided("approved"))
+        Solver(space).find(side.decided("approved"))
 
 
 def test_the_shipped_policy_approves_no_request_with_a_criterion_that_is_not_met(policy: Policy) -> None:
     space = Space(policy.vocabulary, policy.revisions)
-    side = space.side(0)
+    side = RevisionFormulas(space, space.revisions[0])
     for id in side.criteria:
-        assert space.find(side.decided("approved") & side.lists_not_met(id)) == Impossible()
+        assert Solver(space).find(side.decided("approved") & side.lists_not_met(id)) == Impossible()

@@ -6,7 +6,7 @@ from hypothesis import given
 from small import EXAMPLES, WORDS, Json, documents, revision
 
 from medpolicy.language.request import facts_of, read_request
-from medpolicy.solve import Space
+from medpolicy.solve import RevisionFormulas, Solver, Space
 from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Point
 from medpolicy.solve.ordinary import Ordinary
@@ -35,12 +35,12 @@ def test_every_request_drawn_is_one_that_can_be(space: Space) -> None:
 
 
 def test_every_status_that_can_be_is_drawn(space: Space) -> None:
-    sample, side = Sample(space), space.side(0)
+    sample, side = Sample(space), RevisionFormulas(space, space.revisions[0])
     statuses = {id: side.status(id) for id in side.conditions}
     wanted = {(id, "met"): each.met for id, each in statuses.items()}
     wanted |= {(id, "not met"): each.not_met for id, each in statuses.items()}
     wanted |= {(id, "unknown"): each.unknown for id, each in statuses.items()}
-    possible, untold = space.which(side.in_effect, wanted)
+    possible, untold = Solver(space).which(side.in_effect, wanted)
     assert not untold
     assert {key for key, each in wanted.items() if sample.shows(side.in_effect, each)} == possible
 
@@ -51,7 +51,7 @@ def test_the_bits_of_a_formula_are_what_is_true_of_each_request(document: Json) 
     space = Space(WORDS, [revision(document)])
     sample, draw = Sample(space, drawn=40), Draw(space)
     points = [draw.point() for _ in range(40)]
-    for formula in space.side(0).statements.values():
+    for formula in RevisionFormulas(space, space.revisions[0]).statements.values():
         assert sample.shows(formula) == any(point.holds(formula) for point in points)
         assert sample.shows(~formula) == any(not point.holds(formula) for point in points)
 

@@ -111,10 +111,8 @@ def _ends(kind: Kind) -> Iterator[Any]:
         yield from kind.options
     elif isinstance(kind, YesNo):
         yield from (False, True)
-    elif isinstance(kind, WholeNumber):
+    elif isinstance(kind, WholeNumber | Day):
         yield from (kind.lowest, kind.highest)
-    elif isinstance(kind, Day):
-        yield from (kind.earliest, kind.latest)
     elif isinstance(kind, ChoiceSet):
         yield from (frozenset(), frozenset(kind.options), *(frozenset({option}) for option in kind.options))
 
@@ -137,7 +135,7 @@ def _outside(kind: Kind) -> Iterator[Any]:
     elif isinstance(kind, WholeNumber):
         yield from (kind.lowest - 1, kind.highest + 1, -(2**31), 2**31 - 1)
     elif isinstance(kind, Day):
-        yield from (kind.earliest - timedelta(1), kind.latest + timedelta(1), date.max)
+        yield from (kind.lowest - timedelta(1), kind.highest + timedelta(1), date.max)
     elif isinstance(kind, ChoiceSet):
         option = kind.options[0]
         yield from ([None], [option, None], ["nothing like it"], [option, ""], [option.upper()], [None, "x", "x"])

@@ -61,4 +61,4 @@ def _shown(files: list[RuleFile], day: date, message: str, advice: str) -> Findi
 
 
 def _is_service_day(day: date, kind: object) -> bool:
-    return isinstance(kind, Day) and kind.earliest <= day <= kind.latest
+    return isinstance(kind, Day) and kind.lowest <= day <= kind.highest

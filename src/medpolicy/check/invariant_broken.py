@@ -39,7 +39,7 @@ def _broken(invariant: Invariant, subject: Subject) -> Found:
     left: Found = Impossible()
     for each in invariant.statements:
         with subject.proofs.question() as seconds:
-            found = subject.space.find(each, seconds)
+            found = subject.solver.find(each, seconds)
         if isinstance(found, Witness):
             return found
         left = found if isinstance(found, GaveUp) else left

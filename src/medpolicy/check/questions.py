@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from time import monotonic
 from typing import Any
 
-from medpolicy.solve import Formula, Space
+from medpolicy.solve import Formula, Solver
 from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.sample import DRAWN, Sample
 
@@ -36,9 +36,9 @@ class Time:
 class Asker:
     """Asks about requests of a space: first those of a sample, then, of what none of them shows, the solver."""
 
-    def __init__(self, space: Space, time: Time, sample: bool) -> None:
-        self._prover = space.prover
-        self._sample = Sample(space, drawn=DRAWN if sample else 0)
+    def __init__(self, solver: Solver, time: Time, sample: bool) -> None:
+        self._prover = solver.prover
+        self._sample = Sample(solver.space, drawn=DRAWN if sample else 0)
         self._time = time
         self._given: tuple[Formula, ...] | None = None
         self._inside = ExitStack()
@@ -80,7 +80,7 @@ class Asker:
         left = list(statements)
         if self.possible(*statements.values()) is False and self._open:
             core = self._prover.core()
-            left = [key for key in left if str(self._literal(statements[key])) in core]
+            left = [key for key in left if self._prover.name(self._literal(statements[key])) in core]
             for key in left.copy():
                 if self.possible(*(statements[each] for each in left if each != key)) is False:
                     left.remove(key)

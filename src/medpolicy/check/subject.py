@@ -12,7 +12,7 @@ from medpolicy.check.questions import Asker, Time
 from medpolicy.language.revision import Condition, Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.shown import Shown
-from medpolicy.solve import LIMIT, TRUE, Formula, Space, Witness
+from medpolicy.solve import LIMIT, TRUE, Formula, Solver, Space, Witness
 from medpolicy.text.findings import Finding, Path, Severity
 
 Key = TypeVar("Key", bound=Hashable)
@@ -38,7 +38,8 @@ class Subject:
         """For the proofs of invariants."""
         self._examples = Time(limit / 2, limit, self._until)
         self.space = Space(vocabulary, [revision], [each.when for each in revision.invariants])
-        self.side = self.space.side(0)
+        self.solver = Solver(self.space)
+        self.side = self.solver.revisions[0]
 
     @cached_property
     def now(self) -> Formula:
@@ -68,7 +69,7 @@ class Subject:
     @cached_property
     def _asker(self) -> Asker:
         seconds = self._limit + max(0.0, self.proofs.left)
-        return Asker(self.space, Time(seconds, self._limit, self._until), sample=self._limit > 0)
+        return Asker(self.solver, Time(seconds, self._limit, self._until), sample=self._limit > 0)
 
     @cached_property
     def applying(self) -> frozenset[str]:
@@ -92,7 +93,7 @@ class Subject:
         """
         for each in examples:
             with self._examples.question() as seconds:
-                found = self.space.find(self.now & each, seconds)
+                found = self.solver.find(self.now & each, seconds)
             if isinstance(found, Witness):
                 request, decision = found.request, found.determinations[0].decision
                 return Shown(code, message, path, help, severity, request=request, decision=decision)

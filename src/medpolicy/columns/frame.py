@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from threading import RLock
 
 import numpy as np
@@ -238,10 +238,8 @@ def coding(table: Table) -> Callable[[Ids], Ids]:
     """From places to class codes."""
     kind = table.variable.kind
     size = domain_size(kind)
-    if isinstance(kind, WholeNumber | Day):
-        lowest = kind.lowest if isinstance(kind, WholeNumber) else kind.earliest
-        firsts = [each.first - lowest for each in table.classes]
-        starts = np.array([each.days if isinstance(each, timedelta) else each for each in firsts])
+    if kind.ordered:
+        starts = np.array([kind.index(among.first) for among in table.classes])
         if size > MOST_DENSE:
             return lambda places: np.where(places == size, MISSING, np.searchsorted(starts, places, side="right"))
         codes = np.append(np.searchsorted(starts, np.arange(size), side="right"), MISSING)
@@ -278,7 +276,7 @@ def _days(kind: Kind, places: Ids) -> Ids:
 def _earliest(kind: Kind) -> int:
     if not isinstance(kind, Day):
         raise TypeError("a day is needed")
-    return kind.earliest.toordinal()
+    return kind.lowest.toordinal()
 
 
 def _lowest(kind: Kind) -> int:

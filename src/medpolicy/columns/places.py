@@ -54,7 +54,7 @@ def domain_size(kind: Kind) -> int:
     if isinstance(kind, WholeNumber):
         return kind.highest - kind.lowest + 1
     if isinstance(kind, Day):
-        return (kind.latest - kind.earliest).days + 1
+        return (kind.highest - kind.lowest).days + 1
     return 2
 
 
@@ -68,7 +68,7 @@ def place_of(kind: Kind, value: Any) -> int:
         return int(value) - kind.lowest
     if isinstance(kind, Day):
         known = date.fromisoformat(value) if isinstance(value, str) else value
-        return int((known - kind.earliest).days)
+        return int((known - kind.lowest).days)
     return int(bool(value))
 
 
@@ -96,7 +96,7 @@ def place_column(variable: Variable, column: pa.Array, text: bool = False) -> Pl
     elif isinstance(kind, WholeNumber):
         found = _numbers(column, kind.lowest, kind.highest)
     elif isinstance(kind, Day):
-        found = _numbers(_days(column), kind.earliest.toordinal() - EPOCH, kind.latest.toordinal() - EPOCH)
+        found = _numbers(_days(column), kind.lowest.toordinal() - EPOCH, kind.highest.toordinal() - EPOCH)
     elif isinstance(kind, ChoiceSet):
         found = _sets(column, kind)
     else:
@@ -139,7 +139,7 @@ def _calendar(kind: Kind) -> tuple[Places, Places]:
         raise TypeError("completed years need two days")
     known = _CALENDARS.get(kind)
     if known is None:
-        first = np.datetime64(kind.earliest)
+        first = np.datetime64(kind.lowest)
         days = np.arange(first, first + np.timedelta64(domain_size(kind), "D"))
         months = days.astype("datetime64[M]")
         in_month = (days - months).astype(np.int64)

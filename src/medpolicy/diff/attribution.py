@@ -48,7 +48,7 @@ class Blame:
 
     def __init__(self, comparison: Comparison) -> None:
         self._space = comparison.space
-        self._old, self._new = (side.revision for side in comparison.space.sides)
+        self._old, self._new = (side.revision for side in comparison.solver.revisions)
         self._parts = {
             (each.before, each.after): [part for part in comparison.parts if part.id in each.criteria]
             for each in comparison.transitions

@@ -8,7 +8,7 @@ from time import monotonic
 from medpolicy.diff.parts import Content, Part, with_part
 from medpolicy.language.determination import Decision
 from medpolicy.language.revision import All, Any_, Condition, Criterion, ReviewFlag, Test
-from medpolicy.solve import TRUE, Formula, Point, RevisionFormulas, Space, Witness, answers_differ, differ, some
+from medpolicy.solve import TRUE, Formula, Point, RevisionFormulas, Solver, Witness, answers_differ, differ, some
 
 Ids = tuple[str, ...]
 
@@ -16,11 +16,11 @@ Ids = tuple[str, ...]
 class Causes:
     """The changed parts of two revisions, and each revision with one of them as the other has it."""
 
-    def __init__(self, space: Space, parts: tuple[Part, ...], limit: float) -> None:
-        self._space = space
-        self._old, self._new = space.sides
+    def __init__(self, solver: Solver, parts: tuple[Part, ...], limit: float) -> None:
+        self._solver, self._space = solver, solver.space
+        self._old, self._new = solver.revisions
         self._differing = {part: self._meanings_differ(part) for part in parts}
-        different, untold = space.which(TRUE, self._differing, limit)
+        different, untold = solver.which(TRUE, self._differing, limit)
         self.telling = tuple(part for part in parts if part in different or part in untold)
         """The parts that do not mean the same in both revisions, or may not (where the time ran out)."""
         self._mixed: dict[Part, tuple[RevisionFormulas, RevisionFormulas]] = {}
@@ -55,7 +55,7 @@ class Causes:
         for part in self.telling:
             if part not in found and monotonic() < until:
                 others[part] = self._differing[part] & matters(part)
-        also, untold = self._space.which(change, others, max(0.0, until - monotonic()))
+        also, untold = self._solver.which(change, others, max(0.0, until - monotonic()))
         complete = not untold and len(found) + len(others) == len(self.telling)
         return tuple(dict.fromkeys(part.id for part in self.telling if part in found | also)), complete
 
@@ -64,7 +64,7 @@ class Causes:
         if part not in self._mixed:
             without = with_part(self._new.revision, part, part.old)
             alone = with_part(self._old.revision, part, part.new)
-            self._mixed[part] = self._space.encode(without), self._space.encode(alone)
+            self._mixed[part] = RevisionFormulas(self._space, without), RevisionFormulas(self._space, alone)
         return self._mixed[part]
 
     def _meanings_differ(self, part: Part) -> Formula:

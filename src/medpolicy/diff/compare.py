@@ -18,6 +18,8 @@ from medpolicy.solve import (
     GaveUp,
     Impossible,
     Region,
+    RevisionFormulas,
+    Solver,
     Space,
     Witness,
     answers_differ,
@@ -56,7 +58,7 @@ class Open:
 class Comparison:
     """Two revisions, both pinned: each decides every request, whatever the date."""
 
-    space: Space
+    solver: Solver
     parts: tuple[Part, ...]
     """The parts that do not mean the same in both, or of which that could not be told in time."""
     alike: tuple[Part, ...]
@@ -68,6 +70,11 @@ class Comparison:
     """Those of `parts` of which it is proven that no answer shows whether they are as before or as they are now."""
 
     @property
+    def space(self) -> Space:
+        """The requests that the revisions are compared on."""
+        return self.solver.space
+
+    @property
     def equivalent(self) -> bool:
         """Whether it is proven that every request gets the same answer: decision, reasons, flags, missing facts, terms."""
         return not (self.transitions or self.reasons or self.open)
@@ -75,26 +82,26 @@ class Comparison:
 
 def compare(vocabulary: Vocabulary, old: Revision, new: Revision, limit: float = LIMIT) -> Comparison:
     """Compare two revisions of one policy; each question may take `limit` seconds."""
-    return _Comparing(Space(vocabulary, [old, new]), changed_parts(old, new), limit).comparison()
+    return _Comparing(Solver(Space(vocabulary, [old, new])), changed_parts(old, new), limit).comparison()
 
 
 class _Comparing:
     """The questions to the solver. Parts that mean the same are taken as written alike, which leaves little to prove."""
 
-    def __init__(self, space: Space, parts: tuple[Part, ...], limit: float) -> None:
-        self._space = space
-        self._causes = Causes(space, parts, limit)
+    def __init__(self, solver: Solver, parts: tuple[Part, ...], limit: float) -> None:
+        self._solver = solver
+        self._causes = Causes(solver, parts, limit)
         self._limit = limit
-        self._old, new = space.sides
+        self._old, new = solver.revisions
         self._alike = tuple(part for part in parts if part not in self._causes.telling)
         same = reduce(lambda each, part: with_part(each, part, part.old), self._alike, new.revision)
-        self._new = space.encode(same)
+        self._new = RevisionFormulas(solver.space, same)
 
     def comparison(self) -> Comparison:
         found = [self._change(before, after) for before in DECISIONS for after in DECISIONS]
         changes = [each for each in found if isinstance(each, Change)]
         return Comparison(
-            self._space,
+            self._solver,
             self._causes.telling,
             self._alike,
             tuple(each for each in changes if each.before != each.after),
@@ -110,8 +117,8 @@ class _Comparing:
         if not parts:
             return ()
         without = reduce(lambda each, part: with_part(each, part, part.old), parts, self._new.revision)
-        shown = answers_differ(self._new, self._space.encode(without))
-        found = self._space.find(shown, self._limit / _EXPLANATIONS, sides=())
+        shown = answers_differ(self._new, RevisionFormulas(self._solver.space, without))
+        found = self._solver.find(shown, self._limit / _EXPLANATIONS, decided_under=())
         return parts if isinstance(found, Impossible) else ()
 
     def _change(self, before: Decision, after: Decision) -> Change | Open | None:
@@ -120,7 +127,7 @@ class _Comparing:
             change &= self._answers_differ
         elif FALSE in (self._decided_otherwise(each) for each in (before, after)):
             return None  # a request has one decision, and these requests are the same in both
-        found = self._space.find(change, self._limit)
+        found = self._solver.find(change, self._limit)
         if isinstance(found, GaveUp):
             return Open(before, after, found.limit)
         if not isinstance(found, Witness):
@@ -130,7 +137,7 @@ class _Comparing:
             criteria, complete = self._causes.of_reasons(change, found, share)
         else:
             criteria, complete = self._causes.of_transition(change, after, found, share)
-        region = self._space.region(change, found, share)
+        region = self._solver.region(change, found, share)
         return Change(before, after, found, criteria, complete, region)
 
     def _decided_otherwise(self, decision: Decision) -> Formula:

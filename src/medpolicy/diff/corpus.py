@@ -62,7 +62,7 @@ def count_changes(path: Path, comparison: Comparison) -> Corpus:
 
     Raises `Unusable` where the file cannot be used, `Disagreement` where a record does what was proven impossible.
     """
-    policies = [side.policy for side in comparison.space.sides]
+    policies = [side.policy for side in comparison.solver.revisions]
     with TemporaryDirectory(prefix="medpolicy-") as folder:
         outputs = [Path(folder, f"{place}.parquet") for place in range(len(policies))]
         summaries = [_decided(policy, path, output) for policy, output in zip(policies, outputs, strict=True)]

@@ -32,7 +32,7 @@ NAMES: dict[Kind, str] = {
 
 def changed_rules(comparison: Comparison) -> Iterator[Beside]:
     """Every part that does not mean the same in both revisions."""
-    old, new = (outline(side.revision, comparison.space.vocabulary) for side in comparison.space.sides)
+    old, new = (outline(side.revision, comparison.space.vocabulary) for side in comparison.solver.revisions)
     for part in comparison.parts:
         rows = [_rows(each, part.id, part.kind, part.pathway) for each in (old, new)]
         yield Beside(part.id, _what(part.kind, part.id, old, new), *map(tuple, rows))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from typing import Protocol, cast
 
 from medpolicy._version import __version__
-from medpolicy.evaluate.status import Status, all_of, any_of
+from medpolicy.evaluate.status import Status
+from medpolicy.evaluate.written_out import WrittenOut
 from medpolicy.language.determination import (
     Coverage,
     CriterionVerdict,
@@ -22,10 +24,13 @@ from medpolicy.language.determination import (
     Terms,
     Verdict,
 )
-from medpolicy.language.revision import Condition, Criterion, Fallback, ReviewFlag, Revision, variables_in
+from medpolicy.language.revision import Condition, Criterion, Fallback, Pathway, ReviewFlag, Revision, variables_in
 from medpolicy.language.vocabulary import Vocabulary
 
 DECISION_OF: Mapping[Status, Decision] = {Status.MET: "approved", Status.NOT_MET: "denied", Status.UNKNOWN: "pended"}
+
+
+_COVERAGE: Mapping[Decision, Coverage] = {"approved": "met", "denied": "not_met", "pended": "unknown"}
 
 
 class Statuses(Protocol):
@@ -55,53 +60,45 @@ class Decider:
     def recorded(self) -> Mapping[str, Effect]:
         """What the action of each pathway, criterion, flag and fallback records, by id."""
         revision = self.revision
-        parts = [(each.id, each.actions) for each in revision.pathways]
-        parts += [(each.id, each.otherwise) for pathway in revision.pathways for each in pathway.criteria]
-        parts += [(each.id, each.actions) for each in revision.review_flags]
-        parts += [(each.id, each.actions) for each in (revision.unlisted, revision.not_in_effect)]
+        criteria = [criterion for pathway in revision.pathways for criterion in pathway.criteria]
+        others: list[Pathway | ReviewFlag | Fallback] = [*revision.pathways, *revision.review_flags]
+        others += [revision.unlisted, revision.not_in_effect]
+        parts = [(criterion.id, criterion.otherwise) for criterion in criteria]
+        parts += [(part.id, part.actions) for part in others]
         return {id: self.vocabulary.record([action.rule() for action in actions])[0] for id, actions in parts}
 
     def verdict(self, statuses: Statuses) -> Verdict:
         """The verdict for one request's statuses."""
         revision = self.revision
-        applies = {pathway.id: statuses.status(pathway.id) for pathway in revision.pathways}
-        criteria = {
-            criterion.id: statuses.status(criterion.id)
-            for pathway in revision.pathways
-            for criterion in pathway.criteria
-        }
-        whole = {
-            pathway.id: all_of([applies[pathway.id], *(criteria[each.id] for each in pathway.criteria)])
-            for pathway in revision.pathways
-        }
-        coverage = any_of(whole.values())
-        at_first = DECISION_OF[coverage]
-        acting = [flag for flag in revision.review_flags if acts(flag, statuses.status(flag.id), at_first)]
-        decision: Decision = "pended" if any(flag.kind != "note" for flag in acting) else at_first
-        left = [pathway for pathway in revision.pathways if applies[pathway.id] is not Status.NOT_MET]
-        not_met = sorted(
-            each.id for pathway in left for each in pathway.criteria if criteria[each.id] is Status.NOT_MET
-        )
-        opened = [flag.id for flag in acting if flag.kind != "note"]
-        if coverage is Status.UNKNOWN:
-            for pathway in revision.pathways:
-                if whole[pathway.id] is not Status.NOT_MET:
-                    opened += [pathway.id, *(each.id for each in pathway.criteria)]
+        known = {id: statuses.status(id) for id in self.conditions}
+        about, truths = self._ruling.about, self._ruling.truths(tuple(known.values()))
+        waiting = [rule.id for rules in compress(about.waits, truths.waits) for rule in rules]
+        listed = {*compress(about.listed, truths.listed)}
+        approved_by = next(compress(about.approved_by, truths.approved_by), None)
         return Verdict(
             policy=revision.policy,
             revision=revision.revision,
             rules_digest=self.digest,
             engine_version=__version__,
-            decision=decision,
-            coverage=cast(Coverage, coverage.word),
-            pathway=next((each.id for each in revision.pathways if applies[each.id] is Status.MET), None),
-            criteria=tuple(self._criteria[each.id, criteria[each.id]] for pathway in left for each in pathway.criteria),
-            not_met=tuple(not_met),
-            missing=tuple(sorted({name for each in opened for name in statuses.missing(each)})),
-            denial_reasons=self._reasons(not_met) if decision == "denied" else (),
-            review_flags=tuple(self._flags[flag.id] for flag in acting),
-            terms=self._terms(whole) if decision == "approved" else None,
+            decision=next(compress(about.decided, truths.decided)),
+            coverage=_COVERAGE[next(compress(about.covered, truths.covered))],
+            pathway=next(compress(about.on_pathway, truths.on_pathway), None),
+            criteria=tuple(
+                self._criteria[criterion.id, known[criterion.id]]
+                for pathway in revision.pathways
+                if pathway.id in listed
+                for criterion in pathway.criteria
+            ),
+            not_met=tuple(sorted(compress(about.not_met, truths.not_met))),
+            missing=tuple(sorted({name for id in waiting for name in statuses.missing(id)})),
+            denial_reasons=tuple(self._reasons[id] for id in sorted(compress(about.denied_for, truths.denied_for))),
+            review_flags=tuple(self._flags[id] for id in compress(about.acts, truths.acts)),
+            terms=None if approved_by is None else cast(Terms, self.recorded[approved_by]),
         )
+
+    @cached_property
+    def _ruling(self) -> WrittenOut:
+        return WrittenOut.of(self.revision, self.conditions)
 
     @cached_property
     def without_revision(self) -> Verdict:
@@ -122,44 +119,36 @@ class Decider:
             terms=None,
         )
 
-    def _terms(self, whole: Mapping[str, Status]) -> Terms:
-        approving = next(id for id, status in whole.items() if status is Status.MET)
-        return cast(Terms, self.recorded[approving])
-
     @cached_property
     def _criteria(self) -> Mapping[tuple[str, Status], CriterionVerdict]:
         text, citation = self.revision.text, self.revision.citation
         return {
-            (each.id, status): CriterionVerdict(
-                each.id,
+            (criterion.id, status): CriterionVerdict(
+                criterion.id,
                 cast(Coverage, status.word),
-                text(each.cites),
-                citation(each.cites),
-                variables_in(each.conditions),
+                text(criterion.cites),
+                citation(criterion.cites),
+                variables_in(criterion.conditions),
             )
             for pathway in self.revision.pathways
-            for each in pathway.criteria
+            for criterion in pathway.criteria
             for status in Status
         }
 
     @cached_property
-    def _stated(self) -> Mapping[str, DenialReason]:
-        stating: list[Criterion | Fallback] = [self.revision.unlisted]
-        stating += [each for pathway in self.revision.pathways for each in pathway.criteria]
+    def _reasons(self) -> Mapping[str, DenialReason]:
+        reasons: list[Criterion | Fallback] = [self.revision.unlisted]
+        reasons += [criterion for pathway in self.revision.pathways for criterion in pathway.criteria]
         return {
-            each.id: DenialReason(
-                each.id, cast(Denial, self.recorded[each.id]).reason, self.revision.citation(each.cites)
+            reason.id: DenialReason(
+                reason.id, cast(Denial, self.recorded[reason.id]).reason, self.revision.citation(reason.cites)
             )
-            for each in stating
+            for reason in reasons
         }
 
     @cached_property
     def _flags(self) -> Mapping[str, RaisedFlag]:
-        return {each.id: self._raised(each, each.kind) for each in self.revision.review_flags}
-
-    def _reasons(self, not_met: Iterable[str]) -> tuple[DenialReason, ...]:
-        """The reasons of a denial: each criterion that is not met, or that no pathway applies."""
-        return tuple(self._stated[id] for id in not_met) or (self._stated[self.revision.unlisted.id],)
+        return {flag.id: self._raised(flag, flag.kind) for flag in self.revision.review_flags}
 
     def _raised(self, flag: ReviewFlag | Fallback, kind: FlagKind) -> RaisedFlag:
         text = cast(Flag, self.recorded[flag.id]).text

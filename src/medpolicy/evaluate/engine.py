@@ -21,7 +21,7 @@ class StockEngine:
     """Statuses of a revision's conditions for one request's facts (None where missing, derived variables included)."""
 
     def __init__(self, vocabulary: Vocabulary, conditions: Mapping[str, Condition], facts: Mapping[str, Any]) -> None:
-        self._words = vocabulary
+        self._vocabulary = vocabulary
         self._conditions = conditions
         self._facts = facts
         self._at_worst = vocabulary.engine_variables(facts, Missing.FAILS)
@@ -53,6 +53,6 @@ class StockEngine:
         if self.evaluate(condition) is not Status.UNKNOWN:
             return frozenset()
         if isinstance(condition, Test):
-            parts = self._words.variables[condition.name].parts
+            parts = self._vocabulary.variables[condition.name].parts
             return frozenset(part for part in parts if self._facts[part] is None)
         return frozenset().union(*(self._missing(part) for part in condition.parts))

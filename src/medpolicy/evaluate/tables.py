@@ -7,16 +7,13 @@ test can tell two values apart. A table holds each test's answer for each class.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
-from itertools import combinations
 from typing import Any
 
 from medpolicy.evaluate.engine import StockEngine
 from medpolicy.evaluate.status import Status
-from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, WholeNumber, YesNo
 from medpolicy.language.request import Variable
 from medpolicy.language.revision import Condition, Test, tests_in
 from medpolicy.language.vocabulary import Vocabulary
@@ -87,28 +84,13 @@ def tables(conditions: Iterable[Condition], vocabulary: Vocabulary) -> dict[str,
 
 def _table(variable: Variable, tests: tuple[Test, ...], vocabulary: Vocabulary) -> Table:
     """Run the engine's own operator over representatives, and join classes that all tests agree on."""
-    kind = variable.kind
-    if isinstance(kind, WholeNumber):
-        return _ordered(variable, tests, vocabulary, _Scale(kind.lowest, kind.highest, int))
-    if isinstance(kind, Day):
-        days = kind.earliest.toordinal(), kind.latest.toordinal()
-        return _ordered(variable, tests, vocabulary, _Scale(*days, date.fromordinal))
+    if variable.kind.ordered:
+        return _ordered(variable, tests, vocabulary)
     members: dict[tuple[bool, ...], list[Any]] = {}
-    for value in _values(kind):
+    for value in variable.kind.values():
         members.setdefault(_answers(value, variable, tests, vocabulary), []).append(value)
     by_test = {test: tuple(answers[place] for answers in members) for place, test in enumerate(tests)}
     return Table(variable, tuple(Class(values[0], tuple(values)) for values in members.values()), by_test)
-
-
-def _values(kind: Kind) -> Iterator[Any]:
-    """Every value of a domain without an order: each option, each set of options."""
-    if isinstance(kind, Choice):
-        yield from kind.options
-    elif isinstance(kind, YesNo):
-        yield from (False, True)
-    elif isinstance(kind, ChoiceSet):
-        for size in range(len(kind.options) + 1):
-            yield from map(frozenset, combinations(kind.options, size))
 
 
 def _answers(value: Any, variable: Variable, tests: Iterable[Test], vocabulary: Vocabulary) -> tuple[bool, ...]:
@@ -116,33 +98,20 @@ def _answers(value: Any, variable: Variable, tests: Iterable[Test], vocabulary: 
     return tuple(engine.holds(test) for test in tests)
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """A domain in order: its values as whole numbers, and the way back."""
-
-    lowest: int
-    highest: int
-    value: Callable[[int], Any]
-
-    def starts(self, constant: Any) -> list[int]:
-        """Where the parts begin into which a constant cuts the domain: below it, at it, above it."""
-        cut = date.fromisoformat(constant).toordinal() if isinstance(constant, str) else int(constant)
-        return [self.lowest, *(each for each in (cut, cut + 1) if self.lowest < each <= self.highest)]
-
-
-def _ordered(variable: Variable, tests: tuple[Test, ...], vocabulary: Vocabulary, scale: _Scale) -> Table:
-    """The classes are the parts within which no test changes its answer, each test asked once in each part of its own."""
+def _ordered(variable: Variable, tests: tuple[Test, ...], vocabulary: Vocabulary) -> Table:
+    """The classes are the ranges within which no test changes its answer; each test is asked below, at and above its constant."""
+    kind = variable.kind
     changes: dict[Test, dict[int, bool]] = {}
     for test in tests:
-        asked = {
-            each: _answers(scale.value(each), variable, (test,), vocabulary)[0] for each in scale.starts(test.value)
-        }
+        cut = kind.index(kind.typed(test.value))
+        starts = [0, *(index for index in (cut, cut + 1) if 0 < index < kind.size)]
+        asked = {index: _answers(kind.value(index), variable, (test,), vocabulary)[0] for index in starts}
         changes[test] = dict(_where_it_changes(asked))
-    firsts = sorted({scale.lowest}.union(*changes.values()))
-    ends = [*firsts[1:], scale.highest + 1]
-    ranges = [(scale.value(first), scale.value(end - 1)) for first, end in zip(firsts, ends, strict=True)]
-    place = {first: number for number, first in enumerate(firsts)}
-    by_test = {test: _spread(each, place) for test, each in changes.items()}
+    firsts = sorted({0}.union(*changes.values()))
+    ends = [*firsts[1:], kind.size]
+    ranges = [(kind.value(first), kind.value(end - 1)) for first, end in zip(firsts, ends, strict=True)]
+    position = {first: number for number, first in enumerate(firsts)}
+    by_test = {test: _spread(changes_of_test, position) for test, changes_of_test in changes.items()}
     return Table(variable, tuple(Class(first, (), first, last) for first, last in ranges), by_test)
 
 

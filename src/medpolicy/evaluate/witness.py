@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from medpolicy.evaluate.status import Status, all_of, any_of
 from medpolicy.evaluate.tables import Class, Table, tables
-from medpolicy.language.fields import Choice, ChoiceSet, CompletedYears, Derived, YesNo
+from medpolicy.language.fields import Derived, Kind
 from medpolicy.language.revision import All, Condition, Test, tests_in
 from medpolicy.language.vocabulary import Vocabulary
 
@@ -36,7 +35,7 @@ class Search:
         conditions = list(conditions)
         if _answers_needed(conditions, vocabulary) > MOST_ANSWERS:
             raise GaveUp
-        self._words = vocabulary
+        self._vocabulary = vocabulary
         self._tables = tables(conditions, vocabulary)
         self._conditions = [_looked_up(each, self._tables) for each in conditions]
         self._left = MOST_STEPS
@@ -83,14 +82,14 @@ class Search:
         for name, code in codes.items():
             derived = self._tables[name].variable.derived
             if derived is not None:
-                lowest, highest = _Path.of(derived, *self._ranges(derived.parts, codes)).ends
+                path = self._path(derived, codes)
                 wanted = self._tables[name].classes[code - 1]
-                if highest < wanted.first or wanted.last < lowest:
+                if path.highest < wanted.first or wanted.last < path.lowest:
                     return False
         return all(before.first <= after.last for before, after in self._in_order(codes))
 
     def _in_order(self, codes: Codes) -> Iterator[tuple[Class, Class]]:
-        for pair in self._words.request.earlier:
+        for pair in self._vocabulary.request.earlier:
             if all(name in codes for name in pair):
                 before, after = self._ranges(pair, codes)
                 yield before, after
@@ -98,21 +97,24 @@ class Search:
     def _ranges(self, names: Iterable[str], codes: Codes) -> list[Class]:
         """The class of each variable, or its whole domain where none is settled."""
         return [
-            self._tables[name].classes[codes[name] - 1] if name in codes else _domain(self._words, name)
+            self._tables[name].classes[codes[name] - 1] if name in codes else _domain(self._vocabulary, name)
             for name in names
         ]
+
+    def _path(self, derived: Derived, codes: Codes) -> _Path:
+        first, second = (self._vocabulary.variables[name].kind for name in derived.parts)
+        return _Path.of(derived, (first, second), self._ranges(derived.parts, codes))
 
     def _facts(self, codes: Codes) -> dict[str, Any]:
         """A value of each class, such that derived variables come out of their parts."""
         facts = {name: self._tables[name].classes[code - 1].representative for name, code in codes.items()}
-        for before, after in self._words.request.earlier:
+        for before, after in self._vocabulary.request.earlier:
             if before in codes and after in codes:
                 facts[after] = self._ranges([after], codes)[0].last
         for name, code in codes.items():
             derived = self._tables[name].variable.derived
             if derived is not None:
-                path = _Path.of(derived, *self._ranges(derived.parts, codes))
-                parts = path.first_reaching(self._tables[name].classes[code - 1].first)
+                parts = self._path(derived, codes).first_reaching(self._tables[name].classes[code - 1].first)
                 facts |= dict(zip(derived.parts, parts, strict=True)) | {name: derived.value(*parts)}
         return facts
 
@@ -160,54 +162,60 @@ def _answers_needed(conditions: Iterable[Condition], vocabulary: Vocabulary) -> 
 
 def _classes(vocabulary: Vocabulary, name: str, tests: int) -> int:
     kind = vocabulary.variables[name].kind
-    if isinstance(kind, ChoiceSet):
-        return 1 << len(kind.options)
-    if isinstance(kind, Choice):
-        return len(kind.options)
-    return 2 if isinstance(kind, YesNo) else 2 * tests + 1
+    return 2 * tests + 1 if kind.ordered else kind.size
 
 
 def _domain(vocabulary: Vocabulary, name: str) -> Class:
-    kind: Any = vocabulary.variables[name].kind
-    lowest, highest = (kind.earliest, kind.latest) if hasattr(kind, "earliest") else (kind.lowest, kind.highest)
-    return Class(lowest, (), lowest, highest)
+    kind = vocabulary.variables[name].kind
+    return Class(kind.lowest, (), kind.lowest, kind.highest)
 
 
 class _Path(NamedTuple):
     """Pairs of values of two parts, in steps of one, along which the derived value rises by one at the most."""
 
     derived: Derived
-    first: Class
-    second: Class
+    kinds: tuple[Kind, Kind]
+    ends: tuple[tuple[int, int], tuple[int, int]]
+    """For each part the index with which the derived value is lowest, and the one with which it is highest."""
 
     @classmethod
-    def of(cls, derived: Derived, first: Class, second: Class) -> _Path:
-        if isinstance(derived, CompletedYears):  # the later the start, the fewer years
-            first = Class(first.representative, (), first.last, first.first)
-        return cls(derived, first, second)
+    def of(cls, derived: Derived, kinds: tuple[Kind, Kind], classes: Iterable[Class]) -> _Path:
+        first, second = (
+            _ends(kind, among, rises) for kind, among, rises in zip(kinds, classes, derived.rises_with, strict=True)
+        )
+        return cls(derived, kinds, (first, second))
 
     @property
-    def ends(self) -> tuple[int, int]:
-        return self.derived.value(self.first.first, self.second.first), self.derived.value(
-            self.first.last, self.second.last
-        )
+    def lowest(self) -> int:
+        """The lowest derived value."""
+        return self._value(0)
+
+    @property
+    def highest(self) -> int:
+        """The highest derived value."""
+        return self._value(self._steps)
 
     def first_reaching(self, value: int) -> tuple[Any, Any]:
         """The first pair whose derived value is no less than `value`."""
-        steps = abs(_distance(self.first)) + abs(_distance(self.second))
-        return self._pair(bisect_left(range(steps), value, key=lambda step: self.derived.value(*self._pair(step))))
+        return self._pair(bisect_left(range(self._steps), value, key=self._value))
+
+    @property
+    def _steps(self) -> int:
+        return sum(abs(end - start) for start, end in self.ends)
+
+    def _value(self, step: int) -> int:
+        return self.derived.value(*self._pair(step))
 
     def _pair(self, step: int) -> tuple[Any, Any]:
-        distance = _distance(self.first)
-        sign = 1 if distance >= 0 else -1
-        along = min(step, abs(distance))
-        return _moved(self.first.first, sign * along), _moved(self.second.first, step - along)
+        """The pair after so many steps: the first part moves to its end, then the second."""
+        values = []
+        for kind, (start, end) in zip(self.kinds, self.ends, strict=True):
+            along = min(step, abs(end - start))
+            step -= along
+            values.append(kind.value(start + along if end >= start else start - along))
+        return values[0], values[1]
 
 
-def _distance(range_: Class) -> int:
-    distance = range_.last - range_.first
-    return distance.days if isinstance(distance, timedelta) else int(distance)
-
-
-def _moved(value: Any, by: int) -> Any:
-    return value + timedelta(by) if isinstance(value, date) else value + by
+def _ends(kind: Kind, among: Class, rises: bool) -> tuple[int, int]:
+    first, last = kind.index(among.first), kind.index(among.last)
+    return (first, last) if rises else (last, first)

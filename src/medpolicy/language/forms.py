@@ -6,40 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 from pydantic_core import core_schema as schema
 
+from medpolicy.language.fields.day import Day
+
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2199, 12, 31)
-
-_WRITTEN_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-
-
-@dataclass(frozen=True, slots=True)
-class DayForm:
-    """A day from `earliest` to `latest`: text `YYYY-MM-DD`, in Python also a `date`."""
-
-    earliest: date
-    latest: date
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        written = schema.chain_schema(
-            [
-                schema.str_schema(pattern=_WRITTEN_DAY, strict=True),
-                schema.date_schema(strict=False, ge=self.earliest, le=self.latest),
-            ]
-        )
-        known = schema.date_schema(strict=True, ge=self.earliest, le=self.latest)
-        either = schema.union_schema([written, known], mode="left_to_right")
-        return schema.custom_error_schema(
-            schema.json_or_python_schema(json_schema=written, python_schema=either),
-            custom_error_type="not_a_day",
-            custom_error_message="not a day",
-        )
-
-    def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"type": "string", "format": "date"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +43,6 @@ class NoForm:
         return schema.union_schema([schema.bool_schema(strict=True), missing], mode="left_to_right")
 
 
-Date = Annotated[date, DayForm(EARLIEST, LATEST)]
+Date = Annotated[date, Day(EARLIEST, LATEST)]
 Set = SetForm()
 NoUnlessGiven = Annotated[bool, NoForm()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from types import MappingProxyType, UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
@@ -17,8 +16,6 @@ from medpolicy.language.determination import AuthorizedQuantity
 from medpolicy.language.fields import (
     Choice,
     ChoiceSet,
-    CompletedYears,
-    Day,
     Derived,
     Kind,
     Text,
@@ -26,7 +23,6 @@ from medpolicy.language.fields import (
     YesNo,
     day,
 )
-from medpolicy.language.forms import DayForm
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
 
 REQUIRED_HELP = "this fact may not be missing"
@@ -96,7 +92,7 @@ def variables_of(model: type[PriorAuthorizationRequest]) -> Mapping[str, Variabl
     given = {name: _declared(name, info) for name, info in model.model_fields.items()}
     kinds = {name: variable.kind for name, variable in given.items()}
     for name, (combinator, _) in model.derived.items():
-        if isinstance(combinator, CompletedYears) and combinator.parts not in model.earlier:
+        if combinator.needs_order and combinator.parts not in model.earlier:
             raise TypeError(f"the years of {name} can be negative: `earlier` must hold its two days")
     derived = {
         name: Variable(name, combinator.kind(kinds), fact, derived=combinator)
@@ -230,9 +226,9 @@ def _kind(name: str, info: FieldInfo) -> Kind:
     if get_origin(annotation) is Annotated:
         annotation, *inner = get_args(annotation)
         metadata += inner
-    form = next((each for each in metadata if isinstance(each, DayForm)), None)
-    if annotation is date and form is not None:
-        return Day(form.earliest, form.latest)
+    declared = next((part for part in metadata if isinstance(part, Kind)), None)
+    if declared is not None:
+        return declared
     lowest = next((each.ge for each in metadata if isinstance(each, Ge)), None)
     highest = next((each.le for each in metadata if isinstance(each, Le)), None)
     bounds: Any = (lowest, highest)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, NoReturn, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
@@ -56,6 +56,11 @@ class Test(Part):
     operator: str
     value: Scalar | tuple[Scalar, ...]
 
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        """None: a test is no group."""
+        return ()
+
     def rule(self) -> dict[str, Any]:
         """The test as `business-rules` takes it."""
         value = list(self.value) if isinstance(self.value, tuple) else self.value
@@ -66,6 +71,7 @@ class All(Noted):
     """A group that holds when every part holds."""
 
     all: Annotated[tuple[Condition, ...], Field(min_length=1)]
+    key: ClassVar[str] = "all"
 
     @property
     def parts(self) -> tuple[Condition, ...]:
@@ -81,6 +87,7 @@ class Any_(Noted):
     """A group that holds when one part holds."""
 
     any: Annotated[tuple[Condition, ...], Field(min_length=1)]
+    key: ClassVar[str] = "any"
 
     @property
     def parts(self) -> tuple[Condition, ...]:
@@ -143,6 +150,11 @@ class Criterion(Noted):
     conditions: Condition
     otherwise: OneAction
 
+    @property
+    def condition(self) -> Condition:
+        """What decides its status."""
+        return self.conditions
+
 
 class Pathway(Noted):
     """A way to approval: whom it applies to, what it asks, what it approves."""
@@ -154,6 +166,11 @@ class Pathway(Noted):
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
     actions: OneAction
 
+    @property
+    def condition(self) -> Condition:
+        """What decides whether it applies."""
+        return self.applies
+
 
 class ReviewFlag(Noted):
     """A gate pends any decision, a hold one kind of decision, a note none."""
@@ -164,6 +181,15 @@ class ReviewFlag(Noted):
     cites: Cites
     conditions: Condition
     actions: OneAction
+
+    @property
+    def condition(self) -> Condition:
+        """What decides its status."""
+        return self.conditions
+
+
+Rule = Pathway | Criterion | ReviewFlag
+"""A part of a revision that has a condition."""
 
 
 class Fallback(Noted):
@@ -206,14 +232,16 @@ class Revision(Noted):
         """Whether this revision is in effect on a day."""
         return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
 
-    def conditions(self) -> Iterator[tuple[str, Condition]]:
-        """Every condition with the id of what it belongs to: pathways (*applies*), criteria, flags."""
+    def rules(self) -> Iterator[Rule]:
+        """Every part that has a condition, in the order of the file."""
         for pathway in self.pathways:
-            yield pathway.id, pathway.applies
-            for criterion in pathway.criteria:
-                yield criterion.id, criterion.conditions
-        for flag in self.review_flags:
-            yield flag.id, flag.conditions
+            yield pathway
+            yield from pathway.criteria
+        yield from self.review_flags
+
+    def conditions(self) -> Iterator[tuple[str, Condition]]:
+        """The condition of every rule with the id of the rule."""
+        return ((rule.id, rule.condition) for rule in self.rules())
 
     def citation(self, cites: tuple[str, ...]) -> str:
         """Where the cited passages stand, a line each."""
@@ -224,13 +252,47 @@ class Revision(Noted):
         return "\n".join(self.passages[cite].says for cite in cites)
 
 
+Result = TypeVar("Result")
+Steps = tuple[int, ...]
+"""The way from a condition to a part of it: the index in each group, from the outside in."""
+
+
+class PlacedPart(NamedTuple):
+    """A test or group inside a condition, with its JSON path and its steps from there."""
+
+    part: Condition
+    path: tuple[str | int, ...]
+    steps: Steps
+
+
+def walk(condition: Condition) -> Iterator[PlacedPart]:
+    """Every test and group of a condition, itself first, in the order of the file."""
+    return _walk(condition, (), ())
+
+
+def _walk(part: Condition, path: tuple[str | int, ...], steps: Steps) -> Iterator[PlacedPart]:
+    yield PlacedPart(part, path, steps)
+    if not isinstance(part, Test):
+        for index, inner in enumerate(part.parts):
+            yield from _walk(inner, (*path, part.key, index), (*steps, index))
+
+
+def fold(
+    condition: Condition,
+    leaf: Callable[[Test], Result],
+    all_: Callable[[list[Result]], Result],
+    any_: Callable[[list[Result]], Result],
+) -> Result:
+    """A condition from the inside out: what each test gives, joined at each group."""
+    if isinstance(condition, Test):
+        return leaf(condition)
+    parts = [fold(part, leaf, all_, any_) for part in condition.parts]
+    return all_(parts) if isinstance(condition, All) else any_(parts)
+
+
 def tests_in(condition: Condition) -> Iterator[Test]:
     """Every test of a condition, in the order of the file."""
-    if isinstance(condition, Test):
-        yield condition
-    else:
-        for part in condition.parts:
-            yield from tests_in(part)
+    return (place.part for place in walk(condition) if isinstance(place.part, Test))
 
 
 def variables_in(condition: Condition) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 
 from medpolicy.language.declared import check_declaration
 from medpolicy.language.determination import Approval, AuthorizedQuantity, Effect, Recorded, Terms
-from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, Missing, WholeNumber
+from medpolicy.language.fields import Missing
 from medpolicy.language.installed import known_policies, parts_of
 from medpolicy.language.request import PriorAuthorizationRequest, Variable, variables_of
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
@@ -114,11 +114,7 @@ def _reader(variable: Variable) -> Any:
         return self._missing if value is None else value
 
     read.__name__ = name
-    return rule_variable(variable.kind.type, label=variable.fact.label, options=_options(variable.kind))(read)
-
-
-def _options(kind: Kind) -> list[str]:
-    return list(kind.options) if isinstance(kind, Choice | ChoiceSet) else []
+    return rule_variable(variable.kind.type, label=variable.fact.label, options=list(variable.kind.choices))(read)
 
 
 def _described(variable: Variable) -> dict[str, Any]:
@@ -127,16 +123,14 @@ def _described(variable: Variable) -> dict[str, Any]:
         "name": variable.name,
         "label": variable.fact.label,
         "field_type": kind.type.name,
-        "options": _options(kind),
+        "options": list(kind.choices),
         "unit": variable.fact.unit,
         "ask": variable.fact.ask,
         "found_in": variable.fact.found_in,
         "may_be_missing": variable.may_be_missing,
     }
-    if isinstance(kind, WholeNumber):
-        described |= {"lowest": kind.lowest, "highest": kind.highest}
-    if isinstance(kind, Day):
-        described |= {"lowest": kind.earliest.isoformat(), "highest": kind.latest.isoformat()}
+    if kind.ordered:
+        described |= {"lowest": kind.plain(kind.lowest), "highest": kind.plain(kind.highest)}
     return described
 
 

@@ -10,9 +10,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from business_rules.fields import FIELD_SELECT
-
-from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, WholeNumber
 from medpolicy.language.request import Variable
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
@@ -110,7 +107,7 @@ def _test_of(variable: Variable) -> Schema:
     kind, fact = variable.kind, variable.fact
     groups: dict[str, tuple[list[str], Schema]] = {}
     for name in kind.operators():
-        value = _value(kind, name)
+        value = kind.constant_schema(name)
         groups.setdefault(json.dumps(value), ([], value))[0].append(name)
     forms = [{"properties": {"operator": {"enum": names}, "value": value}} for names, value in groups.values()]
     described = {"description": f"{fact.label}. {fact.ask}"}
@@ -118,21 +115,6 @@ def _test_of(variable: Variable) -> Schema:
         return described | forms[0]
     every = {"operator": {"enum": list(kind.operators())}}
     return described | {"properties": every, "anyOf": forms}
-
-
-def _value(kind: Kind, operator: str) -> Schema:
-    """The constants that an operator takes."""
-    if isinstance(kind, Choice | ChoiceSet):
-        options: Schema = {"enum": list(kind.options)}
-        if kind.operators()[operator] == FIELD_SELECT:
-            return options
-        several: Schema = {"type": "array", "items": options}
-        return several if not kind.constant_problems(operator, []) else several | {"minItems": 1}
-    if isinstance(kind, WholeNumber):
-        return {"type": "integer", "minimum": kind.lowest, "maximum": kind.highest}
-    if isinstance(kind, Day):
-        return {"type": "string", "format": "date", "pattern": _DAY}
-    return {"const": True}
 
 
 def _tidied(schema: Mapping[str, Any]) -> Schema:

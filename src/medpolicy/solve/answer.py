@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from medpolicy.evaluate.ruling import DECISIONS
 from medpolicy.evaluate.status import Status
 from medpolicy.language.determination import Decision, Determination, Terms
 from medpolicy.solve.formula import FALSE, Formula, Point, differ, some
 from medpolicy.solve.found import Disagreement
-from medpolicy.solve.side import DECISIONS, RevisionFormulas, Statements
+from medpolicy.solve.revision_formulas import RevisionFormulas, Statements
 
 
 @dataclass(frozen=True, slots=True)

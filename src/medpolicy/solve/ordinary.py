@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from medpolicy.evaluate.tables import MISSING, Class, Table
-from medpolicy.language.fields import Day
 from medpolicy.language.request import Variable
-from medpolicy.load.example import ordinary_value
 from medpolicy.solve.formula import Formula
-
-if TYPE_CHECKING:
-    from medpolicy.solve.space import Space
+from medpolicy.solve.space import Space
 
 _YEARS_BEFORE = 40
 
@@ -34,10 +30,8 @@ class Ordinary:
         """The class codes of a variable, the most ordinary first: not given, then as the domain has them."""
         table, codes = self._space.tables[name], self._space.codes(name)
         unsaid = _unsaid(table)
-        if isinstance(table.variable.kind, Day):
-            plain = self.plain_day(name)
-            return sorted(codes, key=lambda code: (code != MISSING, _distance(table, code, plain), code))
-        return sorted(codes, key=lambda code: (code != unsaid, code))
+        plain = table.variable.kind.ordinary(self.plain_day(name))
+        return sorted(codes, key=lambda code: (code != unsaid, _distance(table, code, plain), code))
 
     def plain_day(self, name: str) -> date:
         """A day that raises no question; a day that comes before another is that of an adult's birth."""
@@ -46,9 +40,8 @@ class Ordinary:
 
     def plain(self, name: str, among: Class) -> Any:
         """The most ordinary number or day of a class."""
-        if isinstance(self._space.vocabulary.variables[name].kind, Day):
-            return min(max(self.plain_day(name), among.first), among.last)
-        return among.first
+        plain = self._space.vocabulary.variables[name].kind.ordinary(self.plain_day(name))
+        return min(max(plain, among.first), among.last)
 
     def member(self, name: str, code: int) -> Any:
         """The most ordinary value of a class without an order."""
@@ -62,7 +55,7 @@ class Ordinary:
         """The value of a variable that no rule reads."""
         if not variable.required:
             return variable.default
-        return ordinary_value(variable.kind, self.plain_day(variable.name))
+        return variable.kind.ordinary(self.plain_day(variable.name))
 
     def record(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """The request in its JSON form: what is required, and what is given besides."""
@@ -81,8 +74,10 @@ def _unsaid(table: Table) -> int:
     return table.code(variable.default)
 
 
-def _distance(table: Table, code: int, day: date) -> int:
-    if code == MISSING:
+def _distance(table: Table, code: int, plain: Any) -> int:
+    """How far the values of a class are from an ordinary one; 0 where they have no order."""
+    kind = table.variable.kind
+    if code == MISSING or not kind.ordered:
         return 0
-    among = table.classes[code - 1]
-    return max(int((among.first - day).days), int((day - among.last).days), 0)
+    among, index = table.classes[code - 1], kind.index(plain)
+    return max(kind.index(among.first) - index, index - kind.index(among.last), 0)

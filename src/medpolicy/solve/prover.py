@@ -1,24 +1,21 @@
-"""The solver: the requests of a space as bits, and questions about formulas. Only here is z3 imported."""
+"""The solver: the requests of a space as bits, and questions about formulas."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from medpolicy.evaluate.tables import MISSING
-from medpolicy.language.fields import ChoiceSet
+from medpolicy.language.fields import Derived, GivenNumber, SolverNumber, Storage
+from medpolicy.language.request import Variable
 from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Always, Differ, Every, Formula, In, Not, Point, Some, Within
-from medpolicy.solve.numbers import Given, GivenDay, Number, Years, derived_number, given_number
 from medpolicy.solve.runs import runs
-from medpolicy.solve.sets import GivenSet
-from medpolicy.text.findings import Finding, Unusable
+from medpolicy.solve.sets import OptionBits
+from medpolicy.solve.space import Space
+from medpolicy.solve.z3_context import Z3Context
 
-if TYPE_CHECKING:
-    from medpolicy.solve.space import Space
-
-EXTRA = "prove"
 _NO_TIMEOUT = (1 << 32) - 1
 """For z3: the timeout of a question would also stop it while it is told something."""
 
@@ -27,25 +24,25 @@ class Prover:
     """The domains of a space's variables, and formulas about them, in one incremental solver."""
 
     def __init__(self, space: Space) -> None:
-        self.z3 = _z3()
+        self.z3 = Z3Context()
         self._space = space
-        self._numbers: dict[str, Number] = {}
+        self._numbers: dict[str, SolverNumber] = {}
         self._known: dict[str, Any] = {}
         self._classes: dict[str, Mapping[int, Any]] = {}
-        self._sets: dict[str, GivenSet] = {}
+        self._sets: dict[str, OptionBits] = {}
         self._lowered: dict[Formula, Any] = {}
         self._literals = 0
         self._model: Any = None
         self._domains: list[Any] = []
-        for each in space.given:
-            self._declare_given(each.name)
-        for table in space.tables.values():
+        for variable in space.given:
+            self._declare_given(variable)
+        for name, table in space.tables.items():
             if table.variable.derived is not None:
-                self._declare_derived(table.variable.name)
+                self._declare_derived(name, table.variable.derived)
         for before, after in space.vocabulary.request.earlier:
             if before in self._numbers and after in self._numbers:
                 self._domains.append(self._in_order(before, after))
-        self._solver = self._made()
+        self._solver = self._new_solver()
         self._stopped = False
 
     # questions
@@ -54,7 +51,7 @@ class Prover:
     def assuming(self, *formulas: Formula) -> Iterator[None]:
         """Inside, every answer is about requests of which the formulas are true."""
         if self._stopped:
-            self._solver = self._made()
+            self._solver = self._new_solver()
             self._stopped = False
         self._solver.push()
         try:
@@ -108,7 +105,11 @@ class Prover:
 
     def core(self) -> set[str]:
         """The names of literals that were already impossible together at the last impossible question."""
-        return {str(each) for each in self._solver.unsat_core()}
+        return {self.name(literal) for literal in self._solver.unsat_core()}
+
+    def name(self, literal: Any) -> str:
+        """The name of a literal, as `core` has it."""
+        return str(literal.decl().name())
 
     # the request found last
 
@@ -135,8 +136,8 @@ class Prover:
         if not self._true(self._known[name]):
             return None
         number = self._numbers[name]
-        if isinstance(number, Given):
-            return number.value(self._model.eval(number.bits, model_completion=True).as_long())
+        if isinstance(number, GivenNumber):
+            return number.decoded(self._model.eval(number.bits, model_completion=True).as_long())
         derived = self._space.vocabulary.variables[name].derived
         return None if derived is None else derived.of({part: self.value(part) for part in derived.parts})
 
@@ -145,24 +146,26 @@ class Prover:
 
     # the domains
 
-    def _made(self) -> Any:
+    def _new_solver(self) -> Any:
         """A solver that knows the domains of the variables."""
-        solver = self.z3.SolverFor("QF_FD")
-        solver.add(self._domains)
-        return solver
+        return self.z3.solver("QF_FD", self._domains)
 
-    def _declare_given(self, name: str) -> None:
-        z3, variable = self.z3, self._space.vocabulary.variables[name]
-        number = given_number(z3, name, variable.kind)
-        if number is not None or isinstance(variable.kind, ChoiceSet):
-            self._known[name] = z3.Bool(f"{name} known") if variable.may_be_missing else z3.BoolVal(True)
-        if number is not None:
+    def _declare_given(self, variable: Variable) -> None:
+        name, kind = variable.name, variable.kind
+        if not kind.ordered and kind.storage is not Storage.TEXT_LIST:
+            self._declare_classes(name)
+            return
+        self._known[name] = self.z3.Bool(f"{name} known") if variable.may_be_missing else self.z3.BoolVal(True)
+        if kind.ordered:
+            number = kind.solver(self.z3, name)
             self._numbers[name] = number
             self._domains += number.constraints()
-            return
-        if isinstance(variable.kind, ChoiceSet):
-            self._sets[name] = GivenSet(z3, self._space.tables[name], variable.kind)
-            return
+        else:
+            self._sets[name] = OptionBits(self.z3, self._space.tables[name])
+
+    def _declare_classes(self, name: str) -> None:
+        """A bit for each class, of which exactly one is true."""
+        z3 = self.z3
         bits = {code: z3.Bool(f"{name} {code}") for code in sorted(self._space.codes(name))}
         if len(bits) == 1:
             bits = dict.fromkeys(bits, z3.BoolVal(True))
@@ -170,22 +173,18 @@ class Prover:
         weighted = [(bit, 1) for bit in bits.values()]
         self._domains += [z3.Or(list(bits.values())), z3.PbLe(weighted, 1)]
 
-    def _declare_derived(self, name: str) -> None:
-        variable = self._space.vocabulary.variables[name]
-        if variable.derived is None:
-            raise TypeError(f"{name} is given")
-        self._numbers[name] = derived_number(self.z3, variable.derived, self._numbers)
-        self._known[name] = self.z3.And([self._known[part] for part in variable.derived.parts])
+    def _declare_derived(self, name: str, derived: Derived) -> None:
+        first, second = (self._numbers[part] for part in derived.parts)
+        self._numbers[name] = derived.solver(self.z3, first, second)
+        self._known[name] = self.z3.And([self._known[part] for part in derived.parts])
         classes = self._space.tables[name].classes
         inside = self._between(name, classes[0].first, classes[-1].last)
         self._domains.append(self.z3.Implies(self._known[name], inside))
 
     def _in_order(self, before: str, after: str) -> Any:
-        first, second = self._numbers[before], self._numbers[after]
-        if not isinstance(first, GivenDay) or not isinstance(second, GivenDay):
-            raise TypeError("only days have an order")
+        first: Any = self._numbers[before]
         known = self.z3.And(self._known[before], self._known[after])
-        return self.z3.Implies(known, Years(self.z3, first, second).at_least(0))
+        return self.z3.Implies(known, first.not_after(self._numbers[after]))
 
     # formulas
 
@@ -230,12 +229,3 @@ class Prover:
     def _between(self, name: str, first: Any, last: Any) -> Any:
         number = self._numbers[name]
         return self.z3.And(number.at_least(first), number.at_most(last))
-
-
-def _z3() -> Any:
-    try:
-        import z3  # type: ignore[import-untyped]  # it has no type hints
-    except ImportError:
-        help = f"install it with `pip install 'medpolicy[{EXTRA}]'`"
-        raise Unusable([Finding("extra-missing", f"this needs the extra `{EXTRA}`", help=help)]) from None
-    return z3

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from medpolicy.evaluate.tables import MISSING
-from medpolicy.language.fields import Day, WholeNumber
 from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Formula, Point, left_of
 from medpolicy.solve.prover import Prover
-
-if TYPE_CHECKING:
-    from medpolicy.solve.space import Space
+from medpolicy.solve.space import Space
 
 Codes = frozenset[int]
 
@@ -54,7 +51,11 @@ class Widening:
             fewer = {each: among for each, among in classes.items() if each not in names}
             if names & classes.keys() and self._exception(fewer) is False:
                 core = self._prover.core()
-                classes = {each: among for each, among in fewer.items() if str(self._literal(each, among)) in core}
+                classes = {
+                    each: among
+                    for each, among in fewer.items()
+                    if self._prover.name(self._literal(each, among)) in core
+                }
         return classes
 
     def _widened(self, classes: Mapping[str, Codes], name: str, code: int, formula: Formula, point: Point) -> Codes:
@@ -80,7 +81,7 @@ class Widening:
 
     def _near(self, name: str, code: int, codes: Codes) -> Codes:
         """Of a number's or day's classes those between which there is no gap, and *missing*."""
-        if code == MISSING or not isinstance(self._space.vocabulary.variables[name].kind, WholeNumber | Day):
+        if code == MISSING or not self._space.vocabulary.variables[name].kind.ordered:
             return codes
         first = last = code
         while first - 1 in codes - {MISSING}:

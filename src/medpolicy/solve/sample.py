@@ -6,13 +6,12 @@ Most statements that can be true are true of one of them, and then nobody has to
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
 from functools import reduce
 from random import Random
 from typing import Any
 
 from medpolicy.evaluate.tables import Class
-from medpolicy.language.fields import CompletedYears, Day, Derived, Sum
+from medpolicy.language.fields import Derived, Kind
 from medpolicy.solve.formula import Always, Differ, Every, Formula, In, Not, Point, Some, Within
 from medpolicy.solve.space import Space
 
@@ -21,6 +20,7 @@ _SEED = 20260402
 _MOST_FOUND = 64
 """Requests that the solver found and that are looked at one by one; more of them take the place of drawn ones."""
 _LEFT_OUT = 0.1
+_ATTEMPTS = 4
 _TOGETHER = 0.5
 """How often the parts of a derived variable are drawn for a class of it, rather than each for a class of its own."""
 
@@ -119,7 +119,8 @@ class Draw:
         self._settle_service_day(facts)
         for name, derived in self._derived:
             if self._random.random() < _TOGETHER:
-                wanted = self._of_class(self._random.choice(space.tables[name].classes))
+                table = space.tables[name]
+                wanted = self._of_class(table.variable.kind, self._random.choice(table.classes))
                 facts |= self._parts(derived, wanted, facts)
         for before, after in space.vocabulary.request.earlier:
             first, second = facts.get(before), facts.get(after)
@@ -132,7 +133,7 @@ class Draw:
         """Most requests are of the revision's own time, and many of its first day."""
         name, plain = self._space.vocabulary.service_day, self._space.plain_day
         kind = self._space.vocabulary.variables[name].kind
-        if not isinstance(kind, Day) or not kind.earliest <= plain <= kind.latest:
+        if not kind.lowest <= plain <= kind.highest:
             return
         if self._random.random() < _TOGETHER or facts[name] < plain:
             facts[name] = plain
@@ -141,31 +142,27 @@ class Draw:
         table, draw = self._space.tables[name], self._random
         if self._space.may_be_missing(name) and draw.random() < _LEFT_OUT:
             return None
-        return self._of_class(draw.choice(table.classes))
+        return self._of_class(table.variable.kind, draw.choice(table.classes))
 
-    def _of_class(self, of: Class) -> Any:
-        if of.first is None:
-            return of.representative
-        steps = (of.last - of.first).days if isinstance(of.first, date) else of.last - of.first
-        step = self._random.choice((0, steps, self._random.randint(0, min(steps, 8)), self._random.randint(0, steps)))
-        return _moved(of.first, step)
+    def _of_class(self, kind: Kind, among: Class) -> Any:
+        return self._between(kind, among.first, among.last) if kind.ordered else among.representative
 
     def _parts(self, derived: Derived, wanted: int, facts: Mapping[str, Any]) -> dict[str, Any]:
-        """Values of the parts of a derived variable with which it has a value, if there are such near at hand."""
-        kinds: dict[str, Any] = {name: self._space.vocabulary.variables[name].kind for name in derived.parts}
-        if isinstance(derived, Sum):
-            first, second = (kinds[name] for name in derived.parts)
-            low, high = max(first.lowest, wanted - second.highest), min(first.highest, wanted - second.lowest)
-            if low > high:
-                return {}
-            part = self._random.choice((low, high, self._random.randint(low, high)))
-            return {derived.first: part, derived.second: wanted - part}
-        if isinstance(derived, CompletedYears) and facts[derived.end] is not None:
-            end: date = facts[derived.end]
-            day = _moved(end, -(wanted * 365 + wanted // 4 + self._random.choice((0, 1, 180, 364))))
-            return {derived.start: day} if day >= kinds[derived.start].earliest else {}
+        """Values of the parts of a derived variable that give it a value, if a few attempts find some."""
+        kinds = {name: self._space.vocabulary.variables[name].kind for name in derived.parts}
+        name, other_name = derived.parts
+        other_kind = kinds[other_name]
+        other = facts[other_name]
+        for _ in range(_ATTEMPTS):
+            if other is not None:
+                found = derived.part_for(kinds, name, other, wanted)
+                if found is not None:
+                    return {name: self._between(kinds[name], *found), other_name: other}
+            other = self._between(other_kind, other_kind.lowest, other_kind.highest)
         return {}
 
-
-def _moved(value: Any, steps: int) -> Any:
-    return value + timedelta(steps) if isinstance(value, date) else value + steps
+    def _between(self, kind: Kind, first: Any, last: Any) -> Any:
+        """A value of a range, often one at or near its ends."""
+        start, draw = kind.index(first), self._random
+        steps = kind.index(last) - start
+        return kind.value(start + draw.choice((0, steps, draw.randint(0, min(steps, 8)), draw.randint(0, steps))))

@@ -6,20 +6,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from medpolicy.evaluate.tables import MISSING, Table
-from medpolicy.language.fields import ChoiceSet
 
 
-class GivenSet:
+class OptionBits:
     """The set of options that a request gives."""
 
-    def __init__(self, z3: Any, table: Table, kind: ChoiceSet) -> None:
+    def __init__(self, z3: Any, table: Table) -> None:
+        kind = table.variable.kind
         self._z3 = z3
-        self._options = kind.options
-        self._bits = [z3.Bool(f"{table.variable.name} {option}") for option in kind.options]
+        self._options = kind.choices
+        self._bits = [z3.Bool(f"{table.variable.name} {option}") for option in kind.choices]
         self._members: dict[int, int] = {}
-        """For each class code its sets, each as a bit: bit n is on where the set with the number n is of the class."""
-        for code, each in enumerate(table.classes, 1):
-            self._members[code] = sum(1 << self._number(member) for member in each.members)
+        """For each class code its sets as bits: bit n is on if the set with index n is in the class."""
+        for code, among in enumerate(table.classes, 1):
+            self._members[code] = sum(1 << kind.index(member) for member in among.members)
         self._forms: dict[tuple[int, int], Any] = {}
 
     def in_classes(self, codes: Iterable[int]) -> Any:
@@ -30,11 +30,11 @@ class GivenSet:
         return self._form(len(self._bits), among)
 
     def value(self, is_true: Any) -> frozenset[str]:
-        """The set in a model, told by which bits are true."""
+        """The set in a model."""
         return frozenset(option for option, bit in zip(self._options, self._bits, strict=True) if is_true(bit))
 
     def _form(self, options: int, among: int) -> Any:
-        """That the set is among some sets of the first so many options; each form is made once."""
+        """That the set is one of `among`, which has a bit for each set of the first so many options."""
         if among == 0 or among == (1 << (1 << options)) - 1:
             return self._z3.BoolVal(among != 0)
         if (options, among) not in self._forms:
@@ -45,6 +45,3 @@ class GivenSet:
                 form = self._z3.If(self._bits[options - 1], self._form(options - 1, having), form)
             self._forms[options, among] = form
         return self._forms[options, among]
-
-    def _number(self, members: frozenset[str]) -> int:
-        return sum(1 << place for place, option in enumerate(self._options) if option in members)

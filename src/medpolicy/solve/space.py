@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import cached_property
 from typing import Any
 
+from medpolicy.evaluate.kleene import Kleene, all_of, any_of
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Class, Table, tables
-from medpolicy.language.fields import Day
 from medpolicy.language.request import Variable
 from medpolicy.language.revision import All, Condition, Revision, Test
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.solve.formula import FALSE, TRUE, Formula, In, Point, Within, every, some
-from medpolicy.solve.found import Found, Witness
-from medpolicy.solve.prover import Prover
-from medpolicy.solve.region import Region
-from medpolicy.solve.search import Key, Search
 from medpolicy.solve.shapes import Answers, CanonicalConditions, Group, Shape
-from medpolicy.solve.side import RevisionFormulas
-from medpolicy.solve.three import KleeneFormula, all_of, any_of
-
-LIMIT = 10.0
-"""Seconds that the answer to one question may take."""
+from medpolicy.solve.three import FORMULAS, KleeneFormula
 
 Steps = tuple[int, ...]
 """The way to a part of a condition: the place in each group, from the outside in."""
@@ -46,50 +37,9 @@ class Space:
         self._threes: dict[int, KleeneFormula] = {}
         self._reads: dict[int, frozenset[str]] = {}
         self._opens: dict[tuple[int, str], Formula] = {}
-        self.plain_day = _plain_day(revisions)
-        self.sides = tuple(self.encode(each) for each in revisions)
-
-    def side(self, place: int) -> RevisionFormulas:
-        """What one of the revisions makes of a request."""
-        return self.sides[place]
-
-    def encode(self, revision: Revision) -> RevisionFormulas:
-        """What another revision makes of a request; it has no tests but those of the space."""
-        return RevisionFormulas(self, revision)
-
-    def find(self, formula: Formula, limit: float = LIMIT, sides: Collection[RevisionFormulas] | None = None) -> Found:
-        """A smallest request of which a formula is true, the proof that there is none, or that the time ran out.
-
-        A `Witness` has as few facts given as any, and ordinary values: those at a boundary where the formula ends
-        there. It has been decided under each of `sides` (those of the space unless given) by both engines, and they
-        agree with the formulas. Raises `Disagreement` where they do not. `limit` is in seconds.
-        """
-        return self._search.find(formula, limit, self.sides if sides is None else sides)
-
-    def region(self, formula: Formula, witness: Witness, limit: float = LIMIT) -> Region:
-        """A region around a witness of a formula, as wide as can be told, such that it is true of every request there.
-
-        That is proven, also where the time ran out before the region was as wide as it might be.
-        """
-        return self._search.region(formula, witness, limit)
-
-    def which(
-        self, formula: Formula, statements: Mapping[Key, Formula], limit: float = LIMIT
-    ) -> tuple[frozenset[Key], frozenset[Key]]:
-        """Which of several statements can be true of a request of which a formula is true.
-
-        The second set holds those of which that could not be told within `limit` seconds.
-        """
-        return self._search.which(formula, statements, limit)
-
-    @property
-    def prover(self) -> Prover:
-        """The solver, for many questions in a row; between them `find` and its like may be asked, and not inside one."""
-        return self._search.prover
-
-    @cached_property
-    def _search(self) -> Search:
-        return Search(self)
+        self.revisions = tuple(revisions)
+        self.plain_day = max(revision.effective_from for revision in revisions)
+        """A day of service that raises no question: the first of the latest revision."""
 
     # statements about facts
 
@@ -137,7 +87,9 @@ class Space:
         if isinstance(condition, Test):
             return self.three(condition)
         combine = all_of if isinstance(condition, All) else any_of
-        return combine([self._with(part, (*steps, place), instead) for place, part in enumerate(condition.parts)])
+        return combine(
+            [self._with(part, (*steps, place), instead) for place, part in enumerate(condition.parts)], FORMULAS
+        )
 
     def _three(self, number: int) -> KleeneFormula:
         found = self._threes.get(number)
@@ -147,10 +99,10 @@ class Space:
 
     def _status(self, shape: Shape) -> KleeneFormula:
         if isinstance(shape, Group):
-            return (all_of if shape.every else any_of)([self._three(part) for part in sorted(shape.parts)])
+            return (all_of if shape.every else any_of)([self._three(part) for part in sorted(shape.parts)], FORMULAS)
         met = {code for code, status in enumerate(shape.statuses) if status is Status.MET}
         possible = {code for code, status in enumerate(shape.statuses) if status is not Status.NOT_MET}
-        return KleeneFormula(self.is_in(shape.name, met), self.is_in(shape.name, possible))
+        return Kleene(self.is_in(shape.name, met), self.is_in(shape.name, possible))
 
     def asks_for(self, condition: Condition) -> frozenset[str]:
         """The given facts that a condition reads, those behind derived variables included."""
@@ -193,15 +145,10 @@ class Space:
         return [table.variable for table in self.tables.values() if table.variable.derived is None]
 
 
-def _plain_day(revisions: Iterable[Revision]) -> date:
-    """A day of service that raises no question: the first of the latest revision."""
-    return max(each.effective_from for each in revisions)
-
-
 def _with_service_day(known: dict[str, Table], vocabulary: Vocabulary) -> dict[str, Table]:
     """The tables with one for the start of service, also where no rule reads it."""
     variable = vocabulary.variables[vocabulary.service_day]
     kind = variable.kind
-    if variable.name not in known and isinstance(kind, Day):
-        known[variable.name] = Table(variable, (Class(kind.earliest, (), kind.earliest, kind.latest),), {})
+    if variable.name not in known:
+        known[variable.name] = Table(variable, (Class(kind.lowest, (), kind.lowest, kind.highest),), {})
     return {name: known[name] for name in vocabulary.variables if name in known}

@@ -64,7 +64,7 @@ def _allowed(variable: Variable, dialect: Dialect) -> Expression:
         inside = exp.Between(this=value, low=constant(kind.lowest), high=constant(kind.highest))
         whole = called("FLOOR", value.copy())
     elif isinstance(kind, Day):
-        inside = exp.Between(this=value, low=constant(kind.earliest), high=constant(kind.latest))
+        inside = exp.Between(this=value, low=constant(kind.lowest), high=constant(kind.highest))
         whole = exp.cast(value.copy(), "date")
     else:
         raise TypeError(f"{variable.name} has no SQL form")

@@ -52,7 +52,7 @@ class Regions:
         if isinstance(kind, WholeNumber):
             return _ranges(value, inside, outside, kind.lowest, kind.highest)
         if isinstance(kind, Day):
-            return _ranges(value, inside, outside, kind.earliest, kind.latest)
+            return _ranges(value, inside, outside, kind.lowest, kind.highest)
         raise TypeError(f"{leaf.name} has no SQL form")
 
     def _set(self, name: str, kind: ChoiceSet, inside: list[Class], outside: list[Class]) -> Expression:

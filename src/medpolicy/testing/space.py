@@ -77,7 +77,7 @@ class Space:
             return st.frozensets(st.sampled_from(kind.options))
         if isinstance(kind, Day):
             lowest, highest = self.bounds(name, facts)
-            lowest, highest = max(lowest, kind.earliest), min(highest, kind.latest)
+            lowest, highest = max(lowest, kind.lowest), min(highest, kind.highest)
             return st.dates(lowest, highest) if lowest <= highest else st.nothing()
         if isinstance(kind, Text):
             return st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)

@@ -21,7 +21,7 @@ def ends(kind: Kind) -> list[Any]:
     if isinstance(kind, WholeNumber):
         return [kind.lowest, kind.lowest + 1, kind.highest]
     if isinstance(kind, Day):
-        return [kind.earliest, kind.latest]
+        return [kind.lowest, kind.highest]
     if isinstance(kind, ChoiceSet):
         return [frozenset(), *(frozenset({option}) for option in kind.options), frozenset(kind.options)]
     return ["R-1", "R-2"]

@@ -17,7 +17,7 @@ from medpolicy.golden.cover.packing import OutOfTime, Wanted, packed
 from medpolicy.golden.cover.proof import feasible
 from medpolicy.language.fields import CompletedYears
 from medpolicy.language.request import facts_of, read_request
-from medpolicy.solve import LIMIT, Formula, GaveUp, Space, Witness, every
+from medpolicy.solve import LIMIT, Formula, GaveUp, Solver, Space, Witness, every
 from medpolicy.solve.prover import Prover
 from medpolicy.text.findings import Finding, Unusable
 
@@ -43,7 +43,8 @@ class _Maker:
     def __init__(self, of: RevisionCases) -> None:
         self._of = of
         self._space = Space(of.vocabulary, [of.revision])
-        side = self._space.side(0)
+        self._solver = Solver(self._space)
+        side = self._solver.revisions[0]
         asked = obligations(self._space, side)
         halves = feasible((each for each in asked if each.what in HALVES), self._space, side)
         wanted = of_possible_pairs(asked, {each for each, known in halves.items() if known is False})
@@ -61,7 +62,7 @@ class _Maker:
 
     def _record(self, wanted: Wanted) -> dict[str, Any]:
         """A smallest request that shows some obligations; a birthday that matters is met to the day."""
-        found = self._space.find(every(self._counts[each] for each in wanted), LIMIT, sides=())
+        found = self._solver.find(every(self._counts[each] for each in wanted), LIMIT, decided_under=())
         if not isinstance(found, Witness):
             raise _gave_up(self._of) if isinstance(found, GaveUp) else RuntimeError("an obligation was lost")
         record = dict(found.request)

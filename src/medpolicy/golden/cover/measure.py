@@ -11,7 +11,7 @@ from medpolicy.golden import GoldenCase, RevisionCases
 from medpolicy.golden.cover.obligations import HALVES, Obligation, counts, obligations
 from medpolicy.golden.cover.proof import feasible
 from medpolicy.language.request import facts_of
-from medpolicy.solve import Space
+from medpolicy.solve import RevisionFormulas, Space
 
 State = Literal["covered", "infeasible", "not_covered"]
 
@@ -44,7 +44,7 @@ class Measured:
 def measured(of: RevisionCases) -> Measured:
     """Measure the golden cases of a revision. Raises `Unusable` where a proof needs the solver and it is not installed."""
     space = Space(of.vocabulary, [of.revision])
-    side = space.side(0)
+    side = RevisionFormulas(space, of.revision)
     wanted = {each: counts(each, side) for each in obligations(space, side)}
     shown_by: dict[Obligation, list[GoldenCase]] = {each: [] for each in wanted}
     for case in of.cases:

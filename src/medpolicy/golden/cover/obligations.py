@@ -109,9 +109,9 @@ def _of_dates(revision: Revision, space: Space) -> Iterator[Obligation]:
     name = space.vocabulary.service_day
     kind: Any = space.vocabulary.variables[name].kind
     ends: list[tuple[date, bool]] = []
-    if revision.effective_from > kind.earliest:
+    if revision.effective_from > kind.lowest:
         ends += [(revision.effective_from - timedelta(1), False), (revision.effective_from, True)]
-    if revision.effective_to is not None and revision.effective_to < kind.latest:
+    if revision.effective_to is not None and revision.effective_to < kind.highest:
         ends += [(revision.effective_to, False), (revision.effective_to + timedelta(1), True)]
     for day, above in ends:
         yield Obligation("boundary", space.within(name, day, day), None, None, name, day, above)

@@ -20,6 +20,7 @@ from medpolicy.solve import (
     Disagreement,
     Impossible,
     RevisionFormulas,
+    Solver,
     Space,
     Statements,
     Witness,
@@ -96,18 +97,19 @@ class _Prosecutor:
     def __init__(self, of: RevisionCases, space: Space) -> None:
         self._of = of
         self._space = space
-        self._side = space.side(0)
+        self._solver = Solver(space)
+        self._side = self._solver.revisions[0]
         self._seen = _visible(self._side)
 
     def verdict(self, mutant: Mutant, revision: Revision) -> Verdict:
         """Equivalent, surviving, or undecided where the time ran out."""
-        side = self._space.encode(revision)
+        side = RevisionFormulas(self._space, revision)
         if mutant.kind == "date":
             name = self._of.vocabulary.service_day
             formula = some(self._space.within(name, day, day) for day in _between(self._of.revision, revision))
         else:
             formula = self._side.in_effect & statements_differ(self._seen, _visible(side))
-        found = self._space.find(formula, LIMIT, sides=())
+        found = self._solver.find(formula, LIMIT, decided_under=())
         if isinstance(found, Impossible):
             return Verdict(mutant, "equivalent")
         if not isinstance(found, Witness):

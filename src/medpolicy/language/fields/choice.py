@@ -9,7 +9,7 @@ from business_rules.fields import FIELD_SELECT, FIELD_SELECT_MULTIPLE
 
 from medpolicy.language.fields.facts import FactType, operator
 from medpolicy.language.fields.helps import general_help
-from medpolicy.language.fields.kind import Kind, Problem
+from medpolicy.language.fields.kind import Kind, Problem, Storage
 from medpolicy.text.findings import did_you_mean, listed
 
 
@@ -40,6 +40,7 @@ class Choice(Kind):
     """One of `options`."""
 
     type = ChoiceType
+    storage = Storage.TEXT
     options: tuple[str, ...]
 
     @property
@@ -51,11 +52,34 @@ class Choice(Kind):
             return []
         return self._refuse(did_you_mean(value, self.options) or general_help(value))
 
-    def from_text(self, cell: str) -> Any:
-        return cell
+    @property
+    def size(self) -> int:
+        return len(self.options)
+
+    def index(self, value: Any) -> int:
+        return self.options.index(value)
+
+    def value(self, index: int) -> Any:
+        return self.options[index]
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return self.options
+
+    def constant_schema(self, operator: str) -> dict[str, Any]:
+        return options_schema(self, operator)
 
     def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
         return constant_options(self.operators()[operator], constant, self.options, may_be_empty=False)
+
+
+def options_schema(kind: Kind, operator: str) -> dict[str, Any]:
+    """The constants of an operator that takes one option, or a list of options, as a JSON Schema."""
+    options: dict[str, Any] = {"enum": list(kind.choices)}
+    if kind.operators()[operator] == FIELD_SELECT:
+        return options
+    several: dict[str, Any] = {"type": "array", "items": options}
+    return several if not kind.constant_problems(operator, []) else several | {"minItems": 1}
 
 
 def constant_options(input_type: str, constant: Any, options: tuple[str, ...], may_be_empty: bool) -> list[Problem]:

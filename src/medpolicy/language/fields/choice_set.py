@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from business_rules.fields import FIELD_SELECT, FIELD_SELECT_MULTIPLE
 
-from medpolicy.language.fields.choice import constant_options
+from medpolicy.language.fields.choice import constant_options, options_schema
 from medpolicy.language.fields.facts import FactType, operator
 from medpolicy.language.fields.helps import MISSING_HELP, general_help
-from medpolicy.language.fields.kind import Kind, Problem
+from medpolicy.language.fields.kind import Kind, Problem, Storage
 from medpolicy.text.findings import did_you_mean, listed
 
 MOST_OPTIONS_IN_A_SET = 16
@@ -59,6 +61,7 @@ class ChoiceSet(Kind):
     """Any number of `options`, each counted once; the empty set is a value, not a missing fact."""
 
     type = ChoiceSetType
+    storage = Storage.TEXT_LIST
     options: tuple[str, ...]
 
     def __post_init__(self) -> None:
@@ -86,6 +89,39 @@ class ChoiceSet(Kind):
         if option is None or (isinstance(option, str) and not option.strip()):
             return "leave out the empty entry"
         return did_you_mean(option, self.options) or _said_of_none(option) or general_help(option)
+
+    @property
+    def size(self) -> int:
+        return 1 << len(self.options)
+
+    def index(self, value: Any) -> int:
+        return sum(1 << position for position, option in enumerate(self.options) if option in value)
+
+    def value(self, index: int) -> frozenset[str]:
+        return frozenset(option for position, option in enumerate(self.options) if index >> position & 1)
+
+    def values(self) -> Iterable[Any]:
+        for size in range(len(self.options) + 1):
+            yield from map(frozenset, combinations(self.options, size))
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return self.options
+
+    def typed(self, value: Any) -> Any:
+        return frozenset(value)
+
+    def edges(self) -> list[Any]:
+        return [frozenset(), *(frozenset({option}) for option in self.options), frozenset(self.options)]
+
+    def near(self, constant: Any) -> Iterator[Any]:
+        """The set of the constant, and the sets with one option more or less."""
+        chosen = frozenset([constant] if isinstance(constant, str) else constant)
+        yield chosen
+        yield from (chosen ^ {option} for option in self.options)
+
+    def constant_schema(self, operator: str) -> dict[str, Any]:
+        return options_schema(self, operator)
 
     def from_text(self, cell: str) -> Any:
         return [] if cell == "none" else cell.split(";")

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
+from pydantic_core import core_schema as schema
+
+from medpolicy.language.fields.calendar_bits import CalendarDay
 from medpolicy.language.fields.facts import FactType, operator
 from medpolicy.language.fields.helps import general_help, missing_help
-from medpolicy.language.fields.kind import Kind, Problem
+from medpolicy.language.fields.kind import Kind, Problem, Storage
 
 FIELD_DATE = "date"
+WRITTEN_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _WRITTEN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WRITTEN_DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ].+", re.DOTALL)
 
@@ -54,20 +60,22 @@ class DateType(FactType):
 
 @dataclass(frozen=True, slots=True)
 class Day(Kind):
-    """A calendar day from `earliest` to `latest`, both included."""
+    """A calendar day from `lowest` to `highest`, both included."""
 
     type = DateType
-    earliest: date
-    latest: date
+    storage = Storage.DATE
+    ordered = True
+    lowest: date
+    highest: date
 
     @property
     def domain(self) -> str:
-        return f"a day from {self.earliest} to {self.latest}, written `YYYY-MM-DD`"
+        return f"a day from {self.lowest} to {self.highest}, written `YYYY-MM-DD`"
 
     def problems(self, value: Any) -> list[Problem]:
         known = day(value) if isinstance(value, str) else value
         if isinstance(known, date) and not isinstance(known, datetime):
-            return [] if self.earliest <= known <= self.latest else self._refuse()
+            return [] if self.lowest <= known <= self.highest else self._refuse()
         if isinstance(value, str) and _WRITTEN_DAY.fullmatch(value):
             return self._refuse("the calendar has no such day")
         if isinstance(value, str) and _WRITTEN_DAY_AND_TIME.fullmatch(value):
@@ -76,11 +84,56 @@ class Day(Kind):
             return self._refuse(missing_help(value) or "leave out the time of day")
         return self._refuse(general_help(value))
 
-    def from_text(self, cell: str) -> Any:
-        return cell
+    @property
+    def size(self) -> int:
+        return (self.highest - self.lowest).days + 1
+
+    def index(self, value: Any) -> int:
+        return int((value - self.lowest).days)
+
+    def value(self, index: int) -> date:
+        return self.lowest + timedelta(index)
+
+    @property
+    def origin(self) -> int:
+        return (self.lowest - date(1970, 1, 1)).days
+
+    def ordinary(self, day: date) -> Any:
+        return min(max(day, self.lowest), self.highest)
+
+    def simplicity(self, value: Any) -> Any:
+        """The ends of time last."""
+        return value in (self.lowest, self.highest)
+
+    def typed(self, value: Any) -> date:
+        return date.fromisoformat(value) if isinstance(value, str) else value
 
     def plain(self, value: Any) -> Any:
         return value.isoformat()
 
+    def solver(self, z3: Any, name: str) -> CalendarDay:
+        return CalendarDay(z3, name, self)
+
     def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
         return self.problems(constant) if isinstance(constant, str) else self._refuse()
+
+    def constant_schema(self, operator: str) -> dict[str, Any]:
+        return {"type": "string", "format": "date", "pattern": WRITTEN_DAY}
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        written = schema.chain_schema(
+            [
+                schema.str_schema(pattern=WRITTEN_DAY, strict=True),
+                schema.date_schema(strict=False, ge=self.lowest, le=self.highest),
+            ]
+        )
+        known = schema.date_schema(strict=True, ge=self.lowest, le=self.highest)
+        either = schema.union_schema([written, known], mode="left_to_right")
+        return schema.custom_error_schema(
+            schema.json_or_python_schema(json_schema=written, python_schema=either),
+            custom_error_type="not_a_day",
+            custom_error_message="not a day",
+        )
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}

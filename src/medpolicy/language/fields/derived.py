@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
-from medpolicy.language.fields.day import Day
+from medpolicy.language.fields.bits import SolverNumber
 from medpolicy.language.fields.kind import Kind
 from medpolicy.language.fields.whole_number import WholeNumber
 
 
 class Derived(ABC):
-    """A variable worked out from given ones; it is missing where one of its `parts` is."""
+    """A whole number worked out from two given variables, its `parts`; it is missing where one of them is.
+
+    It never falls, or never rises, as one part rises and the other stays; and where a part moves by one value, it moves
+    by one at the most. All that reasons about it, such as a search for a value of a part, rests on that.
+    """
 
     __slots__ = ()
+    rises_with: ClassVar[tuple[bool, bool]]
+    """For each part whether the derived variable rises with it; if not, it falls."""
+    needs_order: ClassVar[bool] = False
+    """Whether it is defined only where the first part does not come after the second."""
 
     @property
     @abstractmethod
@@ -31,59 +38,25 @@ class Derived(ABC):
     def value(self, first: Any, second: Any) -> int:
         """Its value, from known values of its two parts."""
 
-    @abstractmethod
     def of(self, facts: Mapping[str, Any]) -> int | None:
         """Its value in a request, or None where a part is missing."""
+        first, second = self.parts
+        known, other = facts[first], facts[second]
+        return None if known is None or other is None else self.value(known, other)
 
+    @abstractmethod
+    def solver(self, z3: Any, first: Any, second: Any) -> SolverNumber:
+        """It in the solver, from its parts there."""
 
-@dataclass(frozen=True, slots=True)
-class Sum(Derived):
-    """The sum of two whole numbers."""
+    def part_for(self, kinds: Mapping[str, Kind], name: str, other: Any, wanted: int) -> tuple[Any, Any] | None:
+        """The first and last value of one part that give a derived value, with a known value of the other part."""
+        kind, is_first = kinds[name], name == self.parts[0]
+        sign = 1 if self.rises_with[not is_first] else -1
 
-    first: str
-    second: str
+        def signed(index: int) -> int:
+            value = kind.value(index)
+            return sign * (self.value(value, other) if is_first else self.value(other, value))
 
-    @property
-    def parts(self) -> tuple[str, str]:
-        return self.first, self.second
-
-    def kind(self, kinds: Mapping[str, Kind]) -> WholeNumber:
-        first, second = kinds[self.first], kinds[self.second]
-        if not (isinstance(first, WholeNumber) and isinstance(second, WholeNumber)):
-            raise TypeError("a sum needs two whole numbers")
-        return WholeNumber(first.lowest + second.lowest, first.highest + second.highest)
-
-    def value(self, first: int, second: int) -> int:
-        return first + second
-
-    def of(self, facts: Mapping[str, Any]) -> int | None:
-        first, second = facts[self.first], facts[self.second]
-        return None if first is None or second is None else first + second
-
-
-@dataclass(frozen=True, slots=True)
-class CompletedYears(Derived):
-    """Full years from one day to a later one; a 29 February recurs on 1 March in years without it."""
-
-    start: str
-    end: str
-
-    @property
-    def parts(self) -> tuple[str, str]:
-        return self.start, self.end
-
-    def kind(self, kinds: Mapping[str, Kind]) -> WholeNumber:
-        start, end = kinds[self.start], kinds[self.end]
-        if not (isinstance(start, Day) and isinstance(end, Day)):
-            raise TypeError("completed years need two days")
-        return WholeNumber(0, self.value(start.earliest, end.latest))
-
-    def value(self, first: date, second: date) -> int:
-        years = second.year - first.year
-        if second.month != first.month:
-            return years - (second.month < first.month)
-        return years - (second.day < first.day)
-
-    def of(self, facts: Mapping[str, Any]) -> int | None:
-        start, end = facts[self.start], facts[self.end]
-        return None if start is None or end is None else self.value(start, end)
+        low = bisect_left(range(kind.size), sign * wanted, key=signed)
+        high = bisect_right(range(kind.size), sign * wanted, lo=low, key=signed) - 1
+        return (kind.value(low), kind.value(high)) if low <= high else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from medpolicy.language.fields.facts import FactType
 from medpolicy.language.fields.helps import general_help
-from medpolicy.language.fields.kind import Kind, Problem
+from medpolicy.language.fields.kind import Kind, Problem, Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class Text(Kind):
     """Text that no rule may test, such as an identifier."""
 
     type = FactType
+    storage = Storage.TEXT
+    size = 0
 
     @property
     def domain(self) -> str:
@@ -29,8 +32,17 @@ class Text(Kind):
             return self._refuse("it holds half a character (a lone surrogate)")
         return [] if value else self._refuse()
 
-    def from_text(self, cell: str) -> Any:
-        return cell
+    def index(self, value: Any) -> int:
+        raise TypeError("text has no number")
+
+    def value(self, index: int) -> Any:
+        raise TypeError("text has no number")
+
+    def ordinary(self, day: date) -> Any:
+        return "EXAMPLE-1"
+
+    def edges(self) -> list[Any]:
+        return ["R-1", "R-2"]
 
 
 def _encodable(text: str) -> bool:

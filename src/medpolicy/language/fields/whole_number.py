@@ -10,7 +10,7 @@ from business_rules.fields import FIELD_NUMERIC
 
 from medpolicy.language.fields.facts import FactType, operator
 from medpolicy.language.fields.helps import general_help
-from medpolicy.language.fields.kind import Kind, Problem
+from medpolicy.language.fields.kind import Kind, Problem, Storage
 
 _WRITTEN_LOOSELY = re.compile(r"\s*([+-]?[0-9]{1,18})(?:\.0*)?\s*")
 _NOT_AROUND_DIGITS = "no quotes, blanks, plus sign, leading zeros or decimal point"
@@ -52,6 +52,8 @@ class WholeNumber(Kind):
     """A whole number from `lowest` to `highest`, both included."""
 
     type = WholeNumberType
+    storage = Storage.INTEGER
+    ordered = True
     lowest: int
     highest: int
 
@@ -68,6 +70,30 @@ class WholeNumber(Kind):
             within = self.lowest <= int(written[1]) <= self.highest
             return self._refuse("write the digits alone: " + _NOT_AROUND_DIGITS if within else None)
         return self._refuse(general_help(value))
+
+    @property
+    def size(self) -> int:
+        return self.highest - self.lowest + 1
+
+    def index(self, value: Any) -> int:
+        return int(value) - self.lowest
+
+    def value(self, index: int) -> int:
+        return self.lowest + index
+
+    @property
+    def origin(self) -> int:
+        return self.lowest
+
+    def edges(self) -> list[Any]:
+        return [self.lowest, self.lowest + 1, self.highest]
+
+    def simplicity(self, value: Any) -> Any:
+        """Small numbers first."""
+        return abs(value), value < 0
+
+    def constant_schema(self, operator: str) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.lowest, "maximum": self.highest}
 
     def from_text(self, cell: str) -> Any:
         return int(cell) if _WRITTEN_NUMBER.fullmatch(cell) else cell

@@ -9,7 +9,7 @@ from business_rules.fields import FIELD_NO_INPUT
 
 from medpolicy.language.fields.facts import FactType, operator
 from medpolicy.language.fields.helps import general_help
-from medpolicy.language.fields.kind import Kind, Problem
+from medpolicy.language.fields.kind import Kind, Problem, Storage
 from medpolicy.text.findings import listed
 
 
@@ -32,6 +32,7 @@ class YesNo(Kind):
     """True or false."""
 
     type = YesNoType
+    storage = Storage.BOOLEAN
 
     @property
     def domain(self) -> str:
@@ -43,6 +44,19 @@ class YesNo(Kind):
         if isinstance(value, str) and value.strip().casefold() in {"true", "false"}:
             return self._refuse("write it in lower case, without quotes or blanks")
         return self._refuse(general_help(value))
+
+    @property
+    def size(self) -> int:
+        return 2
+
+    def index(self, value: Any) -> int:
+        return int(value)
+
+    def value(self, index: int) -> bool:
+        return bool(index)
+
+    def constant_schema(self, operator: str) -> dict[str, Any]:
+        return {"const": True}
 
     def from_text(self, cell: str) -> Any:
         return {"true": True, "false": False}.get(cell, cell)

@@ -1,13 +1,13 @@
-"""The search for a smallest request: fewest facts given, then ordinary values, then a second opinion."""
+"""Questions to the solver; the answer to `find` is a smallest request: fewest facts given, then ordinary values."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cached_property
+from typing import Any, TypeVar
 
 from medpolicy.evaluate.tables import MISSING
-from medpolicy.language.fields import CompletedYears, Day, Kind, WholeNumber
+from medpolicy.language.fields import Kind
 from medpolicy.language.request import facts_of, read_request
 from medpolicy.solve.answer import answer_at, answer_of
 from medpolicy.solve.deadline import Deadline
@@ -16,24 +16,40 @@ from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witne
 from medpolicy.solve.ordinary import Ordinary
 from medpolicy.solve.prover import Prover
 from medpolicy.solve.region import Region, Widening
-from medpolicy.solve.side import RevisionFormulas
+from medpolicy.solve.revision_formulas import RevisionFormulas
+from medpolicy.solve.space import Space
 
-if TYPE_CHECKING:
-    from medpolicy.solve.space import Space
+LIMIT = 10.0
+"""Seconds that the answer to one question may take."""
 
 Key = TypeVar("Key", bound=Hashable)
 
 
-class Search:
-    """Questions to the solver about one space, one at a time."""
+class Solver:
+    """Questions about the requests of a space, one at a time; `revisions` are those of the space, as formulas.
+
+    `prover` is for many questions in a row; between them `find`, `which` and `region` may be asked, but not inside one.
+    """
 
     def __init__(self, space: Space) -> None:
-        self._space = space
+        self.space = space
+        self.revisions = tuple(RevisionFormulas(space, revision) for revision in space.revisions)
         self._ordinary = Ordinary(space)
-        self.prover = Prover(space)
 
-    def find(self, formula: Formula, limit: float, sides: Iterable[RevisionFormulas]) -> Found:
-        """A smallest request of which a formula is true, the proof that there is none, or neither."""
+    @cached_property
+    def prover(self) -> Prover:
+        """The space in z3."""
+        return Prover(self.space)
+
+    def find(
+        self, formula: Formula, limit: float = LIMIT, decided_under: Iterable[RevisionFormulas] | None = None
+    ) -> Found:
+        """A smallest request of which a formula is true, the proof that there is none, or that the time limit was reached.
+
+        A `Witness` has as few facts given as possible, and ordinary values: those at a boundary where the formula ends
+        there. It has been decided under each of some revisions (those of the space unless given) by both engines, and
+        they agree with the formulas. Raises `Disagreement` where they do not. `limit` is in seconds.
+        """
         if formula is FALSE:
             return Impossible()
         deadline = Deadline(limit)
@@ -44,12 +60,17 @@ class Search:
             smallest = self._fewest_facts(deadline)
             codes = self._ordinary_classes(deadline)
             facts = self._ordinary_values(formula, codes, deadline)
-        return self._confirmed(formula, facts, smallest, tuple(sides))
+        return self._confirmed(
+            formula, facts, smallest, self.revisions if decided_under is None else tuple(decided_under)
+        )
 
     def which(
-        self, formula: Formula, statements: Mapping[Key, Formula], limit: float
+        self, formula: Formula, statements: Mapping[Key, Formula], limit: float = LIMIT
     ) -> tuple[frozenset[Key], frozenset[Key]]:
-        """Which statements can be true where a formula is, and of which that could not be told in time."""
+        """Which of several statements can be true of a request of which a formula is true.
+
+        The second set holds those that stay undecided within `limit` seconds.
+        """
         deadline = Deadline(limit)
         asked = left = {key: each for key, each in statements.items() if each is not FALSE}
         with self.prover.assuming(formula):
@@ -60,15 +81,18 @@ class Search:
                 left = {key: each for key, each in left.items() if not self.prover.holds(each)}
         return frozenset(asked), frozenset()
 
-    def region(self, formula: Formula, witness: Witness, limit: float) -> Region:
-        """A region around a witness in which a formula always is true."""
+    def region(self, formula: Formula, witness: Witness, limit: float = LIMIT) -> Region:
+        """A region around a witness of a formula, as wide as can be shown, such that the formula is true throughout.
+
+        That is proven, also where the time limit stops the widening.
+        """
         point = Point(witness.codes, witness.facts)
-        return Widening(self._space, self.prover, Deadline(limit)).region(formula, point)
+        return Widening(self.space, self.prover, Deadline(limit)).region(formula, point)
 
     def _fewest_facts(self, deadline: Deadline) -> bool:
         """Leave as few facts given as can be; whether it is proven that fewer would not do."""
         prover = self.prover
-        given = [self._ordinary.given(each.name) for each in self._space.given if not each.required]
+        given = [self._ordinary.given(each.name) for each in self.space.given if not each.required]
         while True:
             number = sum(map(prover.holds, given))
             fewer = prover.at_most(given, number - 1)
@@ -79,7 +103,7 @@ class Search:
 
     def _ordinary_classes(self, deadline: Deadline) -> dict[str, int]:
         """Settle the class of each variable, the most ordinary one that the others leave, in their order."""
-        prover, space = self.prover, self._space
+        prover, space = self.prover, self.space
         settled: dict[str, int] = {}
         for name in space.tables:
             order = self._ordinary.order(name)
@@ -92,22 +116,26 @@ class Search:
 
     def _ordinary_values(self, formula: Formula, codes: dict[str, int], deadline: Deadline) -> dict[str, Any]:
         """A value of each class: at an end of it where the formula ends there, otherwise the most ordinary one."""
-        variables = self._space.vocabulary.variables
+        variables = self.space.vocabulary.variables
         found = self._found(codes)
         facts: dict[str, Any] = {}
         late: set[str] = set()
-        numbers = [name for name, code in codes.items() if code != MISSING and _is_number(variables[name].kind)]
+        numbers = [name for name, code in codes.items() if code != MISSING and variables[name].kind.ordered]
         for name in sorted(numbers, key=lambda each: variables[each].derived is None):
             end = self._end(formula, codes, found, name)
             derived = variables[name].derived
             if derived is None:
-                among = self._space.tables[name].classes[codes[name] - 1]
-                plain = self._space.plain_day if name in late else self._ordinary.plain(name, among)
+                among = self.space.tables[name].classes[codes[name] - 1]
+                plain = (
+                    variables[name].kind.ordinary(self.space.plain_day)
+                    if name in late
+                    else self._ordinary.plain(name, among)
+                )
                 facts[name] = self._settled(name, plain if end is None else end, deadline)
             elif end is not None:
-                if isinstance(derived, CompletedYears) and self._false_beside(formula, codes, found, name, -1):
-                    late.add(derived.start)  # so many years are just completed
-                exactly = self._space.within(name, end, end)
+                if self._false_beside(formula, codes, found, name, -1):  # the value is just reached
+                    late |= {part for part, rises in zip(derived.parts, derived.rises_with, strict=True) if not rises}
+                exactly = self.space.within(name, end, end)
                 if self.prover.possible(deadline, self.prover.literal(exactly)):
                     self.prover.add(exactly)
         for name, variable in variables.items():
@@ -118,12 +146,12 @@ class Search:
 
     def _found(self, codes: dict[str, int]) -> dict[str, Any]:
         """The numbers and days of the request found last."""
-        variables = self._space.vocabulary.variables
-        return {name: self.prover.value(name) for name in codes if _is_number(variables[name].kind)}
+        variables = self.space.vocabulary.variables
+        return {name: self.prover.value(name) for name in codes if variables[name].kind.ordered}
 
     def _end(self, formula: Formula, codes: dict[str, int], facts: dict[str, Any], name: str) -> Any:
         """The first or last value of a variable's class where the formula is false just beyond it, or None."""
-        among = self._space.tables[name].classes[codes[name] - 1]
+        among = self.space.tables[name].classes[codes[name] - 1]
         if self._false_beside(formula, codes, facts, name, -1):
             return among.first
         return among.last if self._false_beside(formula, codes, facts, name, 1) else None
@@ -133,20 +161,21 @@ class Search:
     ) -> bool:
         """Whether the formula is false where a variable has the class before (-1) or after its own."""
         code = codes[name] + step
-        beside = 1 <= code <= len(self._space.tables[name].classes)
+        beside = 1 <= code <= len(self.space.tables[name].classes)
         return beside and not Point({**codes, name: code}, facts).holds(formula)
 
     def _settled(self, name: str, wanted: Any, deadline: Deadline) -> Any:
         """Settle a given number or day, as near to a value as the others leave; its value."""
-        prover, space = self.prover, self._space
-        low, high = -1, abs(_steps(prover.value(name), wanted))
+        prover, space = self.prover, self.space
+        kind = space.vocabulary.variables[name].kind
+        low, high = -1, _distance(kind, prover.value(name), wanted)
         while high - low > 1:
             middle = 0 if low < 0 else (low + high) // 2
-            near = space.within(name, *_around(wanted, middle, self._space.vocabulary.variables[name].kind))
+            near = space.within(name, *_around(kind, wanted, middle))
             found = prover.possible(deadline, prover.literal(near))
             if found is None:
                 break
-            low, high = (low, abs(_steps(prover.value(name), wanted))) if found else (middle, high)
+            low, high = (low, _distance(kind, prover.value(name), wanted)) if found else (middle, high)
         value = prover.value(name)
         prover.add(space.within(name, value, value))
         return value
@@ -156,8 +185,8 @@ class Search:
     ) -> Witness:
         """The request, decided under each side by the tables and by the stock engine."""
         record = self._ordinary.record(facts)
-        known = facts_of(read_request(self._space.vocabulary.request, record))
-        point = self._space.point(known)
+        known = facts_of(read_request(self.space.vocabulary.request, record))
+        point = self.space.point(known)
         if not point.holds(formula):
             raise Disagreement("the solver and the formula do not say the same of a request")
         answers = []
@@ -170,18 +199,12 @@ class Search:
         return Witness(record, known, point.codes, tuple(answers), smallest)
 
 
-def _is_number(kind: Kind) -> bool:
-    return isinstance(kind, WholeNumber | Day)
+def _distance(kind: Kind, value: Any, other: Any) -> int:
+    """How far apart two values of an ordered kind are."""
+    return abs(kind.index(value) - kind.index(other))
 
 
-def _steps(one: Any, other: Any) -> int:
-    """How far a number or day is from another."""
-    return abs(int((one - other).days if isinstance(one, date) else one - other))
-
-
-def _around(value: Any, steps: int, kind: Kind) -> tuple[Any, Any]:
-    """The numbers or days of a domain up to so many steps from one."""
-    if not isinstance(kind, Day):
-        return value - steps, value + steps
-    before, after = (value - kind.earliest).days, (kind.latest - value).days
-    return value - timedelta(min(steps, before)), value + timedelta(min(steps, after))
+def _around(kind: Kind, value: Any, steps: int) -> tuple[Any, Any]:
+    """The first and last value of an ordered kind that are up to so many steps from one."""
+    index = kind.index(value)
+    return kind.value(max(index - steps, 0)), kind.value(min(index + steps, kind.size - 1))

@@ -1,0 +1,43 @@
+"""Completed years between two days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from medpolicy.language.fields.calendar_bits import CalendarDay, YearsBetween
+from medpolicy.language.fields.day import Day
+from medpolicy.language.fields.derived import Derived
+from medpolicy.language.fields.kind import Kind
+from medpolicy.language.fields.whole_number import WholeNumber
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedYears(Derived):
+    """Full years from one day to a later one; a 29 February recurs on 1 March in years without it."""
+
+    rises_with = (False, True)
+    needs_order = True
+    start: str
+    end: str
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        return self.start, self.end
+
+    def kind(self, kinds: Mapping[str, Kind]) -> WholeNumber:
+        start, end = kinds[self.start], kinds[self.end]
+        if not (isinstance(start, Day) and isinstance(end, Day)):
+            raise TypeError("completed years need two days")
+        return WholeNumber(0, self.value(start.lowest, end.highest))
+
+    def value(self, first: date, second: date) -> int:
+        years = second.year - first.year
+        if second.month != first.month:
+            return years - (second.month < first.month)
+        return years - (second.day < first.day)
+
+    def solver(self, z3: Any, first: CalendarDay, second: CalendarDay) -> YearsBetween:
+        return YearsBetween(first, second)
