@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainValidator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, PlainValidator, create_model
+from pydantic_core import PydanticCustomError, to_jsonable_python
 
 from medpolicy.language.determination import Coverage, Decision, Determination
 from medpolicy.language.fields import Day, Kind, WholeNumber
@@ -27,7 +28,7 @@ from medpolicy.text.json_text import BYTE_ORDER_MARK, Positions, parse_json
 MOST_BYTES = 1 << 26
 
 
-def _of(kind: Kind) -> PlainValidator:
+def _in_domain(kind: Kind) -> PlainValidator:
     """Accepts the values of a kind as JSON writes them."""
 
     def check(value: Any) -> Any:
@@ -40,24 +41,14 @@ def _of(kind: Kind) -> PlainValidator:
     return PlainValidator(check)
 
 
-_Day = Annotated[Any, _of(Day(EARLIEST, date.max))]  # an authorization may end after the last day of service
-_Count = Annotated[Any, _of(WholeNumber(0, (1 << 53) - 1))]
+_Day = Annotated[Any, _in_domain(Day(EARLIEST, date.max))]  # an authorization may end after the last day of service
+_Count = Annotated[Any, _in_domain(WholeNumber(0, (1 << 53) - 1))]
 
 
 class _Written(BaseModel):
     """A part of a case as a line of the file has it."""
 
     model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
-
-
-class Terms(_Written):
-    """The authorization that a case expects."""
-
-    start: _Day
-    end: _Day
-    months: _Count
-    cycles: _Count | None
-    max_total_cycles: _Count
 
 
 class Expected(_Written):
@@ -69,7 +60,7 @@ class Expected(_Written):
     not_met: tuple[str, ...]
     missing: tuple[str, ...]
     review_flags: tuple[str, ...]
-    authorization: Terms | None
+    authorization: dict[str, Any] | None
 
 
 class WrittenCase(_Written):
@@ -82,6 +73,25 @@ class WrittenCase(_Written):
 
 EXPECTED = tuple(Expected.model_fields)
 """What a case says of the answer, in this order."""
+
+
+@cache
+def _case_model(vocabulary: Vocabulary) -> type[WrittenCase]:
+    """The model of a policy's cases.
+
+    Where the policy approves without a period, the end and the months of an authorization may be null; an amount always may.
+    """
+    has_period = "months" in vocabulary.parameters["approve"].model_fields
+    terms: dict[str, Any] = {"start": _Day, "end": _Day, "months": _Count}
+    if not has_period:
+        terms |= {"end": _Day | None, "months": _Count | None}
+    if (quantity := vocabulary.quantity) is not None:
+        terms[quantity.name] = _Count | None
+        terms |= {quantity.cap: _Count} if quantity.cap else {}
+    of_policy: dict[str, Any] = {name: (annotation, ...) for name, annotation in terms.items()}
+    authorization: Any = create_model("Authorization", __base__=_Written, **of_policy)
+    expected: Any = create_model("Expected", __base__=Expected, authorization=(authorization | None, ...))
+    return create_model("WrittenCase", __base__=WrittenCase, expected=(expected, ...))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +112,7 @@ class GoldenCase:
 
 def answer(determination: Determination) -> dict[str, Any]:
     """What a golden case says of an answer, in JSON form."""
-    terms = determination.authorization
+    granted = determination.authorization
     return {
         "decision": determination.decision,
         "coverage": determination.coverage,
@@ -110,15 +120,7 @@ def answer(determination: Determination) -> dict[str, Any]:
         "not_met": list(determination.not_met),
         "missing": list(determination.missing),
         "review_flags": [flag.id for flag in determination.review_flags],
-        "authorization": None
-        if terms is None
-        else {
-            "start": terms.start.isoformat(),
-            "end": terms.end.isoformat(),
-            "months": terms.months,
-            "cycles": terms.cycles,
-            "max_total_cycles": terms.max_total_cycles,
-        },
+        "authorization": None if granted is None else to_jsonable_python(granted.to_dict()),
     }
 
 
@@ -157,7 +159,10 @@ def _read(line: bytes, name: str, number: int, vocabulary: Vocabulary) -> Golden
     if not isinstance(content, dict):
         help = f"it has the keys {', '.join(map(quoted, WrittenCase.model_fields))}"
         return [Finding("not-a-case", "a case must be an object", help=help, file=name, line=number, column=1)]
-    faults = [*read_model(WrittenCase, line, content, _key_faults)[1], *_repeated_entries(content.get("expected"))]
+    faults = [
+        *read_model(_case_model(vocabulary), line, content, _key_faults)[1],
+        *_repeated_entries(content.get("expected")),
+    ]
     request = _request(content.get("request"), vocabulary)
     if isinstance(request, PriorAuthorizationRequest) and not faults:
         return GoldenCase(content["shows"], request, content["expected"], content["request"], number)
