@@ -28,7 +28,7 @@ def reasons(
     if determination.revision is None:
         first, last = revision.revision.effective_from, revision.revision.effective_to
         until = "on" if last is None else f"to {last}"
-        starts = determination.facts["service_start_date"]
+        starts = determination.facts[revision.vocabulary.service_day]
         yield f"service starts on {starts}, and the revision is in effect from {first} {until}"
         return
     statuses = CodedStatuses(revision.compiled, revision.compiled.codes(determination.facts))
