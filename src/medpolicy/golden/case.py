@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
+from pydantic_core import to_jsonable_python
+
 from medpolicy.language.determination import Coverage, Decision, Determination
 from medpolicy.language.fields import Day, WholeNumber
 from medpolicy.language.forms import EARLIEST
@@ -24,7 +26,6 @@ MOST_BYTES = 1 << 26
 KEYS = ("shows", "request", "expected")
 EXPECTED = ("decision", "coverage", "pathway", "not_met", "missing", "review_flags", "authorization")
 """What a case says of the answer, in this order."""
-TERMS = ("start", "end", "months", "cycles", "max_total_cycles")
 
 _LAST = Day(EARLIEST, date.max)
 """The days of an authorization, which may end after the last day on which service can start."""
@@ -49,7 +50,7 @@ class GoldenCase:
 
 def answer(determination: Determination) -> dict[str, Any]:
     """What a golden case says of an answer, in JSON form."""
-    terms = determination.authorization
+    granted = determination.authorization
     return {
         "decision": determination.decision,
         "coverage": determination.coverage,
@@ -57,15 +58,7 @@ def answer(determination: Determination) -> dict[str, Any]:
         "not_met": list(determination.not_met),
         "missing": list(determination.missing),
         "review_flags": [each.id for each in determination.review_flags],
-        "authorization": None
-        if terms is None
-        else {
-            "start": terms.start.isoformat(),
-            "end": terms.end.isoformat(),
-            "months": terms.months,
-            "cycles": terms.cycles,
-            "max_total_cycles": terms.max_total_cycles,
-        },
+        "authorization": None if granted is None else to_jsonable_python(granted.to_dict()),
     }
 
 
@@ -104,7 +97,7 @@ def _read(line: bytes, name: str, number: int, vocabulary: Vocabulary) -> Golden
     if not isinstance(content, dict):
         help = f"it has the keys {', '.join(map(quoted, KEYS))}"
         return [Finding("not-a-case", "a case must be an object", help=help, file=name, line=number, column=1)]
-    faults = list(_faults(content))
+    faults = list(_faults(content, vocabulary))
     request = _request(content.get("request"), vocabulary)
     if isinstance(request, list):
         faults += request
@@ -129,7 +122,7 @@ def _request(record: Any, vocabulary: Vocabulary) -> PriorAuthorizationRequest |
         return [replace(each, path=("request", *each.path)) for each in error.findings]
 
 
-def _faults(content: dict[str, Any]) -> Iterator[Finding]:
+def _faults(content: dict[str, Any], vocabulary: Vocabulary) -> Iterator[Finding]:
     yield from _keys((), content, KEYS)
     shows = content.get("shows", "-")
     if not isinstance(shows, str):
@@ -140,16 +133,18 @@ def _faults(content: dict[str, Any]) -> Iterator[Finding]:
         yield wrong_type(("request",), content["request"], "an object")
     expected = content.get("expected")
     if isinstance(expected, dict):
-        yield from _expectation(expected)
+        yield from _expectation(expected, vocabulary)
     elif "expected" in content:
         yield wrong_type(("expected",), expected, "an object")
 
 
-def _expectation(expected: dict[str, Any]) -> Iterator[Finding]:
+def _expectation(expected: dict[str, Any], vocabulary: Vocabulary) -> Iterator[Finding]:
     yield from _keys(("expected",), expected, EXPECTED)
     for key, check in _CHECKS.items():
         if key in expected:
             yield from check(("expected", key), expected[key])
+    if isinstance(expected.get("authorization"), dict):
+        yield from _terms(("expected", "authorization"), expected["authorization"], vocabulary)
 
 
 def _keys(path: JsonPath, content: dict[str, Any], known: tuple[str, ...]) -> Iterator[Finding]:
@@ -191,15 +186,21 @@ def _ids(path: JsonPath, value: Any) -> Iterator[Finding]:
             yield Finding("repeated-entry", f"{quoted(each)} is listed twice", (*path, place), "list it once")
 
 
-def _terms(path: JsonPath, value: Any) -> Iterator[Finding]:
-    if value is None:
-        return
-    if not isinstance(value, dict):
+def _object_or_null(path: JsonPath, value: Any) -> Iterator[Finding]:
+    if value is not None and not isinstance(value, dict):
         yield wrong_type(path, value, "an object or `null`")
-        return
-    yield from _keys(path, value, TERMS)
-    for key in value.keys() & set(TERMS):
-        if key == "cycles" and value[key] is None:
+
+
+def _terms(path: JsonPath, value: dict[str, Any], vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Faults of an authorization; without a period its end and its months are null, and an amount may be."""
+    terms = ["start", "end", "months"]
+    may_be_null = set() if "months" in vocabulary.parameters["approve"].model_fields else {"end", "months"}
+    if vocabulary.quantity is not None:
+        terms += filter(None, (vocabulary.quantity.name, vocabulary.quantity.cap))
+        may_be_null.add(vocabulary.quantity.name)
+    yield from _keys(path, value, tuple(terms))
+    for key in value.keys() & set(terms):
+        if key in may_be_null and value[key] is None:
             continue
         kind = _LAST if key in ("start", "end") else _COUNT
         for problem in kind.problems(value[key]):
@@ -214,5 +215,5 @@ _CHECKS: Mapping[str, Callable[[JsonPath, Any], Iterator[Finding]]] = {
     "not_met": _ids,
     "missing": _ids,
     "review_flags": _ids,
-    "authorization": _terms,
+    "authorization": _object_or_null,
 }

@@ -10,7 +10,8 @@ from medpolicy.evaluate.compiled import CodedStatuses
 from medpolicy.evaluate.status import Status
 from medpolicy.golden.folder import RevisionCases
 from medpolicy.language.determination import Determination
-from medpolicy.language.revision import Any_, Condition, Test, variables_in
+from medpolicy.language.revision import Any_, Condition, Test
+from medpolicy.language.walk import variables_in
 from medpolicy.show.wording import test_in_words, value_in_words
 from medpolicy.text.findings import listed, nearest, quoted
 
@@ -27,7 +28,7 @@ def reasons(
     if determination.revision is None:
         first, last = revision.revision.effective_from, revision.revision.effective_to
         until = "on" if last is None else f"to {last}"
-        starts = determination.facts["service_start_date"]
+        starts = determination.facts[revision.vocabulary.service_day]
         yield f"service starts on {starts}, and the revision is in effect from {first} {until}"
         return
     statuses = CodedStatuses(revision.compiled, revision.compiled.codes(determination.facts))

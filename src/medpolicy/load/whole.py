@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from medpolicy.language.fields import day
-from medpolicy.language.request import PriorAuthorizationRequest
-from medpolicy.language.revision import ReviewFlag, Revision, variables_in
+from medpolicy.language.revision import ReviewFlag, Revision
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import variables_in
 from medpolicy.load.parts import cite_lists, invariants_of, parts_of
 from medpolicy.text.findings import Finding, Path, quoted
 
@@ -77,8 +77,9 @@ def whole_warnings(document: Any, revision: Revision, vocabulary: Vocabulary) ->
     if not read <= set(vocabulary.testable):
         return
     read |= {part for name in read for part in vocabulary.variables[name].parts}
+    read |= {vocabulary.service_day} | ({vocabulary.quantity.variable} if vocabulary.quantity else set())
     for name, variable in vocabulary.testable.items():
-        if variable.derived is None and name not in read and name not in PriorAuthorizationRequest.model_fields:
+        if variable.derived is None and name not in read:
             message = f"no rule reads the variable {quoted(name)}"
             advice = "read it in a condition, or no longer ask for it"
             yield Finding("unread-variable", message, ("pathways",), advice, "warning")

@@ -52,7 +52,7 @@ class Ordinary:
             return default
         return None if code == MISSING else table.classes[code - 1].representative
 
-    def beside(self, variable: Variable) -> Any:
+    def unread(self, variable: Variable) -> Any:
         """The value of a variable that no rule reads."""
         if not variable.required:
             return variable.default

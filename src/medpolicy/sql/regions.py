@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from medpolicy.evaluate.compiled import Group, Leaf
+from medpolicy.evaluate.conditions import Leaf, Node
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import Class, Table
 from medpolicy.language.fields import Kind, Storage
@@ -28,7 +28,7 @@ class Regions:
     read: dict[str, None] = field(default_factory=dict)
     read_as_text: dict[str, None] = field(default_factory=dict)
 
-    def condition(self, part: Leaf | Group, tables: Mapping[str, Table]) -> Expression:
+    def condition(self, part: Node, tables: Mapping[str, Table]) -> Expression:
         """A condition: SQL's own `AND` and `OR` follow the same three-valued logic, with null for unknown."""
         if isinstance(part, Leaf):
             return self._leaf(part, tables[part.name])

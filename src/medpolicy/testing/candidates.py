@@ -14,15 +14,13 @@ from medpolicy.language.revision import Revision, Test
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.testing.values import Facts, distinct, leap_days
 
-SERVICE_DAY = "service_start_date"
-
 
 class Candidates:
     """For each variable of a policy the values worth a try under some of its revisions, ordinary ones first."""
 
     def __init__(self, vocabulary: Vocabulary, revisions: tuple[Revision, ...]) -> None:
         self.variables: Mapping[str, Variable] = vocabulary.variables
-        self.service_day = SERVICE_DAY
+        self.service_day = vocabulary.service_day
         self.revisions = revisions
         self.derived: dict[str, Derived] = {
             name: variable.derived for name, variable in self.variables.items() if variable.derived is not None

@@ -82,6 +82,12 @@ class Unusable(ValueError):
         return type(self), (self.findings,)
 
 
+def extra_missing(extra: str) -> Unusable:
+    """What is raised where a package of an extra is not installed."""
+    help = f"install it with `pip install 'medpolicy[{extra}]'`"
+    return Unusable([Finding("extra-missing", f"this needs the extra `{extra}`", help=help)])
+
+
 def quoted(text: object) -> str:
     """An author's text in backticks: on one line, without control characters, cut when long."""
     written = str(text)
