@@ -15,8 +15,9 @@ from typing import Annotated, Any, ClassVar
 
 from business_rules.fields import FIELD_SELECT
 from pydantic import Field
-from small import criterion, document, flag, pathway, test
+from small import DrugRequest, criterion, document, flag, pathway, test
 
+from medpolicy.language import installed as entry_points_of
 from medpolicy.language import vocabulary
 from medpolicy.language.fields import (
     Derived,
@@ -31,7 +32,7 @@ from medpolicy.language.fields import (
     operator,
 )
 from medpolicy.language.fields.bits import unsigned_at_least, widened
-from medpolicy.language.request import Fact, PriorAuthorizationRequest
+from medpolicy.language.request import Fact
 
 NAME = "made-up"
 GRADES = ("E", "D", "C", "B", "A")
@@ -156,7 +157,7 @@ def fact(label: str) -> Fact:
     return Fact(label, f"What is the {label.casefold()}?", "the chart")
 
 
-class MadeUpRequest(PriorAuthorizationRequest):
+class MadeUpRequest(DrugRequest):
     grade: Annotated[Annotated[str, Grade()] | None, fact("Grade")] = None
     share: Annotated[Annotated[int, Share()] | None, fact("Share")] = None
     visits_granted: Annotated[int | None, Field(ge=0, le=20), fact("Visits granted")] = None
@@ -191,7 +192,7 @@ def installed(folder: Path, request: str) -> Iterator[Path]:
     (package / "entry_points.txt").write_text(entries)
     rules = folder / "rules"
     write(rules, revision("2026-01-01"))
-    caches = (vocabulary._installed, vocabulary.find_vocabulary)
+    caches = (entry_points_of._installed, vocabulary.find_vocabulary)
     sys.path.insert(0, str(folder))
     for cached in caches:
         cached.cache_clear()

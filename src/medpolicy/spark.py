@@ -10,7 +10,7 @@ import pyarrow as pa
 from medpolicy._version import __version__
 from medpolicy.columns.chunk import frame_faults
 from medpolicy.columns.frame import ColumnDecider
-from medpolicy.columns.in_place import IN_PLACE
+from medpolicy.columns.in_place import columns_in_place
 from medpolicy.language.extra import Extra, check_extra
 from medpolicy.language.request import InvalidRequest
 from medpolicy.policy import Policy
@@ -53,7 +53,7 @@ def decide(frame: DataFrame, policy: Policy, *, revision: str | None = None, ext
     """The answer to each row of a Spark frame, faulty rows too, as a frame that Spark computes when it is used.
 
     The columns are those of `Policy.decide_table` (words are strings, lists arrays of strings, dates dates,
-    `authorization_cycles` a bigint), then `fault`: an array of structs of `code`, `path`, `message` and `help`, null
+    an authorized quantity a bigint), then `fault`: an array of structs of `code`, `path`, `message` and `help`, null
     if the row has no fault. A faulty row has its `request_id` (null if it has none), its faults, and null in all other
     columns of the answer; if the program itself fails on a row, the fault is `undecided`. Unknown columns are refused,
     dropped (`extra="ignore"`) or appended (`"keep"`), for faulty rows too. `revision` pins a revision whatever the date.
@@ -81,7 +81,7 @@ def decide(frame: DataFrame, policy: Policy, *, revision: str | None = None, ext
     names = (name if name in given else carried.get(name, f"dropped {at}") for at, name in enumerate(frame.columns))
     needed = frame.toDF(*names).select(*given, *carried.values(), _is_repeated(given).alias(_REPEATED))
     answer = _answering(pickle.dumps(policy), revision, tuple(carried.values()), __version__)
-    return needed.mapInArrow(answer, T.StructType([*_fields(IN_PLACE), *kept]))
+    return needed.mapInArrow(answer, T.StructType([*_fields(columns_in_place(decider)), *kept]))
 
 
 def _faults(frame: DataFrame, decider: ColumnDecider, extra: Extra) -> list[Finding]:
@@ -93,7 +93,7 @@ def _faults(frame: DataFrame, decider: ColumnDecider, extra: Extra) -> list[Find
         found.append(Finding("streaming-frame", message, help="decide each of its batches in `foreachBatch`"))
     taken = {finding.path[0] for finding in found if finding.code == "taken-column"}
     for name in frame.columns if extra == "keep" else ():
-        if name not in decider.given and name not in taken and name.lower() in IN_PLACE.names:
+        if name not in decider.given and name not in taken and name.lower() in columns_in_place(decider).names:
             message = f"the extra column {quoted(name)} has a name that the answer uses itself"
             found.append(Finding("taken-column", message, (name,), 'rename it, or drop it with `extra="ignore"`'))
     return found

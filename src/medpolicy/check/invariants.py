@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from medpolicy.check.changed import never_gains, one_more, without
-from medpolicy.language.determination import Decision
+from medpolicy.language.determination import AuthorizedQuantity, Decision
 from medpolicy.load.shown import Request
 from medpolicy.solve import DECISIONS, Formula, RevisionFormulas, differ, every, some
-
-CYCLES = "cycles_requested"
 
 
 def _with_less(request: Request) -> Iterable[tuple[str, Request]]:
@@ -18,9 +17,9 @@ def _with_less(request: Request) -> Iterable[tuple[str, Request]]:
     return [(f"without `{each}`", {name: request[name] for name in request if name != each}) for each in request]
 
 
-def _with_more_cycles(request: Request) -> Iterable[tuple[str, Request]]:
-    more = request[CYCLES] + 1
-    return [(f"with {more} cycles requested", {**request, CYCLES: more})]
+def _with_more(quantity: AuthorizedQuantity, request: Request) -> Iterable[tuple[str, Request]]:
+    more = request[quantity.variable] + 1
+    return [(f"with {quantity.counted(more)} requested", {**request, quantity.variable: more})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +56,14 @@ def of_every_policy(formulas: RevisionFormulas) -> Iterator[Invariant]:
         tuple(_missing_helps(formulas)),
         _with_less,
     )
-    yield Invariant(
-        "more-cycles-never-help",
-        "asking for more cycles never makes an approval",
-        (_more_helps(formulas),),
-        _with_more_cycles,
-    )
+    quantity = formulas.space.vocabulary.quantity
+    if quantity is not None:
+        yield Invariant(
+            f"more-{quantity.name.replace('_', '-')}-never-help",
+            f"asking for more {quantity.units} never makes an approval",
+            (_more_helps(formulas, quantity.variable),),
+            partial(_with_more, quantity),
+        )
 
 
 def _missing_helps(formulas: RevisionFormulas) -> Iterator[Formula]:
@@ -87,12 +88,12 @@ def _plainly(formulas: RevisionFormulas, decision: Decision) -> Formula:
     return formulas.covered(decision) & ~some(formulas.status(each).possible for each in stops)
 
 
-def _more_helps(formulas: RevisionFormulas) -> Formula:
-    """That a request would be approved with a cycle more, and is not approved as it is."""
+def _more_helps(formulas: RevisionFormulas, name: str) -> Formula:
+    """That a request would be approved with a number raised by one, and is not approved as it is."""
     space = formulas.space
-    if CYCLES not in space.tables:
+    if name not in space.tables:
         return some(())
-    classes = space.tables[CYCLES].classes
-    can_rise = space.within(CYCLES, classes[0].first, classes[-1].last - 1)
+    classes = space.tables[name].classes
+    can_rise = space.within(name, classes[0].first, classes[-1].last - 1)
     approved = formulas.decided("approved")
-    return can_rise & one_more(approved, CYCLES, space) & ~approved
+    return can_rise & one_more(approved, name, space) & ~approved

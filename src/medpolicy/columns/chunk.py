@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from medpolicy.columns.answer import COLUMNS
 from medpolicy.columns.arrow import type_fault
 from medpolicy.columns.encoding import taken, without_bytes
 from medpolicy.columns.frame import ColumnDecider
@@ -159,7 +158,7 @@ def frame_faults(schema: pa.Schema, decider: ColumnDecider, extra: Extra, text: 
             message = finding.message.replace("unknown key", "unknown column", 1)
             found.append(Finding("unknown-column", message, finding.path, finding.help))
     for name in unknown if extra == "keep" else ():
-        if name in COLUMNS.names or name in KEYS:
+        if name in decider.columns.names or name in KEYS:
             message = f"the extra column {quoted(name)} has a name that the answer uses itself"
             found.append(Finding("taken-column", message, (name,), "rename it, or leave it out with `--extra ignore`"))
     return found
@@ -182,7 +181,7 @@ def decide_chunk(decider: ColumnDecider, chunk: Chunk, extra: Extra = "refuse") 
     return Decided(answers, in_order(rejects))
 
 
-def decide_surely(decide: Callable[[Chunk], Decided], chunk: Chunk) -> Decided:
+def decide_surely(decide: Callable[[Chunk], Decided], chunk: Chunk, decider: ColumnDecider) -> Decided:
     """Decide a chunk even if the program fails on some of its rows: those become rejects that say so.
 
     The rows are found by trying halves of the chunk, so that all others get their answers.
@@ -190,7 +189,7 @@ def decide_surely(decide: Callable[[Chunk], Decided], chunk: Chunk) -> Decided:
     try:
         return decide(chunk)
     except Exception:
-        done = [Decided(COLUMNS.empty_table(), chunk.rejects)]
+        done = [Decided(decider.columns.empty_table(), chunk.rejects)]
     waiting, failures = [replace(chunk, rejects=())], 0
     while waiting:
         part = waiting.pop()
@@ -202,7 +201,7 @@ def decide_surely(decide: Callable[[Chunk], Decided], chunk: Chunk) -> Decided:
             if half and failures <= MOST_FAILURES:
                 waiting += [part.only(rows[half:]), part.only(rows[:half])]
             else:
-                done.append(Decided(COLUMNS.empty_table(), part.refused(undecided(error))))
+                done.append(Decided(decider.columns.empty_table(), part.refused(undecided(error))))
     return Decided(
         joined([decided.table for decided in done]),
         in_order(reject for decided in done for reject in decided.rejects),

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medpolicy.columns.answer import answer_columns
 from medpolicy.columns.indices import IndexedFrame, Indices, Mask, either, index_column, index_derived
 from medpolicy.columns.revision import RevisionColumns
 from medpolicy.columns.verdicts import WithoutRevision
@@ -21,6 +22,7 @@ class ColumnDecider:
         vocabulary = compiled[0].decider.vocabulary
         variables = vocabulary.variables
         self.request = vocabulary.request
+        self.columns = answer_columns(vocabulary.quantity)
         self.given = {name: variable for name, variable in variables.items() if variable.derived is None}
         self._kinds = {name: variable.kind for name, variable in variables.items()}
         self._derived = {name: variable.derived for name, variable in variables.items() if variable.derived is not None}
@@ -57,7 +59,7 @@ class ColumnDecider:
         """The answers to rows without a fault, in their order."""
         if self._pinned:
             return self._revisions[0].answers(ids, frame, None)
-        days = frame.indices["service_start_date"]
+        days = frame.indices[self.request.service_day]
         outside, answering = np.ones(frame.rows, dtype=np.bool_), []
         for revision in self._revisions:
             inside = revision.in_effect(days)

@@ -8,17 +8,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medpolicy.columns.answer import COLUMNS, plain_type
+from medpolicy.columns.answer import plain_type
 from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.indices import Mask
 from medpolicy.columns.rejects import FAULT, Reject, rejected_table
 from medpolicy.text.findings import Finding, quoted
 
-PLAIN_COLUMNS = pa.schema([(field.name, plain_type(field.type)) for field in COLUMNS])
 FAULTS = pa.field("fault", pa.list_(FAULT))
-IN_PLACE = PLAIN_COLUMNS.append(FAULTS)
-"""The columns of the answer with words as plain text, and the faults of a row, null if it has none."""
+
+
+def columns_in_place(decider: ColumnDecider) -> pa.Schema:
+    """The columns of the answer with words as plain text, and the faults of a row, null if it has none."""
+    return pa.schema([*((field.name, plain_type(field.type)) for field in decider.columns), FAULTS])
 
 
 def shared_id() -> Finding:
@@ -29,18 +31,19 @@ def shared_id() -> Finding:
 
 
 def answer_in_place(decider: ColumnDecider, table: pa.Table, repeated: Mask) -> pa.Table:
-    """The answer to every row, in the columns `IN_PLACE`, of a table whose columns have no fault.
+    """The answer to every row, in the columns of `columns_in_place`, of a table whose columns have no fault.
 
     `repeated` marks the rows whose id another row has. A row on which the program itself fails has the fault
     `undecided`.
     """
     chunk = Chunk(table, np.arange(table.num_rows))
-    return _in_place(decide_surely(lambda part: decide_chunk(decider, part, "ignore"), chunk), repeated)
+    decided = decide_surely(lambda part: decide_chunk(decider, part, "ignore"), chunk, decider)
+    return _in_place(decided, repeated, columns_in_place(decider))
 
 
-def _in_place(decided: Decided, repeated: Mask) -> pa.Table:
+def _in_place(decided: Decided, repeated: Mask, columns: pa.Schema) -> pa.Table:
     """Answers and rejects of a table, each at its row."""
-    answers, rows = decided.table.cast(PLAIN_COLUMNS), len(repeated)
+    answers, rows = decided.table.cast(columns.remove(len(columns) - 1)), len(repeated)
     answered = np.ones(rows, dtype=np.bool_)
     answered[[reject.record for reject in decided.rejects]] = False
     faulty = repeated | ~answered
@@ -52,7 +55,7 @@ def _in_place(decided: Decided, repeated: Mask) -> pa.Table:
         answers.column("request_id").take(pa.array(positions, mask=~answered)),
         pa.array([rejected_ids.get(row) for row in range(rows)], pa.string()),
     )
-    filled = answers.take(pa.array(positions, mask=faulty)).set_column(0, PLAIN_COLUMNS.field("request_id"), ids)
+    filled = answers.take(pa.array(positions, mask=faulty)).set_column(0, "request_id", ids)
     return filled.append_column(FAULTS, _faults(decided.rejects, repeated, faulty))
 
 

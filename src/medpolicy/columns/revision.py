@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medpolicy.columns.answer import COLUMNS, COVERAGES, DECISIONS, lists_of, same_word, words_of
+from medpolicy.columns.answer import COVERAGES, DECISIONS, answer_columns, lists_of, same_word, words_of
 from medpolicy.columns.indices import IndexedFrame, Indices, Mask
 from medpolicy.columns.verdicts import RevisionVerdicts, Verdicts, WithoutRevision
 from medpolicy.evaluate.compiled import Compiled
-from medpolicy.language.determination import Approval, last_day
+from medpolicy.language.determination import Terms, last_day
 from medpolicy.language.fields import Kind
 
 _COVERAGE_OF = {"approved": "met", "denied": "not_met", "pended": "unknown"}
@@ -28,10 +28,12 @@ class RevisionColumns:
         self.decider = compiled.decider
         self._vocabulary = vocabulary
         self._verdicts = RevisionVerdicts(compiled)
-        self._start, self._requested = kinds["service_start_date"], kinds["cycles_requested"]
-        revision = compiled.decider.revision
-        self.first_day = self._start.index(revision.effective_from)
-        self._last_day = self._start.index(revision.effective_to or date.max)
+        self._kinds = kinds
+        self._service_day = compiled.decider.vocabulary.service_day
+        self._quantity = compiled.decider.vocabulary.quantity
+        revision, days = compiled.decider.revision, kinds[self._service_day]
+        self.first_day = days.index(revision.effective_from)
+        self._last_day = days.index(revision.effective_to or date.max)
 
     def in_effect(self, days: Indices) -> Mask:
         """The rows whose service starts while this revision is in effect."""
@@ -53,7 +55,7 @@ class RevisionColumns:
             *(column.take(numbers) for column in self._of_verdicts(verdicts)),
             *self._authorizations(verdicts, frame),
         ]
-        return pa.table(columns, schema=COLUMNS)
+        return pa.table(columns, schema=answer_columns(self._quantity))
 
     def _of_verdicts(self, verdicts: Verdicts) -> Iterator[pa.Array]:
         """The columns from the decision to the review flags, with a row for each distinct verdict."""
@@ -67,24 +69,26 @@ class RevisionColumns:
             yield lists_of(verdicts.ids[part], verdicts.part(part), self._vocabulary)
 
     def _authorizations(self, verdicts: Verdicts, frame: IndexedFrame) -> Iterator[pa.Array]:
-        """Start, end and cycles; null where a row is not approved."""
-        starts, requested = frame.indices["service_start_date"], frame.indices["cycles_requested"]
-        terms = [cast(Approval, self.decider.recorded[pathway]) for pathway in verdicts.ids["approved_by"]]
+        """Start, end and the declared quantity; null where a row is not approved."""
+        starts, days = frame.indices[self._service_day], self._kinds[self._service_day]
+        terms = [cast(Terms, self.decider.recorded[pathway]) for pathway in verdicts.ids["approved_by"]]
         approved_by = verdicts.number_in("approved_by")[verdicts.numbers]
-        months = np.array([*(approval.months for approval in terms), 0])[approved_by]
+        months = np.array([*(term.months or 0 for term in terms), 0])[approved_by]
         ends = np.zeros(frame.rows, dtype=np.int64)
-        for count in {approval.months for approval in terms}:
+        for count in {term.months for term in terms if term.months}:
             rows = np.flatnonzero(months == count)
             ends[rows] = self._ends(starts[rows], count)
-        denied = approved_by == len(terms)
-        yield pa.array((starts + self._start.origin).astype(np.int32), mask=denied).cast(pa.date32())
-        yield pa.array(ends.astype(np.int32), mask=denied).cast(pa.date32())
-        yield pa.array(requested + self._requested.origin, mask=denied | (requested == self._requested.size))
+        not_approved = approved_by == len(terms)
+        yield pa.array((starts + days.origin).astype(np.int32), mask=not_approved).cast(pa.date32())
+        yield pa.array(ends.astype(np.int32), mask=months == 0).cast(pa.date32())
+        if self._quantity is not None:
+            requested, kind = frame.indices[self._quantity.variable], self._kinds[self._quantity.variable]
+            yield pa.array(requested * kind.step + kind.origin, mask=not_approved | (requested == kind.size))
 
     def _ends(self, starts: Indices, months: int) -> Indices:
         """For the index of each first day the last day of so many months, in days since 1970."""
         coded = pc.dictionary_encode(pa.array(starts))
-        ends = [_last_day(self._start, index, months) for index in coded.dictionary.to_pylist()]
+        ends = [_last_day(self._kinds[self._service_day], index, months) for index in coded.dictionary.to_pylist()]
         found: Indices = np.take(np.array(ends, dtype=np.int64), coded.indices.to_numpy())
         return found
 

@@ -47,7 +47,7 @@ def decide_table(decider: ColumnDecider, table: Any, extra: Extra = "refuse") ->
 
 
 def _decided(decider: ColumnDecider, chunk: Chunk, extra: Extra) -> Decided:
-    return decide_surely(lambda part: decide_chunk(decider, part, extra), chunk)
+    return decide_surely(lambda part: decide_chunk(decider, part, extra), chunk, decider)
 
 
 def _marked(table: pa.Table) -> Iterator[Chunk]:

@@ -15,7 +15,7 @@ from medpolicy.diff.region_wording import region_in_words
 from medpolicy.diff.report import Cell, PossibleChange, Report
 from medpolicy.diff.side_by_side import changed_rules
 from medpolicy.diff.sources import NamedRevision
-from medpolicy.language.determination import Decision, Determination
+from medpolicy.language.determination import Decision, Determination, Terms
 from medpolicy.show.wording import value_in_words
 from medpolicy.solve import DECISIONS, LIMIT
 from medpolicy.text.findings import Finding, Unusable, quoted
@@ -97,7 +97,7 @@ def _answer(determination: Determination) -> str:
 def _reasons(determination: Determination) -> Iterator[str]:
     terms = determination.verdict.terms
     if terms is not None:
-        yield f"{terms.months} months, at most {terms.max_total_cycles} cycles in all"
+        yield ", ".join(_terms_in_words(terms))
     if determination.denial_reasons:
         yield ", ".join(reason.id for reason in determination.denial_reasons)
     elif determination.not_met:
@@ -106,3 +106,10 @@ def _reasons(determination: Determination) -> Iterator[str]:
         yield f"missing {', '.join(determination.missing)}"
     for flag in determination.review_flags:
         yield f"{flag.kind} {flag.id}"
+
+
+def _terms_in_words(terms: Terms) -> Iterator[str]:
+    if terms.months is not None:
+        yield f"{terms.months} months"
+    if terms.quantity is not None and terms.cap is not None:
+        yield f"at most {terms.cap} {terms.quantity.units} in all"

@@ -70,7 +70,7 @@ class Compiled:
     @cached_property
     def _read(self) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
         """Reads the facts that the tables need, in their order, and one more: with one name `itemgetter` gives no sequence."""
-        return itemgetter(*self.tables, "service_start_date")
+        return itemgetter(*self.tables, "request_id")
 
     @cached_property
     def _parts(self) -> tuple[KeyParts, ...]:

@@ -12,16 +12,16 @@ from medpolicy._version import __version__
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.written_out import WrittenOut
 from medpolicy.language.determination import (
-    Approval,
     Coverage,
     CriterionVerdict,
     Decision,
     Denial,
     DenialReason,
+    Effect,
     Flag,
     FlagKind,
     RaisedFlag,
-    Recorded,
+    Terms,
     Verdict,
 )
 from medpolicy.language.revision import Condition, Criterion, Fallback, Pathway, ReviewFlag, Revision
@@ -56,7 +56,7 @@ class Decider:
         return dict(self.revision.conditions())
 
     @cached_property
-    def recorded(self) -> Mapping[str, Recorded]:
+    def recorded(self) -> Mapping[str, Effect]:
         """What the action of each pathway, criterion, flag and fallback records, by id."""
         revision = self.revision
         criteria = [criterion for pathway in revision.pathways for criterion in pathway.criteria]
@@ -92,7 +92,7 @@ class Decider:
             missing=tuple(sorted({name for id in waiting for name in statuses.missing(id)})),
             denial_reasons=tuple(self._reasons[id] for id in sorted(compress(about.denied_for, truths.denied_for))),
             review_flags=tuple(self._flags[id] for id in compress(about.acts, truths.acts)),
-            terms=None if approved_by is None else cast(Approval, self.recorded[approved_by]),
+            terms=None if approved_by is None else cast(Terms, self.recorded[approved_by]),
         )
 
     @cached_property

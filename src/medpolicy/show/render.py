@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from medpolicy.language.determination import Authorization, CriterionResult, Determination
+from medpolicy.language.determination import Authorization, AuthorizedQuantity, CriterionResult, Determination
 from medpolicy.language.request import Variable
 from medpolicy.language.revision import Condition, Pathway, Revision
 from medpolicy.language.vocabulary import Vocabulary
@@ -45,7 +45,7 @@ def readable(
         page.add(", ".join(determination.not_met), "Not met: ")
     if determination.authorization is not None:
         page.section("Authorization")
-        page.add(_terms(determination.authorization), indent=2)
+        page.add(_terms(determination.authorization, vocabulary.quantity), indent=2)
     _add_reasons(page, determination)
     _add_missing(page, determination, vocabulary)
     _add_flags(page, determination)
@@ -79,12 +79,17 @@ def _summary(determination: Determination) -> str:
     return f"The answer is open: facts are missing{also}."
 
 
-def _terms(terms: Authorization) -> str:
-    cycles = "" if terms.cycles is None else f", for {terms.cycles} {'cycle' if terms.cycles == 1 else 'cycles'}"
-    return (
-        f"From {terms.start} to {terms.end} ({terms.months} months){cycles}; at most {terms.max_total_cycles} cycles in"
-        " all. It ends at the date or at the cycle count, whichever comes first."
-    )
+def _terms(granted: Authorization, quantity: AuthorizedQuantity | None) -> str:
+    text = f"From {granted.start}"
+    if granted.months is not None:
+        text += f" to {granted.end} ({granted.months} months)"
+    if quantity is None:
+        return f"{text}."
+    number = getattr(granted, quantity.name)
+    text += "" if number is None else f", for {quantity.counted(number)}"
+    text += "" if quantity.cap is None else f"; at most {getattr(granted, quantity.cap)} {quantity.units} in all"
+    ends = f"at the {quantity.unit} count"
+    return f"{text}. It ends {ends if granted.end is None else f'at the date or {ends}, whichever comes first'}."
 
 
 def _add_reasons(page: Page, determination: Determination) -> None:

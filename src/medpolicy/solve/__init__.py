@@ -29,7 +29,7 @@ from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witne
 from medpolicy.solve.region import Region
 from medpolicy.solve.revision_formulas import RevisionFormulas, Statements
 from medpolicy.solve.solver import LIMIT, Solver
-from medpolicy.solve.space import SERVICE_DAY, Space
+from medpolicy.solve.space import Space
 from medpolicy.solve.three import MET, NOT_MET, KleeneFormula
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "LIMIT",
     "MET",
     "NOT_MET",
-    "SERVICE_DAY",
     "TRUE",
     "Disagreement",
     "Formula",

@@ -17,8 +17,6 @@ from medpolicy.language.walk import Steps
 from medpolicy.solve.formula import FALSE, TRUE, Formula, In, Point, Within, every, some
 from medpolicy.solve.three import FORMULAS, KleeneFormula
 
-SERVICE_DAY = "service_start_date"
-
 
 class Space:
     """All requests of a policy, told apart by the tests of `revisions` and `conditions` together.
@@ -71,7 +69,7 @@ class Space:
 
     def in_effect(self, revision: Revision) -> Formula:
         """That the service starts while a revision is in effect."""
-        return self.within(SERVICE_DAY, revision.effective_from, revision.effective_to or date.max)
+        return self.within(self.vocabulary.service_day, revision.effective_from, revision.effective_to or date.max)
 
     # statements about conditions
 
@@ -138,8 +136,8 @@ class Space:
 
 def _with_service_day(known: dict[str, Table], vocabulary: Vocabulary) -> dict[str, Table]:
     """The tables with one for the start of service, also where no rule reads it."""
-    variable = vocabulary.variables[SERVICE_DAY]
+    variable = vocabulary.variables[vocabulary.service_day]
     kind = variable.kind
-    if SERVICE_DAY not in known:
-        known[SERVICE_DAY] = Table(variable, (Class(kind.lowest, (), kind.lowest, kind.highest),), {})
+    if variable.name not in known:
+        known[variable.name] = Table(variable, (Class(kind.lowest, (), kind.lowest, kind.highest),), {})
     return {name: known[name] for name in vocabulary.variables if name in known}

@@ -16,8 +16,6 @@ from medpolicy.sql.plan import Plan
 from medpolicy.sql.readable import above, printed
 from medpolicy.sql.regions import BETWEEN_OPTIONS, Regions
 
-DAY_OF_SERVICE = "service_start_date"
-
 
 def select(policy: Policy, dialect: str, table: str, revision: str | None) -> str:
     """One statement, with comments that say what it reads and what each part asks."""
@@ -42,7 +40,7 @@ def select(policy: Policy, dialect: str, table: str, revision: str | None) -> st
 
 def checked(plan: Plan, regions: Regions) -> exp.Select:
     """The values that are read, defaults filled in, and what is wrong with them."""
-    wanted = {*regions.read, *regions.read_as_text, *(() if plan.pinned else (DAY_OF_SERVICE,))}
+    wanted = {*regions.read, *regions.read_as_text, *(() if plan.pinned else (plan.vocabulary.service_day,))}
     wanted |= {part for read in wanted for part in plan.vocabulary.variables[read].parts}
     values: list[Expression] = []
     for variable in plan.vocabulary.variables.values():
@@ -83,7 +81,7 @@ def facts(plan: Plan, regions: Regions) -> exp.Select:
 
 def _revision_in_effect(plan: Plan) -> Expression:
     found = exp.case().when(plan.faulty, exp.null())
-    day = column(DAY_OF_SERVICE)
+    day = column(plan.vocabulary.service_day)
     for revision in plan.revisions:
         if plan.pinned:
             return found.else_(text(revision.revision))

@@ -14,14 +14,13 @@ from medpolicy.language.revision import Revision, Test
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.testing.values import Facts, distinct, leap_days
 
-SERVICE_DAY = "service_start_date"
-
 
 class Candidates:
     """For each variable of a policy the values worth a try under some of its revisions, ordinary ones first."""
 
     def __init__(self, vocabulary: Vocabulary, revisions: tuple[Revision, ...]) -> None:
         self.variables: Mapping[str, Variable] = vocabulary.variables
+        self.service_day = vocabulary.service_day
         self.revisions = revisions
         self.derived: dict[str, Derived] = {
             name: variable.derived for name, variable in self.variables.items() if variable.derived is not None
@@ -92,7 +91,7 @@ class Candidates:
         constants = {name: [test.value for test in table.answers] for name, table in self._tables.items()}
         for revision in self.revisions:
             days = (day for day in (revision.effective_from, revision.effective_to) if day is not None)
-            constants.setdefault(SERVICE_DAY, []).extend(map(str, days))
+            constants.setdefault(self.service_day, []).extend(map(str, days))
         found = {
             name: distinct(
                 (value for constant in tested for value in self._kinds[name].near(constant)), self._kinds[name]

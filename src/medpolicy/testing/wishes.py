@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from medpolicy.language.revision import All, Condition, Pathway, Test
-from medpolicy.testing.candidates import SERVICE_DAY, Candidates
+from medpolicy.testing.candidates import Candidates
 from medpolicy.testing.values import Facts
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -23,7 +23,7 @@ def wishes_for(draw: Draw, candidates: Candidates, failing: bool) -> Wishes:
     flags = [flag for flag in revision.review_flags if flag.kind != "note"]
     acting = draw(st.sampled_from([None, *(None for _ in flags), *flags]))
     failed = draw(st.sampled_from(pathway.criteria)) if failing and draw(st.integers(0, 2)) == 2 else None
-    wishes: Wishes = {SERVICE_DAY: [revision.in_effect]}
+    wishes: Wishes = {candidates.service_day: [revision.in_effect]}
     _wish(draw, candidates, pathway.applies, True, wishes)
     if acting is not None:
         _wish(draw, candidates, acting.conditions, True, wishes)

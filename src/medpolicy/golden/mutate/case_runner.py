@@ -70,7 +70,7 @@ class Bench:
         return tuple(each.case for each in self._cases if self._differs(each, decider, changed))
 
     def _differs(self, on: _OnBench, decider: Decider, changed: Mapping[str, Node]) -> bool:
-        if not decider.revision.in_effect(on.facts["service_start_date"]):
+        if not decider.revision.in_effect(on.facts[self._words.service_day]):
             verdict = decider.without_revision
         else:
             fresh = {id: _known(node, on.codes, self._words) for id, node in changed.items()}
