@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar, Literal
 
 import pytest
 import small
+from drawing import asks
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from medpolicy.actions.coverage import CoverageActions
@@ -257,10 +258,6 @@ class OtherRequest(PriorAuthorizationRequest):
     }
 
 
-def a_test(name, operator, value):
-    return {"name": name, "operator": operator, "value": value}
-
-
 def other_revision(day, until, tests):
     cites = ["all"]
     deny = [{"name": "deny", "params": {"reason": "Not met."}}]
@@ -281,7 +278,7 @@ def other_revision(day, until, tests):
                         "id": "only",
                         "title": "Only",
                         "cites": cites,
-                        "applies": {"any": [a_test("line", "equal_to", "first"), a_test("urgent", "is_true", True)]},
+                        "applies": {"any": [asks("line", "equal_to", "first"), asks("urgent", "is_true", True)]},
                         "criteria": [{"id": "all", "cites": cites, "conditions": {"all": tests}, "otherwise": deny}],
                         "actions": [{"name": "approve", "params": {"months": 3, "max_total_cycles": 9}}],
                     }
@@ -292,9 +289,7 @@ def other_revision(day, until, tests):
                         "id": "urgent",
                         "kind": "gate",
                         "cites": cites,
-                        "conditions": {
-                            "all": [a_test("urgent", "is_true", True), a_test("line", "equal_to", "second")]
-                        },
+                        "conditions": {"all": [asks("urgent", "is_true", True), asks("line", "equal_to", "second")]},
                         "actions": flag,
                     }
                 ],
@@ -313,19 +308,19 @@ OTHER = Policy(
                 "2024-02-29",
                 "2025-01-31",
                 [
-                    a_test("all_weeks", "equal_to", 13),
-                    a_test("weeks_and_cycles", "greater_than", 20),
-                    a_test("age_at_diagnosis", "less_than", 18),
-                    a_test("years_treated", "greater_than_or_equal_to", 2),
-                    a_test("markers", "shares_exactly_one_element_with", ["x", "y"]),
-                    a_test("first_dose", "after", "2020-02-28"),
+                    asks("all_weeks", "equal_to", 13),
+                    asks("weeks_and_cycles", "greater_than", 20),
+                    asks("age_at_diagnosis", "less_than", 18),
+                    asks("years_treated", "greater_than_or_equal_to", 2),
+                    asks("markers", "shares_exactly_one_element_with", ["x", "y"]),
+                    asks("first_dose", "after", "2020-02-28"),
                 ],
             ),
             "sha256:1",
             OTHER_WORDS,
         ),
         Decider(
-            other_revision("2025-02-01", None, [a_test("weeks", "less_than", 0), a_test("markers", "contains", "z")]),
+            other_revision("2025-02-01", None, [asks("weeks", "less_than", 0), asks("markers", "contains", "z")]),
             "sha256:2",
             OTHER_WORDS,
         ),
