@@ -178,10 +178,9 @@ def test_a_complete_set_is_of_one_revision(run, tiny):
     tiny(content={**CONTENT, "effective_to": "2026-12-31"})
     later = {**CONTENT, "revision": "2027-01-01", "effective_from": "2027-01-01"}
     (FOLDER / "2027-01-01.json").write_text(json.dumps(later), "utf-8")
-    ran = run("cases", "--rules", "rules", "--complete")
-    assert (ran.status, ran.out) == (2, "")
-    assert "error[usage]: a file of cases is of one revision" in ran.err
-    assert "help: name it with `--revision`: `2026-04-02` or `2027-01-01`" in ran.err
+    message = run("cases", "--rules", "rules", "--complete").refusal
+    assert "error[usage]: a file of cases is of one revision" in message
+    assert "help: name it with `--revision`: `2026-04-02` or `2027-01-01`" in message
     assert run("cases", "--rules", "rules", "--complete", "--revision", "2027-01-01").status == 0
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from drawing import asks
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from operators import OPERATORS
 from tiny import DAY, INITIAL, document, flag, pathway, tiny
 
 from medpolicy.golden import RevisionCases
@@ -76,20 +77,7 @@ def truth(test: Mapping[str, Any], facts: Facts) -> Truth:
     value, constant = facts.get(test["name"]), test["value"]
     if value is None:
         return None
-    return {
-        "equal_to": lambda: value == constant,
-        "not_equal_to": lambda: value != constant,
-        "is_one_of": lambda: value in constant,
-        "is_true": lambda: value is True,
-        "is_false": lambda: value is False,
-        "less_than": lambda: value < constant,
-        "less_than_or_equal_to": lambda: value <= constant,
-        "greater_than": lambda: value > constant,
-        "is_exactly": lambda: set(value) == set(constant),
-        "contains": lambda: constant in value,
-        "is_contained_by": lambda: all(each in constant for each in value),
-        "shares_no_elements_with": lambda: not any(each in constant for each in value),
-    }[test["operator"]]()
+    return OPERATORS[test["operator"]](set(value) if isinstance(value, list) else value, constant)
 
 
 def evaluate(condition: Any, facts: Facts, instead: Mapping[Steps, bool], steps: Steps = ()) -> Truth:
