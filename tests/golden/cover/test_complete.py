@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from drawing import asks
 from hypothesis import example, given, settings
-from tiny import INITIAL, check, document, flag, pathway, tiny
+from tiny import INITIAL, document, flag, pathway, tiny
 
 from golden.cover.test_mcdc import CONDITIONS
 from medpolicy.golden import RevisionCases, answer, read_cases
@@ -24,15 +25,15 @@ from medpolicy.text.findings import Unusable
 
 CONDITION = {
     "any": [
-        {"all": [check("cd22_status", "equal_to", "positive"), check("total_cycles", "less_than_or_equal_to", 6)]},
-        check("combination_regimen", "is_exactly", ["imatinib"]),
+        {"all": [asks("cd22_status", "equal_to", "positive"), asks("total_cycles", "less_than_or_equal_to", 6)]},
+        asks("combination_regimen", "is_exactly", ["imatinib"]),
     ]
 }
 CONTENT = document(
     [pathway("first", {"all": [INITIAL]}, {"asked": CONDITION})],
     [
-        flag("young", "note", {"all": [check("age_years", "less_than", 1)]}),
-        flag("held", "hold", {"all": [check("disease_progression", "is_true")]}, "denied"),
+        flag("young", "note", {"all": [asks("age_years", "less_than", 1)]}),
+        flag("held", "hold", {"all": [asks("disease_progression", "is_true")]}, "denied"),
     ],
     effective_to="2026-12-31",
 )
@@ -75,7 +76,7 @@ def test_each_case_has_a_sentence_and_an_id_of_its_own(completed):
 
 def test_no_sentence_tells_a_fact_twice():
     regimens = [["imatinib"], ["dasatinib"], ["nilotinib"]]
-    condition = {"any": [check("combination_regimen", "is_exactly", each) for each in regimens]}
+    condition = {"any": [asks("combination_regimen", "is_exactly", each) for each in regimens]}
     file = tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": condition})], effective_to="2026-12-31"))
     for each in written(file, completing(file)):
         assert max(Counter(re.findall(r"[A-Z][^:;.]+:", each["shows"])).values()) == 1, each["shows"]
@@ -114,7 +115,7 @@ def test_only_what_the_cases_lack_is_written(completed, tmp_path):
 
 
 def test_what_cannot_be_shown_is_left_out():
-    known = {"any": [check("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
+    known = {"any": [asks("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
     file = tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": known})]))
     found = measured(file)
     feasible = {named(each) for each, known in found.feasible.items() if known}
@@ -127,9 +128,9 @@ def named(obligation: Obligation) -> tuple[object, ...]:
     return obligation.what, obligation.rule and obligation.rule.id, obligation.occurrence, obligation.value
 
 
-EITHER_SIDE = {"any": [check("total_cycles", operator, 4) for operator in ("less_than", "greater_than_or_equal_to")]}
-ONE_YEAR = {"all": [check("age_years", "equal_to", 1), check("total_cycles", "less_than_or_equal_to", 4)]}
-OLDER = {"all": [check("age_years", "greater_than", 1)]}
+EITHER_SIDE = {"any": [asks("total_cycles", operator, 4) for operator in ("less_than", "greater_than_or_equal_to")]}
+ONE_YEAR = {"all": [asks("age_years", "equal_to", 1), asks("total_cycles", "less_than_or_equal_to", 4)]}
+OLDER = {"all": [asks("age_years", "greater_than", 1)]}
 
 
 @settings(max_examples=settings.default.max_examples // 4)
@@ -150,7 +151,7 @@ def without_id(record):
 
 
 def test_the_smallest_set_for_one_choice_is_one_case_for_each_class():
-    only = {"all": [check("cd22_status", "equal_to", "positive")]}
+    only = {"all": [asks("cd22_status", "equal_to", "positive")]}
     file = tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": only})]))
     # the day before (1), met (2) on an initial request, not met (3), missing (4), and one that is no initial request (5)
     assert len(completing(file)) == 5

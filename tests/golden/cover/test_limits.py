@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tiny import INITIAL, check, document, pathway, tiny
+from drawing import asks
+from tiny import INITIAL, document, pathway, tiny
 
 from medpolicy.golden.cover import proof
 from medpolicy.golden.cover.marked import marked
@@ -13,7 +14,7 @@ from medpolicy.golden.mutate.mutation import mutated
 from medpolicy.golden.mutate.verdicts import described as verdicts
 from medpolicy.golden.mutate.verdicts import told
 
-KNOWN = {"any": [check("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
+KNOWN = {"any": [asks("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
 CONTENT = document([pathway("first", {"all": [INITIAL]}, {"asked": KNOWN})])
 
 
