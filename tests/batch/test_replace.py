@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from batch.making import FORMATS, ROOT, Batch, decide, records, spoiled_records, write
-from medpolicy.batch import replace
+from medpolicy.text import replace
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")
 
