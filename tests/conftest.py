@@ -6,10 +6,13 @@ in a build (`CI` is set) always the same.
 
 from __future__ import annotations
 
+import json
 import os
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from project import RULE_FILE
 
 from medpolicy import Policy, load_policy
 
@@ -29,3 +32,9 @@ settings.load_profile("medpolicy")
 @pytest.fixture(scope="session")
 def policy() -> Policy:
     return load_policy("inotuzumab-ozogamicin")
+
+
+@pytest.fixture(scope="session")
+def document() -> dict[str, Any]:
+    """The rule file of the policy as plain JSON."""
+    return json.loads(RULE_FILE.read_bytes())

@@ -10,8 +10,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from project import ROOT
 
-PAGE = (Path(__file__).parents[1] / "docs" / "another-policy.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "another-policy.md").read_text("utf-8")
 PROPERTIES = """
 from hypothesis import given
 

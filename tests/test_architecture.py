@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from project import ROOT
 
-ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "medpolicy"
 CONTENT = ("variables", "actions", "rules")
 

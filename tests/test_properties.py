@@ -7,13 +7,13 @@ import json
 import pickle
 import traceback
 from datetime import date
-from pathlib import Path
 
 import oracle
 import pytest
 from business_rules.engine import run_all
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from project import ROOT
 
 from medpolicy import Determination, InvalidRequest, Policy, load_policy
 from medpolicy.evaluate.decide import Decider
@@ -23,7 +23,6 @@ from medpolicy.language.request import facts_of
 from medpolicy.language.revision import Revision
 from medpolicy.testing import near_boundaries, requests
 
-ROOT = Path(__file__).parent.parent
 POLICY = load_policy("inotuzumab-ozogamicin")
 VARIABLES = {name: each for name, each in POLICY.vocabulary.variables.items() if each.derived is None}
 MAY_BE_MISSING = sorted(name for name, each in VARIABLES.items() if each.may_be_missing)

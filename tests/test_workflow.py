@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from project import ROOT
 
 from medpolicy import __version__
 from medpolicy.cli.main import COMMANDS
 
-ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "workflow.yml").read_text("utf-8")
 WORKFLOW = yaml.safe_load(TEXT)
 JOBS = WORKFLOW["jobs"]

@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from project import CASES, NAME, RULE_FILE
 
 from medpolicy import InvalidRequest, Policy, load_policy
 from medpolicy.batch import Summary, decide_file
@@ -22,16 +23,9 @@ from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, WholeNumber,
 
 Json = dict[str, Any]
 
-ROOT = Path(__file__).parents[2]
-NAME = "inotuzumab-ozogamicin"
-RULE_FILE = ROOT / "rules" / NAME / "2026-04-02.json"
-EXAMPLES = ROOT / "examples"
 POLICY = load_policy(NAME)
 GIVEN = {name: each for name, each in POLICY.vocabulary.variables.items() if each.derived is None}
-CASES = [
-    json.loads(line)["request"]
-    for line in (RULE_FILE.parent / "cases" / "2026-04-02.jsonl").read_text("utf-8").splitlines()
-]
+CASES = [json.loads(line)["request"] for line in CASES.read_text("utf-8").splitlines()]
 FORMATS = ("jsonl", "csv", "parquet")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from project import EXAMPLES
 
 from batch import making
 from batch.making import (
@@ -185,11 +186,9 @@ def test_tables_of_several_revisions_agree_too(two: Policy) -> None:
 
 @pytest.mark.parametrize("name", ["requests.csv", "requests.jsonl"])
 def test_the_examples_are_decided_as_one_by_one(name: str, tmp_path: Path) -> None:
-    requests_ = [json.loads(line) for line in (making.EXAMPLES / "requests.jsonl").read_text("utf-8").splitlines()]
+    requests_ = [json.loads(line) for line in (EXAMPLES / "requests.jsonl").read_text("utf-8").splitlines()]
     for other in FORMATS:
-        assert decide(making.EXAMPLES / name, tmp_path / f"out.{other}").answers == [
-            expected(each) for each in requests_
-        ]
+        assert decide(EXAMPLES / name, tmp_path / f"out.{other}").answers == [expected(each) for each in requests_]
 
 
 def test_the_drawn_requests_are_of_every_kind() -> None:

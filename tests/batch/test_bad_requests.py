@@ -1,4 +1,4 @@
-"""Every kind of faulty request file beside its exact message: `bad/requests/FAULT.SUFFIX` and `FAULT.SUFFIX.txt`.
+"""Every kind of faulty request file and its exact message, from the texts of `bad/requests`.
 
 `.json` files go through `decide`, all others through `batch`. The text holds the exit status, standard error, and each
 fault of each rejected record. `MEDPOLICY_ACCEPT=1 pytest tests/batch/test_bad_requests.py` writes the texts anew.
@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from faults import BAD, Fault, faults, parametrize
 
 from medpolicy.cli.main import main
 
-REQUESTS = Path(__file__).parents[1] / "bad" / "requests"
-FAULTS = sorted(path.name for path in REQUESTS.iterdir() if path.suffix != ".txt")
+FAULTS = faults("requests")
 ACCEPT = "MEDPOLICY_ACCEPT" in os.environ
 OF_A_PROGRAM = re.compile(
     r"Traceback|pyarrow|pydantic|[A-Za-z]+(Error|Exception)\b|\b(str|int|bool|dict|None(Type)?)\b"
@@ -47,23 +47,26 @@ def in_words(fault: dict[str, Any], file: str) -> str:
     return f"{place}{': ' if place else ''}{fault['severity']}[{fault['code']}]: {fault['message']}{path}{help}\n"
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@parametrize(FAULTS)
 def test_each_fault_has_its_exact_message(
-    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    fault: Fault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(REQUESTS)
-    found = told(fault, tmp_path / "out.jsonl", capsys)
-    beside = REQUESTS / f"{fault}.txt"
-    if ACCEPT:
-        beside.write_text(found, "utf-8")
-    assert found == beside.read_text("utf-8")
+    fault.write(tmp_path)
+    (tmp_path / "output").mkdir()
+    output = tmp_path / "output" / "out.jsonl"
+    monkeypatch.chdir(tmp_path)
+    found = told(fault.file, output, capsys)
+    if ACCEPT and found != fault.message:
+        fault.accept(found)
+    else:
+        assert found == fault.message
     assert found.startswith(("exit status 1\n", "exit status 2\n"))
-    assert (tmp_path / "out.jsonl").exists() is found.startswith("exit status 1\n")
+    assert output.exists() is found.startswith("exit status 1\n")
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_no_message_shows_a_value_or_speaks_of_the_program(fault: str) -> None:
-    text = (REQUESTS / f"{fault}.txt").read_text("utf-8")
+@parametrize(FAULTS)
+def test_no_message_shows_a_value_or_speaks_of_the_program(fault: Fault) -> None:
+    text = fault.message
     assert not re.search(r"PA-[0-9]|A-[0-9]|caf|19[0-9]{2}-(?!01-01)|202[0-9]-", text)
     assert not OF_A_PROGRAM.search(text)
     for message in re.findall(r"(?:error|help)(?:\[[a-z-]+\])?: (.*)", text):
@@ -71,5 +74,8 @@ def test_no_message_shows_a_value_or_speaks_of_the_program(fault: str) -> None:
         assert not message.endswith(".")
 
 
-def test_each_text_stands_beside_a_file() -> None:
-    assert {path.name.removesuffix(".txt") for path in REQUESTS.glob("*.txt")} == set(FAULTS)
+def test_each_file_has_its_message() -> None:
+    edited = {"three.csv", "three.jsonl", "one.json"}
+    kept = {path.name for path in (BAD / "requests").iterdir() if path.suffix != ".txt"}
+    assert kept - edited <= {fault.file for fault in FAULTS}
+    assert len({fault.file for fault in FAULTS}) == len(FAULTS) == 89

@@ -14,8 +14,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from project import EXAMPLES, TESTS
 
-from batch.making import EXAMPLES, FORMATS, POLICY, decide, records, typed_table, write
+from batch.making import FORMATS, POLICY, decide, records, typed_table, write
 from medpolicy import InvalidPolicy
 from medpolicy.batch import decide_file
 from medpolicy.batch.files import format_of, rejects_path
@@ -307,7 +308,7 @@ print(refused, read)
 def test_damaged_parquet_is_refused_or_read_and_never_breaks_the_program(tmp_path: Path) -> None:
     """What is damaged so that Parquet cannot tell is read as what it says; checksums are left to storage."""
     pq.write_table(typed_table(SOME), tmp_path / "in.parquet", compression="none")
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = os.environ | {"PYTHONPATH": str(TESTS)}
     called = [sys.executable, "-c", DAMAGED_PARQUET, str(tmp_path), "1", os.environ.get("MEDPOLICY_DAMAGED", "150")]
     ended = subprocess.run(called, capture_output=True, text=True, timeout=3600, env=environment, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")

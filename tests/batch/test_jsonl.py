@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from project import TESTS
 
 from batch.damage import DAMAGED, damage, fast_and_strict, source
-from batch.making import GIVEN, POLICY, ROOT, decide, expected, records
+from batch.making import GIVEN, POLICY, decide, expected, records
 from medpolicy.batch import jsonl, lines
 from medpolicy.batch.lines import Piece
 from medpolicy.text.findings import Unusable
@@ -214,7 +215,7 @@ def test_every_cut_of_a_file_makes_the_same_of_it(extra: Any, tmp_path: Path, mo
 def test_both_readers_make_the_same_of_damaged_files_and_neither_breaks_down() -> None:
     """In a process of its own: pyarrow ends the process at some input, which must not reach it."""
     code = f"from batch.damage import compare; print(compare(20260402, {FILES}))"
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests")}
+    environment = os.environ | {"PYTHONPATH": str(TESTS)}
     ended = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=3600, env=environment, check=False
     )

@@ -14,8 +14,9 @@ from time import perf_counter
 from typing import Any
 
 import pytest
+from project import TESTS
 
-from batch.making import FORMATS, ROOT, Batch, decide, records, spoiled_records, write
+from batch.making import FORMATS, Batch, decide, records, spoiled_records, write
 from medpolicy.text import replace
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")
@@ -28,7 +29,7 @@ Run = Callable[..., dict[str, Any]]
 @pytest.fixture(scope="module")
 def run() -> Iterator[Run]:
     """Run a batch in a child of another process, killed as asked for."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests")}
+    environment = os.environ | {"PYTHONPATH": str(TESTS)}
     called = [sys.executable, "-m", "batch.forking"]
     with subprocess.Popen(called, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as process:
         told, answered = process.stdin, process.stdout

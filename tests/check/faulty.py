@@ -8,6 +8,8 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from project import RULE_FILE
+
 from medpolicy.check import Logic, Shown, checked
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.policy import policy_of
@@ -16,7 +18,7 @@ from medpolicy.text.findings import Finding
 Json = dict[str, Any]
 Edit = Callable[[Json], None]
 
-SHIPPED = json.loads((Path(__file__).parents[2] / "rules" / "inotuzumab-ozogamicin" / "2026-04-02.json").read_bytes())
+SHIPPED = json.loads(RULE_FILE.read_bytes())
 
 
 def test(name: str, operator: str, value: Any) -> Json:

@@ -3,10 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from project import ROOT
 
 import medpolicy.check as room
 
-ROOT = Path(__file__).parents[2]
 MACHINERY = {"changed", "invariants", "questions", "run", "subject", "verdict"}
 OTHER_NAMES = {"without_effect": "test-without-effect"}
 """A file whose code would make it the name of a test file."""

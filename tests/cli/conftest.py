@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from project import EXAMPLES, RULE_FILE
 
-from cli.running import EXAMPLES, RULE_FILE, Ran, Run
+from cli.running import Ran, Run
 from medpolicy.cli.main import main
 from medpolicy.policy import RULES_VARIABLE
 

@@ -1,14 +1,9 @@
-"""What one run of the command line leaves, and where the files are that the tests run it on."""
+"""What one run of the command line leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-
-ROOT = Path(__file__).parents[2]
-EXAMPLES = ROOT / "examples"
-RULE_FILE = ROOT / "rules" / "inotuzumab-ozogamicin" / "2026-04-02.json"
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from project import EXAMPLES
 
-from cli.running import EXAMPLES, Run
+from cli.running import Run
 from medpolicy.cli import batch
 from medpolicy.policy import Policy
 

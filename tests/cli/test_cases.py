@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from cover.tiny import INITIAL, check, document, flag, pathway, request
+from tiny import INITIAL, check, document, flag, pathway, request
 
 CONTENT = document(
     [pathway("first", {"all": [INITIAL]}, {"first.cap": {"all": [check("total_cycles", "less_than_or_equal_to", 6)]}})],

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from project import RULE_FILE
 
-from cli.running import RULE_FILE, Ran, Run
+from cli.running import Ran, Run
 from medpolicy.load.document import sha256_of
 
 Rules = Callable[..., Path]

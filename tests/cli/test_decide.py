@@ -9,8 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from project import EXAMPLES, ROOT
 
-from cli.running import EXAMPLES, ROOT, Run
+from cli.running import Run
 from medpolicy import Determination, Policy
 from medpolicy.cli import options
 

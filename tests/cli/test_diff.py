@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from project import EXAMPLES, RULE_FILE
 
-from cli.running import EXAMPLES, RULE_FILE, Run
+from cli.running import Run
 from medpolicy.cli import options
 
 Rules = Callable[..., Path]

@@ -7,8 +7,9 @@ import sys
 from importlib import import_module
 
 import pytest
+from project import EXAMPLES
 
-from cli.running import EXAMPLES, Run
+from cli.running import Run
 from medpolicy import UndecidedRequest, __version__
 from medpolicy.cli import decide
 from medpolicy.cli.main import COMMANDS, main

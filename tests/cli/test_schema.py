@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 
-from cli.running import ROOT, Run
+from project import ROOT
+
+from cli.running import Run
 
 
 def test_an_unknown_policy_is_refused(run: Run) -> None:

@@ -6,8 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from project import RULE_FILE
 
-from cli.running import RULE_FILE, Run
+from cli.running import Run
 from medpolicy.cli import show
 from medpolicy.load.document import sha256_of
 

@@ -10,8 +10,9 @@ from shutil import copytree
 
 import pytest
 from check.faulty import Json, part
+from project import RULE_FILE
 
-from cli.running import RULE_FILE, Run
+from cli.running import Run
 
 
 @dataclass(frozen=True)

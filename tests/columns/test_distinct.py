@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from project import CASES
 
 from medpolicy import load_policy
 from medpolicy.columns import distinct
@@ -17,7 +17,6 @@ from medpolicy.columns.frame import ColumnDecider
 from medpolicy.evaluate.compiled import Compiled
 
 POLICY = load_policy("inotuzumab-ozogamicin")
-CASES = Path(__file__).parents[2] / "rules" / POLICY.name / "cases" / "2026-04-02.jsonl"
 RECORDS = [json.loads(line)["request"] for line in CASES.read_text("utf-8").splitlines()]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import pickle
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from project import EXAMPLES
 
 from medpolicy.columns import worker
 from medpolicy.columns.answer import COLUMNS
@@ -17,7 +17,6 @@ from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.in_place import IN_PLACE, answer_in_place
 from medpolicy.policy import Policy
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
 APPROVED = json.loads((EXAMPLES / "approved-frontline-mini-hyper-cvd-blinatumomab.json").read_text("utf-8"))
 
 

@@ -1,1 +1,0 @@
-"""Golden cases: read, run, accepted, and as tests of pytest."""

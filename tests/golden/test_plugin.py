@@ -6,10 +6,10 @@ import json
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from cover.tiny import INITIAL, check, document, pathway, request
+from project import ROOT
+from tiny import INITIAL, check, document, pathway, request
 
 pytest_plugins = ["pytester"]
 
@@ -205,7 +205,7 @@ def test_it_may_be_called_in_any_folder(write, run, pytester, monkeypatch, folde
 
 
 def test_the_shipped_cases_pass_in_a_process_of_its_own(pytester):
-    shutil.copytree(Path(__file__).parents[2] / "rules", pytester.path / "rules")
+    shutil.copytree(ROOT / "rules", pytester.path / "rules")
     pytester.runpytest_subprocess("-p", "medpolicy_pytest", "rules", "-q").stdout.re_match_lines(
         [r"\d{3} passed in .*"]
     )

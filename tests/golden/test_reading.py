@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cover.tiny import request
+from faults import VALID_RULES
+from tiny import request
 
 from medpolicy.golden import cases_beside, golden_cases, read_cases
 from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.text.findings import Unusable
 
 WORDS = find_vocabulary("inotuzumab-ozogamicin")
-RULES = (Path(__file__).parents[1] / "bad" / "rules" / "valid.json").read_bytes()
 DENIED = {
     "decision": "denied",
     "coverage": "not_met",
@@ -162,7 +162,7 @@ def test_blank_lines_windows_line_ends_and_a_byte_order_mark_are_read_over(tmp_p
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "cases").mkdir()
-    (tmp_path / "first.json").write_bytes(RULES)
+    (tmp_path / "first.json").write_bytes(VALID_RULES)
     return tmp_path
 
 
@@ -191,7 +191,7 @@ def test_cases_of_no_rule_file_are_a_fault(folder):
 
 
 def test_a_fault_of_the_rule_file_comes_first(folder):
-    (folder / "first.json").write_bytes(RULES.replace(b'"operator": "is_none_of"', b'"operator": "is_nothing"'))
+    (folder / "first.json").write_bytes(VALID_RULES.replace(b'"operator": "is_none_of"', b'"operator": "is_nothing"'))
     (folder / "cases" / "first.jsonl").write_text("{}")
     for reading in (
         lambda: golden_cases("inotuzumab-ozogamicin", folder),

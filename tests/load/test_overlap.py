@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from faults import VALID_RULES
 
 from medpolicy.evaluate import witness
 from medpolicy.evaluate.engine import StockEngine
@@ -14,7 +15,7 @@ from medpolicy.language.revision import Revision
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.load.shown import Shown
 
-VALID = json.loads((Path(__file__).parents[1] / "bad" / "rules" / "valid.json").read_bytes())
+VALID = json.loads(VALID_RULES)
 
 
 def asks(name: str, operator: str, value: Any = True) -> dict[str, Any]:

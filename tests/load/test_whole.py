@@ -3,10 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from faults import VALID_RULES
 
 from medpolicy.load import RuleFile, read_rule_file, revisions_overlap
 
-VALID = (Path(__file__).parents[1] / "bad" / "rules" / "valid.json").read_text("utf-8")
+VALID = VALID_RULES.decode()
 
 
 def read(*edits: tuple[str, str], name: str = "x.json") -> RuleFile:

@@ -8,12 +8,12 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from project import ROOT
 
 from medpolicy import InvalidPolicy, InvalidRequest, __version__
 from medpolicy.columns.answer import COLUMNS
@@ -25,7 +25,6 @@ pytest_plugins = ["spark_session"]
 pytestmark = pytest.mark.xdist_group("spark")  # one session, also where several processes run the tests
 
 ROWS = 200_000
-ROOT = Path(__file__).parents[2]
 CASES = sorted(ROOT.glob("rules/*/cases/*.jsonl"))
 APPROVED = json.loads((ROOT / "examples" / "approved-frontline-mini-hyper-cvd-blinatumomab.json").read_text("utf-8"))
 OPEN_OR_MET = {"relapsed_refractory.ph_status_known"}

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
+from project import RULE_FILE
 from pydantic import Field
 
 from medpolicy import Policy, load_policy
@@ -18,7 +19,6 @@ from medpolicy.language.request import Fact, PriorAuthorizationRequest, Variable
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
 
-RULE_FILE = Path(__file__).parents[2] / "rules" / "inotuzumab-ozogamicin" / "2026-04-02.json"
 DENY = [{"name": "deny", "params": {"reason": "It is not met."}}]
 FLAG = [{"name": "flag_for_review", "params": {"text": "Read it."}}]
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
+
+from project import EXAMPLES as EXAMPLES_FOLDER
 
 from medpolicy import Policy
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, Text, WholeNumber, YesNo
 from medpolicy.language.request import Variable
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
+EXAMPLES = sorted(EXAMPLES_FOLDER.glob("*.json"))
 MISSING_ONE_IN = 8
 LEAP_DAYS = [
     date(2008, 2, 29),

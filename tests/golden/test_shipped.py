@@ -1,0 +1,102 @@
+"""The shipped cases show all there is to show, notice every slip that changes an answer, and lose by each essential one."""
+
+from __future__ import annotations
+
+from time import process_time
+
+import pytest
+from project import RULE_FILE
+
+from medpolicy.golden import GoldenCase, RevisionCases, compared, golden_cases
+from medpolicy.golden.cover.complete import completing
+from medpolicy.golden.cover.measure import Measured, measured
+from medpolicy.golden.cover.report import complete, described
+from medpolicy.golden.mutate.mutation import mutated
+from medpolicy.golden.mutate.verdicts import described as verdicts
+
+RULES = RULE_FILE.parent
+[SHIPPED] = golden_cases("inotuzumab-ozogamicin", RULES)
+
+
+def without(*ids: str) -> RevisionCases:
+    cases = tuple(case for case in SHIPPED.cases if case.id not in ids)
+    return RevisionCases(SHIPPED.rules, SHIPPED.decider, SHIPPED.path, cases)
+
+
+@pytest.fixture(scope="module")
+def covered():
+    return measured(SHIPPED)
+
+
+@pytest.fixture(scope="module")
+def found():
+    began = process_time()
+    found = mutated(SHIPPED)
+    assert process_time() - began < 60
+    return found
+
+
+def test_every_case_passes():
+    assert [case.id for case in SHIPPED.cases if not compared(SHIPPED, case).passed] == []
+
+
+def test_everything_is_covered_or_proven_infeasible(covered):
+    told = described(covered)
+    assert complete(told["figures"])
+    assert {name: each["percent"] for name, each in told["figures"].items()} == dict.fromkeys(told["figures"], 100)
+
+
+def test_three_things_are_infeasible(covered):
+    infeasible = [each for each in covered.shown_by if covered.state(each) == "infeasible"]
+    assert [(each.rule.id, each.what) for each in infeasible] == [
+        ("relapsed_refractory.ph_status_known", "not_met"),
+        ("relapsed_refractory.ph_status_known", "not_met"),
+        ("unlisted_tki", "missing"),
+    ]
+
+
+def test_a_figure_falls_by_each_essential_case_and_by_no_other(covered):
+    figures = described(covered)["figures"]
+    assert len(covered.essential) >= 20
+    for case in {*covered.essential, *SHIPPED.cases[::6]}:
+        left = described(less(covered, case))["figures"]
+        assert sum(each["not_covered"] for each in left.values()) == covered.essential.get(case, 0)
+        assert (left != figures) is any(each["percent"] < 100 for each in left.values()) is (case in covered.essential)
+
+
+def less(covered: Measured, case: GoldenCase) -> Measured:
+    """What the other cases show; what a case showed is possible."""
+    shown_by = {each: tuple(one for one in cases if one is not case) for each, cases in covered.shown_by.items()}
+    feasible = {each: covered.feasible.get(each, True) for each, cases in shown_by.items() if not cases}
+    return Measured(without(case.id), shown_by, feasible)
+
+
+def test_what_the_other_cases_show_is_what_is_measured_of_them(covered):
+    for case in list(covered.essential)[::5]:
+        assert described(less(covered, case)) == described(measured(without(case.id)))
+
+
+def test_no_slip_goes_unnoticed(found):
+    assert len(found.verdicts) > 500
+    assert [str(each.mutant) for each in found.verdicts if each.outcome in ("surviving", "undecided")] == []
+    equivalent = [each.mutant for each in found.verdicts if each.outcome == "equivalent"]
+    assert {each.now["operator"] for each in equivalent} == {"is_contained_by", "less_than_or_equal_to"}
+
+
+def test_a_slip_goes_unnoticed_without_each_essential_case_and_without_no_other(found):
+    assert len(found.essential) >= 15
+    for case in SHIPPED.cases:
+        unnoticed = sum(each.killers == (case,) for each in found.verdicts)
+        assert found.essential.get(case, 0) == unnoticed
+
+    lost = [case.id for case in found.essential][::6]
+    figures = verdicts(mutated(without(*lost)))["figures"]
+    assert figures["surviving"] >= len(lost)
+    assert figures["percent"] < 100
+
+
+def test_the_smallest_set_has_26_cases_and_is_always_the_same():
+    made = completing(SHIPPED)
+    assert len(made) == 26  # 26 things to show exclude each other
+    assert all(each.alone for each in made)
+    assert [each.record for each in completing(SHIPPED)] == [each.record for each in made]
