@@ -17,9 +17,10 @@ from medpolicy.cli.options import add_json
 from medpolicy.cli.output import remark, width, write_json, write_text, write_utf8
 from medpolicy.cli.parser import usage_fault
 from medpolicy.cli.status import DONE, FOUND
-from medpolicy.golden import Compared, RevisionCases, accept, compared, replace_file
+from medpolicy.golden import Compared, RevisionCases, accept, compared
 from medpolicy.text.findings import Finding, Unusable, listed
 from medpolicy.text.layout import Page
+from medpolicy.text.replace import replace_file
 
 COMMAND = "medpolicy cases"
 
