@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 
 from medpolicy.batch.write import json_line
-from medpolicy.columns.answer import COLUMNS
 from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely, in_order
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.rejects import record_of, rows_of
@@ -38,11 +37,11 @@ class Answerer:
     def schema(self, source: pa.Schema) -> pa.Schema:
         """The columns of the answers to a source with these columns."""
         extras = [column for column in source if column.name not in self.decider.given] if self.extra == "keep" else []
-        return pa.schema([*COLUMNS, *extras])
+        return pa.schema([*self.decider.columns, *extras])
 
     def answer(self, chunk: Chunk) -> Decided:
         """The answers to a piece. A record on which the program itself fails is a reject that says so."""
-        return decide_surely(self._lines if self.as_lines else self._columns, chunk)
+        return decide_surely(self._lines if self.as_lines else self._columns, chunk, self.decider)
 
     def _columns(self, chunk: Chunk) -> Decided:
         return decide_chunk(self.decider, chunk, self.extra)
@@ -69,7 +68,7 @@ class Answerer:
             extras = self._extras(chunk, row, values)
             lines.append(json_line(determination.to_dict() | extras) if extras else determination.to_json() + b"\n")
         rejects += chunk.worded(np.array(faulty, dtype=np.int64), self.decider)
-        return Decided(COLUMNS.empty_table(), in_order(rejects), tuple(lines))
+        return Decided(self.decider.columns.empty_table(), in_order(rejects), tuple(lines))
 
     def _extras(self, chunk: Chunk, row: int, values: Mapping[str, Any]) -> dict[str, Any]:
         """What a row has besides the policy's variables, if that is to be kept."""

@@ -1,4 +1,4 @@
-"""Rows that some tables cannot tell apart: one of them stands for all."""
+"""Rows reduced to those that differ in a class code."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from medpolicy.columns.frame import Placements, coding
-from medpolicy.columns.lookup import Ids
+from medpolicy.columns.codes import coding
+from medpolicy.columns.indices import IndexedFrame, Indices
 from medpolicy.evaluate.tables import Table
 
 _MOST_KEYS = 1 << 62
 
 
-def distinct_rows(tables: Mapping[str, Table], placed: Placements) -> tuple[Ids, Ids]:
-    """One row of each group of rows that no test of the tables tells apart, and for each row the number of its group."""
-    keys, size = np.zeros(placed.rows, dtype=np.int64), 1
+def distinct_rows(tables: Mapping[str, Table], frame: IndexedFrame) -> tuple[Indices, Indices]:
+    """One row for each combination of class codes, and for each row of the frame the number of its combination."""
+    keys, size = np.zeros(frame.rows, dtype=np.int64), 1
     for name, table in tables.items():
         if size * len(table) > _MOST_KEYS:
-            keys, size = np.unique(keys, return_inverse=True)[1], placed.rows
-        keys = keys * len(table) + coding(table)(placed.places[name])
+            keys, size = np.unique(keys, return_inverse=True)[1], frame.rows
+        keys = keys * len(table) + coding(table)(frame.indices[name])
         size *= len(table)
-    _, rows, groups = np.unique(keys, return_index=True, return_inverse=True)
-    return rows, groups
+    _, rows, numbers = np.unique(keys, return_index=True, return_inverse=True)
+    return rows, numbers

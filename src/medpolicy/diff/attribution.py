@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medpolicy.columns.distinct import distinct_rows
-from medpolicy.columns.frame import ColumnDecider, Placements
+from medpolicy.columns.frame import ColumnDecider
+from medpolicy.columns.indices import IndexedFrame
 from medpolicy.diff.compare import Comparison
 from medpolicy.diff.parts import Part, with_part
 from medpolicy.evaluate.compiled import Compiled
@@ -49,36 +50,36 @@ class TransitionDecider(ColumnDecider):
         }
         ids = dict.fromkeys(part.id for parts in self._parts.values() for part in parts)
         words, masks = ("request_id", "before", "after"), [(id, pa.bool_()) for id in ids]
-        self._columns = pa.schema([*((word, pa.string()) for word in words), *masks])
+        self.columns = pa.schema([*((word, pa.string()) for word in words), *masks])
         self._exchanged: dict[Part, tuple[ColumnDecider, ColumnDecider]] = {}
 
-    def decide(self, ids: pa.Array, placed: Placements) -> pa.Table:
+    def decide(self, ids: pa.Array, frame: IndexedFrame) -> pa.Table:
         """A row for each record that makes a transition, in their order for each of these.
 
         `request_id`, the decisions `before` and `after`, and for the id of each part whether it brings this about; null
         where it cannot.
         """
-        before, after = (_decisions(decider, ids, placed) for decider in self._both)
-        tables = [self._columns.empty_table()]
+        before, after = (_decisions(decider, ids, frame) for decider in self._both)
+        tables = [self.columns.empty_table()]
         for pair in PAIRS:
             rows = pc.indices_nonzero(pc.and_(pc.equal(before, pair[0]), pc.equal(after, pair[1])))
             if len(rows):
-                tables.append(self._transition(pair, ids.take(rows), placed.only(rows.to_numpy())))
+                tables.append(self._transition(pair, ids.take(rows), frame.only(rows.to_numpy())))
         return pa.concat_tables(tables)
 
-    def _transition(self, pair: Pair, ids: pa.Array, placed: Placements) -> pa.Table:
+    def _transition(self, pair: Pair, ids: pa.Array, frame: IndexedFrame) -> pa.Table:
         """The rows of records that all make one transition; what brings it about is decided for distinct ones alone."""
-        rows, groups = distinct_rows(self._space.tables, placed)
-        some_ids, some = ids.take(pa.array(rows)), placed.only(rows)
+        rows, numbers = distinct_rows(self._space.tables, frame)
+        some_ids, some = ids.take(pa.array(rows)), frame.only(rows)
         masks: dict[str, pa.Array] = {}
         for part in self._parts.get(pair, ()):
             without, alone = (_decisions(decider, some_ids, some) for decider in self._with_exchanged(part))
             matters = pc.or_(pc.not_equal(without, pair[1]), pc.equal(alone, pair[1]))
             masks[part.id] = pc.or_(masks[part.id], matters) if part.id in masks else matters
         columns = [ids.cast(pa.string()), pa.repeat(pair[0], len(ids)), pa.repeat(pair[1], len(ids))]
-        for id in self._columns.names[len(columns) :]:
-            columns.append(masks[id].take(pa.array(groups)) if id in masks else pa.nulls(len(ids), pa.bool_()))
-        return pa.table(columns, schema=self._columns)
+        for id in self.columns.names[len(columns) :]:
+            columns.append(masks[id].take(pa.array(numbers)) if id in masks else pa.nulls(len(ids), pa.bool_()))
+        return pa.table(columns, schema=self.columns)
 
     def _with_exchanged(self, part: Part) -> tuple[ColumnDecider, ColumnDecider]:
         """The new revision without the change of a part, and the old one with that change alone."""
@@ -92,6 +93,6 @@ class TransitionDecider(ColumnDecider):
         return _OnSharedTables(Decider(revision, "", self._space.vocabulary), self._space.tables)
 
 
-def _decisions(decider: ColumnDecider, ids: pa.Array, placed: Placements) -> pa.Array:
+def _decisions(decider: ColumnDecider, ids: pa.Array, frame: IndexedFrame) -> pa.Array:
     """The decision for each row."""
-    return decider.decide(ids, placed).column("decision").cast(pa.string()).combine_chunks()
+    return decider.decide(ids, frame).column("decision").cast(pa.string()).combine_chunks()

@@ -64,7 +64,7 @@ def count_changes(path: Path, comparison: Comparison) -> Corpus:
     decider = TransitionDecider(comparison)
 
     def answer(chunk: Chunk) -> tuple[int, Decided]:
-        changed = decide_surely(lambda part: decide_chunk(decider, part), chunk)
+        changed = decide_surely(lambda part: decide_chunk(decider, part), chunk, decider)
         return len(chunk.numbers) + len(chunk.rejects), changed
 
     summary, shares = in_pieces(open_source(path, decider), answer, _collect)
@@ -84,7 +84,7 @@ def _collect(answers: Iterator[tuple[int, Decided]]) -> tuple[Summary, dict[Pair
     by_criterion: dict[Pair, Counter[str]] = {pair: Counter() for pair in PAIRS}
     for records, changed in answers:
         read, rejected = read + records, rejected + len(changed.rejects)
-        for pair in PAIRS if changed.table.num_rows else ():
+        for pair in PAIRS:
             table = changed.table.filter((pc.field("before") == pair[0]) & (pc.field("after") == pair[1]))
             counts[pair] += table.num_rows
             examples[pair] += table.column("request_id").slice(0, _MOST_EXAMPLES - len(examples[pair])).to_pylist()

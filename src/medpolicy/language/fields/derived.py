@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any, ClassVar
 
 from medpolicy.language.fields.bits import SolverNumber
@@ -38,11 +39,23 @@ class Derived(ABC):
     def value(self, first: Any, second: Any) -> int:
         """Its value, from known values of its two parts."""
 
+    @abstractmethod
+    def sql(self, exp: Any, first: Any, second: Any) -> Any:
+        """Its value as an expression of `sqlglot.exp`, from the expressions of its parts; null where one of them is."""
+
     def of(self, facts: Mapping[str, Any]) -> int | None:
         """Its value in a request, or None where a part is missing."""
         first, second = self.parts
         known, other = facts[first], facts[second]
         return None if known is None or other is None else self.value(known, other)
+
+    def column(self, np: ModuleType, kinds: Mapping[str, Kind], first: Any, second: Any) -> Any:
+        """The indices of its values, from those of its known parts, in NumPy arrays; some may be outside its domain."""
+        kind, (of_first, of_second) = self.kind(kinds), (kinds[part] for part in self.parts)
+        pairs, rows = np.unique(first * of_second.size + second, return_inverse=True)
+        known = (divmod(pair, of_second.size) for pair in pairs.tolist())
+        found = [kind.index(self.value(of_first.value(left), of_second.value(right))) for left, right in known]
+        return np.array(found, dtype=np.int64)[rows]
 
     @abstractmethod
     def solver(self, z3: Any, first: Any, second: Any) -> SolverNumber:

@@ -29,7 +29,10 @@ class Problem:
 
 
 class Storage(Enum):
-    """How columns and databases hold a kind of value, as a message names it."""
+    """How columns and databases hold a kind of value, as a message names it.
+
+    A number, a boolean or a date is held as `origin + step * index`; a list of text holds a choice for each bit of the index.
+    """
 
     TEXT = "text"
     BOOLEAN = "booleans"
@@ -54,6 +57,8 @@ class Kind(ABC):
     """The field type of the engine, whose methods are the operators."""
     storage: ClassVar[Storage]
     ordered: ClassVar[bool] = False
+    step: ClassVar[int] = 1
+    """How far apart integer or date storage holds neighbouring values."""
     lowest: Any
     """The first value of an ordered domain."""
     highest: Any

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 from medpolicy.language.fields.bits import GivenNumber, SolverNumber, unsigned_at_least, widened
@@ -32,6 +33,12 @@ class Sum(Derived):
 
     def value(self, first: int, second: int) -> int:
         return first + second
+
+    def column(self, np: ModuleType, kinds: Mapping[str, Kind], first: Any, second: Any) -> Any:
+        return first + second
+
+    def sql(self, exp: Any, first: Any, second: Any) -> Any:
+        return exp.Add(this=first, expression=second)
 
     def solver(self, z3: Any, first: GivenNumber, second: GivenNumber) -> Total:
         return Total(z3, first, second)

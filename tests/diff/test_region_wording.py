@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from small import WORDS, criterion, pathway, revision_of, test
 
-from medpolicy.diff.wording import facts_in_words, region_in_words
+from medpolicy.diff.region_wording import facts_in_words, region_in_words
 from medpolicy.evaluate.tables import MISSING
 from medpolicy.language.revision import All, Any_, Test
 from medpolicy.solve import Region, Space
