@@ -33,8 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="ENGINE",
         type=one_of(*get_args(Engine)),
         default="business-rules",
-        help="tables or business-rules, the stock engine alone, the default, which starts faster for one request; "
-        "both give the same answers",
+        help="business-rules (the default: the stock engine alone, which starts faster) or tables; both give the same answers",
     )
     add_json(parser)
 
