@@ -19,12 +19,13 @@ from pydantic import Field
 
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.decide import Decider
-from medpolicy.language.determination import Verdict
+from medpolicy.language.determination import AuthorizedQuantity, Verdict
 from medpolicy.language.fields import Choice, ChoiceSet, Derived, Sum, WholeNumber, YesNo
-from medpolicy.language.forms import NoUnlessGiven, Set
+from medpolicy.language.forms import Date, NoUnlessGiven, Set
 from medpolicy.language.request import Fact, PriorAuthorizationRequest
-from medpolicy.language.revision import Revision, variables_in
+from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import variables_in
 
 DAY = date(2026, 1, 1)
 
@@ -33,7 +34,19 @@ def fact(label: str) -> Fact:
     return Fact(label, f"{label}?", "the request")
 
 
-class SmallRequest(PriorAuthorizationRequest):
+class DrugRequest(PriorAuthorizationRequest):
+    """What a policy on a drug given in cycles declares, as the stock actions need it."""
+
+    service_start_date: Annotated[Date, fact("Start")]
+    cycles_requested: Annotated[int | None, Field(ge=1, le=999), fact("Cycles")] = None
+
+    service_day: ClassVar[str] = "service_start_date"
+    authorized_quantity: ClassVar[AuthorizedQuantity | None] = AuthorizedQuantity(
+        name="cycles", variable="cycles_requested", unit="cycle", cap="max_total_cycles"
+    )
+
+
+class SmallRequest(DrugRequest):
     """Two sums share a part."""
 
     cycles_requested: Annotated[int | None, Field(ge=1, le=3), fact("Cycles")] = None

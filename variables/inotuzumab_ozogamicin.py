@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from medpolicy.language.determination import AuthorizedQuantity
 from medpolicy.language.fields import CompletedYears, Derived, Sum
 from medpolicy.language.forms import Date, NoUnlessGiven, Set
 from medpolicy.language.request import Fact, PriorAuthorizationRequest
@@ -27,19 +28,29 @@ Regimen = Literal[
 class InotuzumabOzogamicinRequest(PriorAuthorizationRequest):
     """One request for inotuzumab ozogamicin, as a flat record; None is a missing fact."""
 
-    request_type: Annotated[
-        Literal["initial", "continuation"],
-        Fact(
-            label="Type of request",
-            ask="Is this the first authorization of the drug, or the continuation of one?",
-            found_in="the request",
-        ),
-    ]
     service_start_date: Annotated[
         Date,
         Fact(
             label="Start of service",
             ask="On which day is the first dose of this request to be given?",
+            found_in="the request",
+        ),
+    ]
+    cycles_requested: Annotated[
+        int | None,
+        Field(ge=1, le=999),
+        Fact(
+            label="Cycles requested",
+            ask="How many cycles are asked for now?",
+            found_in="the order",
+            unit="cycles",
+        ),
+    ] = None
+    request_type: Annotated[
+        Literal["initial", "continuation"],
+        Fact(
+            label="Type of request",
+            ask="Is this the first authorization of the drug, or the continuation of one?",
             found_in="the request",
         ),
     ]
@@ -117,16 +128,6 @@ class InotuzumabOzogamicinRequest(PriorAuthorizationRequest):
             unit="cycles",
         ),
     ] = None
-    cycles_requested: Annotated[
-        int | None,
-        Field(ge=1, le=999),
-        Fact(
-            label="Cycles requested",
-            ask="How many cycles are asked for now?",
-            found_in="the order",
-            unit="cycles",
-        ),
-    ] = None
     disease_progression: Annotated[
         bool | None,
         Fact(
@@ -168,6 +169,10 @@ class InotuzumabOzogamicinRequest(PriorAuthorizationRequest):
         ),
     ] = False
 
+    service_day: ClassVar[str] = "service_start_date"
+    authorized_quantity: ClassVar[AuthorizedQuantity | None] = AuthorizedQuantity(
+        name="cycles", variable="cycles_requested", unit="cycle", cap="max_total_cycles"
+    )
     earlier: ClassVar[tuple[tuple[str, str], ...]] = (("birth_date", "service_start_date"),)
     derived: ClassVar[Mapping[str, tuple[Derived, Fact]]] = {
         "total_cycles": (

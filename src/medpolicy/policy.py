@@ -128,9 +128,10 @@ class Policy:
 
     def _decide(self, request: PriorAuthorizationRequest, pinned: Decider | None, engine: Engine) -> Determination:
         facts = facts_of(request)
-        decider = pinned or self.decider_on(request.service_start_date)
+        day = facts[self.vocabulary.service_day]
+        decider = pinned or self.decider_on(day)
         if decider is None:
-            return Determination(self._nearest(request.service_start_date).without_revision, facts)
+            return Determination(self._nearest(day).without_revision, facts)
         if engine == "tables":
             return Determination(self._compiled[decider.digest].verdict(facts), facts)
         return Determination(decider.verdict(StockEngine(self.vocabulary, decider.conditions, facts)), facts)
@@ -140,15 +141,16 @@ class Policy:
         if revision is not None:
             recall = self._recalls.get(revision)
         else:
-            day = record.get("service_start_date")
+            day = record.get(self.vocabulary.service_day)
             recall = self._by_day.get(day) if type(day) is str else None
         return None if recall is None else recall.verdict(record)
 
     def _learn(self, record: dict[str, Any], decided: Determination) -> None:
         recall = self._recalls[cast(str, decided.revision)]
         recall.learn(record, decided.facts)
-        day = record["service_start_date"]
-        if type(day) is str and self.decider_on(decided.facts["service_start_date"]) is recall.decider:
+        name = self.vocabulary.service_day
+        day = record[name]
+        if type(day) is str and self.decider_on(decided.facts[name]) is recall.decider:
             self._by_day[day] = recall
 
     @cached_property

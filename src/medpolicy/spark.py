@@ -10,7 +10,7 @@ import pyarrow as pa
 from medpolicy._version import __version__
 from medpolicy.columns.chunk import frame_faults
 from medpolicy.columns.frame import ColumnDecider
-from medpolicy.columns.in_place import IN_PLACE
+from medpolicy.columns.in_place import columns_in_place
 from medpolicy.language.extra import Extra, check_extra
 from medpolicy.language.request import InvalidRequest
 from medpolicy.policy import Policy
@@ -53,7 +53,7 @@ def decide(frame: DataFrame, policy: Policy, *, revision: str | None = None, ext
     """The answer to each row of a Spark frame, a faulty one too; like any Spark frame it is worked out when it is used.
 
     The columns are those of `Policy.decide_table` (words are strings, lists arrays of strings, dates dates,
-    `authorization_cycles` a bigint), then `fault`: an array of structs of `code`, `path`, `message` and `help`, null
+    an authorized quantity a bigint), then `fault`: an array of structs of `code`, `path`, `message` and `help`, null
     where a row has no fault. A faulty row has its `request_id` (null where it has none), its faults, and null in every
     other column of the answer; where the program itself fails on a row, the fault is `undecided`. Unknown columns are
     refused, dropped (`extra="ignore"`) or carried along behind the others (`"keep"`), those of faulty rows too.
@@ -82,7 +82,7 @@ def decide(frame: DataFrame, policy: Policy, *, revision: str | None = None, ext
     names = (name if name in given else carried.get(name, f"dropped {at}") for at, name in enumerate(frame.columns))
     needed = frame.toDF(*names).select(*given, *carried.values(), _is_repeated(given).alias(_REPEATED))
     answer = _answering(pickle.dumps(policy), revision, tuple(carried.values()), __version__)
-    return needed.mapInArrow(answer, T.StructType([*_fields(IN_PLACE), *others]))
+    return needed.mapInArrow(answer, T.StructType([*_fields(columns_in_place(frames)), *others]))
 
 
 def _faults(frame: DataFrame, frames: ColumnDecider, extra: Extra) -> list[Finding]:
@@ -94,7 +94,7 @@ def _faults(frame: DataFrame, frames: ColumnDecider, extra: Extra) -> list[Findi
         found.append(Finding("streaming-frame", message, help="decide each of its batches in `foreachBatch`"))
     taken = {finding.path[0] for finding in found if finding.code == "taken-column"}
     for name in frame.columns if extra == "keep" else ():
-        if name not in frames.given and name not in taken and name.lower() in IN_PLACE.names:
+        if name not in frames.given and name not in taken and name.lower() in columns_in_place(frames).names:
             message = f"the extra column {quoted(name)} has a name that the answer uses itself"
             found.append(Finding("taken-column", message, (name,), 'rename it, or drop it with `extra="ignore"`'))
     return found

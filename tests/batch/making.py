@@ -18,12 +18,13 @@ from project import CASES, NAME, RULE_FILE
 
 from medpolicy import InvalidRequest, Policy, load_policy
 from medpolicy.batch import Summary, decide_file
-from medpolicy.columns.answer import COLUMNS
+from medpolicy.columns.answer import answer_columns
 from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, WholeNumber, YesNo
 
 Json = dict[str, Any]
 
 POLICY = load_policy(NAME)
+COLUMNS = answer_columns(POLICY.vocabulary.quantity)
 GIVEN = {name: each for name, each in POLICY.vocabulary.variables.items() if each.derived is None}
 CASES = [json.loads(line)["request"] for line in CASES.read_text("utf-8").splitlines()]
 FORMATS = ("jsonl", "csv", "parquet")

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batch.making import (
+    COLUMNS,
     FORMATS,
     Json,
     decide,
@@ -25,7 +26,7 @@ from batch.making import (
 )
 from batch.test_agreement import check_faults
 from medpolicy import Policy, UndecidedRequest
-from medpolicy.batch import answer, jsonl, lines, parquet, run
+from medpolicy.batch import jsonl, lines, parquet, run
 from medpolicy.columns import chunk, ids
 from medpolicy.columns.frame import ColumnDecider
 
@@ -247,4 +248,4 @@ def test_a_batch_of_rejects_alone_leaves_an_output_without_rows(other: str, tmp_
     rows = [each | {"disease": "x"} for each in SOME[:30]]
     found = decide(write(tmp_path / "in.csv", rows), tmp_path / f"out.{other}")
     assert str(found.summary) == "read 30 = decided 0 + rejected 30"
-    assert answer.COLUMNS.names[0].encode() in found.output or other == "jsonl"
+    assert COLUMNS.names[0].encode() in found.output or other == "jsonl"

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from batch.making import (
+    COLUMNS,
     FORMATS,
     POLICY,
     Json,
@@ -28,7 +29,6 @@ from batch.making import (
 )
 from medpolicy.batch import decide_file, jsonl, lines, parquet
 from medpolicy.batch.csv import Csv
-from medpolicy.columns.answer import COLUMNS
 from medpolicy.language.determination import KEYS
 from medpolicy.language.request import variables_of
 from medpolicy.text.findings import Unusable

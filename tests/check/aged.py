@@ -9,17 +9,17 @@ from typing import Annotated, ClassVar, Literal
 
 from medpolicy.actions.coverage import CoverageActions
 from pydantic import Field
-from small import fact
+from small import DrugRequest, fact
 
 from medpolicy.language.fields import CompletedYears, Day, Derived, Sum
-from medpolicy.language.request import Fact, PriorAuthorizationRequest
+from medpolicy.language.request import Fact
 from medpolicy.language.vocabulary import Vocabulary
 
 FIRST, LAST = date(2025, 12, 31), date(2026, 1, 2)
 OLDEST = date(2023, 12, 30)
 
 
-class AgedRequest(PriorAuthorizationRequest):
+class AgedRequest(DrugRequest):
     """Nobody is older than two years."""
 
     service_start_date: Annotated[Annotated[date, Day(FIRST, LAST)], fact("Start")]

@@ -158,6 +158,14 @@ def test_markdown_takes_an_authors_text_as_it_is(run: Run, rules: Rules) -> None
     assert "&#60;b&#62;&#124;&#96;&#42;&#95;&#91;x&#93;(y)" in out
 
 
+def test_markdown_keeps_the_name_of_a_golden_case_as_it_is(run: Run, repository: Path) -> None:
+    cases = repository.parent / "cases" / "2026-04-02.jsonl"
+    cases.write_text('{"request": {"request_id": "a_b<i>"}}\n{"request": {"request_id": "`<b>`"}}\n', "utf-8")
+    out = run("diff", f"HEAD:{repository}", repository, "--markdown").out
+    assert "\n- golden case `a_b<i>`: (none) \N{RIGHTWARDS ARROW} None\n" in out
+    assert "\n- golden case <code>&#96;&#60;b&#62;&#96;</code>: (none) \N{RIGHTWARDS ARROW} None\n" in out
+
+
 class Page(HTMLParser):
     """The tags of a page, what they load, and whether they are closed."""
 
@@ -205,6 +213,19 @@ def test_html_takes_an_authors_text_as_it_is(run: Run, rules: Rules) -> None:
     out = run("diff", RULE_FILE, hostile, "--html").out
     assert "<script" not in out
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;" in out
+
+
+def test_no_text_of_a_rule_file_becomes_markup(run: Run, rules: Rules) -> None:
+    hostile = "<script>{{ 7 * 7 }}</script>|`"
+    keys = ("title", "where", "says", "reason", "text", "note", "publisher", "document")
+    edits = [(f'"{key}": "', f'"{key}": "{hostile}') for key in keys]
+    new = rules(CAP, *edits)
+    for old, other in ((RULE_FILE, new), (new, RULE_FILE)):
+        page, comment = (run("diff", old, other, form).out for form in ("--html", "--markdown"))
+        assert page.count("&lt;script&gt;{{ 7 * 7 }}&lt;/script&gt;|`") >= len(keys)
+        escaped = "&#60;script&#62;&#123;&#123; 7 &#42; 7 &#125;&#125;&#60;/script&#62;&#124;&#96;"
+        assert comment.count(escaped) >= len(keys)
+        assert "<script" not in page + comment
 
 
 def test_a_file_at_a_commit_is_compared_with_its_golden_cases(run: Run, repository: Path) -> None:
@@ -366,6 +387,17 @@ def test_without_the_solver_the_extra_is_named(run: Run, new: Path, monkeypatch:
     assert run("diff", RULE_FILE, new).refusal == (
         "error[extra-missing]: this needs the extra `prove`\n  help: install it with `pip install 'medpolicy[prove]'`\n"
     )
+
+
+@pytest.mark.parametrize("form", ["--markdown", "--html"])
+def test_without_the_templates_package_the_extra_is_named(run: Run, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
+    ran = run("diff", RULE_FILE, RULE_FILE, form)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        "error[extra-missing]: this needs the extra `prove`\n  help: install it with `pip install 'medpolicy[prove]'`\n"
+    )
+    assert run("diff", RULE_FILE, RULE_FILE).status == 0
 
 
 def test_the_limit_of_the_command_is_that_of_the_solver() -> None:

@@ -9,12 +9,12 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pytest
+from batch.making import COLUMNS
 from project import EXAMPLES
 
 from medpolicy.columns import worker
-from medpolicy.columns.answer import COLUMNS
 from medpolicy.columns.frame import ColumnDecider
-from medpolicy.columns.in_place import IN_PLACE, answer_in_place
+from medpolicy.columns.in_place import answer_in_place, columns_in_place
 from medpolicy.policy import Policy
 
 APPROVED = json.loads((EXAMPLES / "approved-frontline-mini-hyper-cvd-blinatumomab.json").read_text("utf-8"))
@@ -30,7 +30,7 @@ def table(*changes):
 def answered(policy, given, repeated=()):
     marks = np.isin(np.arange(given.num_rows), repeated)
     answers = answer_in_place(policy.frames(), given, marks)
-    assert answers.schema.equals(IN_PLACE)
+    assert answers.schema.equals(columns_in_place(policy.frames()))
     return answers.to_pylist()
 
 

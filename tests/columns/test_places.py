@@ -12,13 +12,14 @@ import pyarrow as pa
 import pytest
 from medpolicy.actions.coverage import CoverageActions
 from pydantic import Field
+from small import DrugRequest
 
 from medpolicy.columns.places import domain_size, place_column, place_of
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import tables
 from medpolicy.language.fields import ChoiceSet, Day, WholeNumber
 from medpolicy.language.forms import EARLIEST, LATEST, Set
-from medpolicy.language.request import Fact, PriorAuthorizationRequest, Variable, variables_of
+from medpolicy.language.request import Fact, Variable, variables_of
 from medpolicy.language.revision import Test
 from medpolicy.language.vocabulary import Vocabulary
 
@@ -66,7 +67,7 @@ def test_a_day_that_no_calendar_of_ours_has_is_a_fault(days: int) -> None:
 SIXTEEN = Literal["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"]
 
 
-class SixteenRequest(PriorAuthorizationRequest):
+class SixteenRequest(DrugRequest):
     kind: Annotated[Literal["x"], FACT]
     parts: Annotated[Annotated[frozenset[SIXTEEN], Set] | None, FACT] = None
     cycles_requested: Annotated[int | None, Field(ge=1, le=9), FACT] = None
@@ -92,7 +93,7 @@ def test_a_set_variable_may_have_sixteen_options() -> None:
 
 
 def test_a_set_variable_of_seventeen_options_is_refused_with_a_message_that_counts_them() -> None:
-    class SeventeenRequest(PriorAuthorizationRequest):
+    class SeventeenRequest(DrugRequest):
         parts: Annotated[Annotated[frozenset[Literal[SIXTEEN, "q"]], Set] | None, FACT] = None
 
     message = "a set variable has up to 16 options; this one has 17"

@@ -13,11 +13,21 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from batch.making import GIVEN, POLICY, expected, faults_of, plain_faults, records, spoiled_records, typed_table
+from batch.making import (
+    COLUMNS,
+    GIVEN,
+    POLICY,
+    expected,
+    faults_of,
+    plain_faults,
+    records,
+    spoiled_records,
+    typed_table,
+)
 
 from medpolicy import InvalidRequest
 from medpolicy.columns import chunk, table
-from medpolicy.columns.answer import COLUMNS, with_plain_lists
+from medpolicy.columns.answer import with_plain_lists
 from medpolicy.language.fields import Choice, ChoiceSet, Day, Text, WholeNumber
 
 Json = dict[str, Any]

@@ -28,8 +28,8 @@ from medpolicy.evaluate.tables import MISSING, Table, tables
 from medpolicy.language.fields import ChoiceSet, Day, Missing, WholeNumber
 from medpolicy.language.request import Variable
 from medpolicy.language.revision import Test
-from medpolicy.language.revision import tests_in as all_tests_in
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import tests_in as all_tests_in
 
 POLICY = load_policy("inotuzumab-ozogamicin")
 WORDS = POLICY.vocabulary

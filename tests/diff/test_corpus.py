@@ -128,6 +128,6 @@ def test_shares_are_of_the_records_decided(comparison: Comparison, tmp_path: Pat
 def test_a_record_that_does_the_impossible_is_an_error(tmp_path: Path) -> None:
     same = compare(POLICY.vocabulary, POLICY.revisions[0], POLICY.revisions[0])
     other = compare(POLICY.vocabulary, POLICY.revisions[0], edited())
-    false = Comparison(other.space, other.parts, other.alike, same.transitions, same.reasons, same.open)
+    false = Comparison(other.solver, other.parts, other.alike, same.transitions, same.reasons, same.open)
     with pytest.raises(Disagreement, match="proven impossible"):
         count_changes(written(tmp_path, "jsonl", RECORDS), false)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from medpolicy import load_policy
 from medpolicy.diff.compare import Comparison, compare
-from medpolicy.diff.wording import region_in_words
+from medpolicy.diff.region_wording import region_in_words
 from medpolicy.language.revision import Revision
 from medpolicy.solve import answer_of
 from medpolicy.testing import near_boundaries

@@ -15,6 +15,7 @@ from typing import Annotated, ClassVar
 
 import pytest
 from project import APPROVED as VALID
+from small import DrugRequest
 
 from medpolicy import InvalidRequest
 from medpolicy.language.fields import CompletedYears, Derived
@@ -572,7 +573,7 @@ def test_a_request_model_without_a_required_fact_is_refused(policy):
 
 
 def test_the_request_model_of_something_else_is_refused_with_a_reason(policy):
-    [found] = faults(policy, PriorAuthorizationRequest(request_id="PA-1001", service_start_date="2026-05-01"))
+    [found] = faults(policy, PriorAuthorizationRequest(request_id="PA-1001"))
     assert found.code == "not-a-record"
     assert found.help == "this is the model of something else; give a mapping, or the policy's own request model"
 
@@ -608,7 +609,7 @@ def test_a_variable_without_a_declared_form_is_refused():
 
 
 def test_years_between_days_without_an_order_are_refused_when_declared() -> None:
-    class Unordered(PriorAuthorizationRequest):
+    class Unordered(DrugRequest):
         begun: Annotated[Date | None, Fact("Begun", "When did it begin?", "there")] = None
         derived: ClassVar[Mapping[str, tuple[Derived, Fact]]] = {
             "years": (CompletedYears("begun", "service_start_date"), Fact("Years", "How many?", "there")),

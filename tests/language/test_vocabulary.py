@@ -12,9 +12,10 @@ from pydantic import ValidationError
 
 from medpolicy import InvalidPolicy, load_policy
 from medpolicy.language.fields import Missing
+from medpolicy.language.installed import known_policies
 from medpolicy.language.request import facts_of
-from medpolicy.language.revision import tests_in as every_test_in
-from medpolicy.language.vocabulary import find_vocabulary, known_policies
+from medpolicy.language.vocabulary import find_vocabulary
+from medpolicy.language.walk import tests_in as every_test_in
 from medpolicy.testing import requests
 
 VOCABULARY = find_vocabulary(NAME)

@@ -9,7 +9,8 @@ from jsonschema import Draft202012Validator
 from project import RULE_FILE
 
 from medpolicy import Policy
-from medpolicy.language.vocabulary import find_vocabulary, known_policies
+from medpolicy.language.installed import known_policies
+from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.load import read_rule_file
 from medpolicy.load.schema import policy_schema, schema_text
 

@@ -99,6 +99,18 @@ def test_a_value_reads_as_words(policy: Policy, name: str, value: Any, words: st
     assert value_in_words(policy.vocabulary.variables[name], value) == words
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("total_cycles", 6, "Total cycles is far from 6"),
+        ("lineage", ("t_cell", "other"), "Lineage is far from t cell and other"),
+        ("lineage", (), "Lineage is far from nothing"),
+    ],
+)
+def test_an_operator_without_a_phrase_reads_as_it_is_named(policy: Policy, name: str, value: Any, words: str) -> None:
+    assert test_in_words(Test(name=name, operator="is_far_from", value=value), policy.vocabulary) == words
+
+
 def test_a_group_of_one_part_reads_as_that_part(policy: Policy) -> None:
     assert list(condition_lines(All(all=(Any_(any=(PH,)),)), policy.vocabulary)) == [
         (0, "Philadelphia chromosome is positive")

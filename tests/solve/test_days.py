@@ -12,11 +12,11 @@ from drawing import asks
 from hypothesis import given
 from hypothesis import strategies as st
 from medpolicy.actions.coverage import CoverageActions
-from small import EXAMPLES, criterion, fact, pathway, revision_of
+from small import EXAMPLES, DrugRequest, criterion, fact, pathway, revision_of
 
 from medpolicy.language.fields import CompletedYears, Derived
 from medpolicy.language.forms import Date
-from medpolicy.language.request import Fact, PriorAuthorizationRequest
+from medpolicy.language.request import Fact
 from medpolicy.language.revision import All, Test
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.solve import Impossible, Solver, Space, Witness, every, some
@@ -24,7 +24,7 @@ from medpolicy.solve import Impossible, Solver, Space, Witness, every, some
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 
 
-class Family(PriorAuthorizationRequest):
+class Family(DrugRequest):
     """Parent and child, born one after the other, and both before the same start of service."""
 
     parent: Annotated[Date | None, fact("Parent")] = None

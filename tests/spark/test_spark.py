@@ -15,9 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 from project import ROOT
 
-from medpolicy import InvalidPolicy, InvalidRequest, __version__
-from medpolicy.columns.answer import COLUMNS
-from medpolicy.columns.in_place import IN_PLACE
+from medpolicy import InvalidPolicy, InvalidRequest, __version__, load_policy
+from medpolicy.columns.in_place import columns_in_place
 from medpolicy.evaluate.tables import tables
 from medpolicy.language.fields import Day, Text, WholeNumber
 
@@ -28,6 +27,8 @@ ROWS = 200_000
 CASES = sorted(ROOT.glob("rules/*/cases/*.jsonl"))
 APPROVED = json.loads((ROOT / "examples" / "approved-frontline-mini-hyper-cvd-blinatumomab.json").read_text("utf-8"))
 OPEN_OR_MET = {"relapsed_refractory.ph_status_known"}
+FRAMES = load_policy("inotuzumab-ozogamicin").frames()
+COLUMNS, IN_PLACE = FRAMES.columns, columns_in_place(FRAMES)
 SHARED = {
     "code": "repeated-id",
     "path": "$.request_id",

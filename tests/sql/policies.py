@@ -11,12 +11,13 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from drawing import a_constant, asks
 from project import RULE_FILE
 from pydantic import Field
+from small import DrugRequest
 
 from medpolicy import Policy, load_policy
 from medpolicy.evaluate.decide import Decider
 from medpolicy.language.fields import Choice, ChoiceSet, CompletedYears, Day, Derived, Kind, Sum, WholeNumber, YesNo
 from medpolicy.language.forms import Date, NoUnlessGiven, Set
-from medpolicy.language.request import Fact, PriorAuthorizationRequest, Variable
+from medpolicy.language.request import Fact, Variable
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
 
@@ -129,7 +130,7 @@ Alike = Literal["x", "y", "x + y", ""]
 Stranger = Literal[Strange, "é\u00a0ü", "`", "$$", "{x}", " ", "/*", "*/", "?", ":a", "\t"]
 
 
-class StrangeRequest(PriorAuthorizationRequest):
+class StrangeRequest(DrugRequest):
     """Names that SQL or the SELECT itself uses, and options that break out of quotes."""
 
     order: Annotated[Stranger | None, Fact("Order", "Which?", "there")] = None

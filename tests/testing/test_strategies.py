@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 from medpolicy.actions.coverage import CoverageActions
 from project import ROOT
 from pydantic import Field
+from small import DrugRequest
 
 from medpolicy import InvalidPolicy, Policy, load_policy
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.tables import tables
 from medpolicy.language.fields import CompletedYears, Derived, Sum
 from medpolicy.language.forms import Date, NoUnlessGiven, Set
-from medpolicy.language.request import Fact, PriorAuthorizationRequest, facts_of
+from medpolicy.language.request import Fact, facts_of
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.testing import near_boundaries, requests
 
@@ -231,7 +232,7 @@ def fact(name):
     return Fact(name, f"What is the {name}?", "the chart")
 
 
-class OtherRequest(PriorAuthorizationRequest):
+class OtherRequest(DrugRequest):
     """A request with two sums that share a part, three days in a row, and a set."""
 
     first_dose: Annotated[Date | None, fact("first dose")] = None

@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 
 from medpolicy.batch.write import json_line
-from medpolicy.columns.answer import COLUMNS
 from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely, in_order
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.rejects import record_of, rows_of
@@ -38,11 +37,11 @@ class Answerer:
     def schema(self, source: pa.Schema) -> pa.Schema:
         """The columns of the answers to a source with these columns."""
         extras = [each for each in source if each.name not in self.frames.given] if self.extra == "keep" else []
-        return pa.schema([*COLUMNS, *extras])
+        return pa.schema([*self.frames.columns, *extras])
 
     def answer(self, chunk: Chunk) -> Decided:
         """The answers to a piece. A record on which the program itself fails is a reject that says so."""
-        return decide_surely(self._lines if self.as_lines else self._columns, chunk)
+        return decide_surely(self._lines if self.as_lines else self._columns, chunk, self.frames)
 
     def _columns(self, chunk: Chunk) -> Decided:
         return decide_chunk(self.frames, chunk, self.extra)
@@ -69,7 +68,7 @@ class Answerer:
             kept = self._kept(chunk, row, values)
             lines.append(json_line(determination.to_dict() | kept) if kept else determination.to_json() + b"\n")
         rejects += chunk.worded(np.array(faulty, dtype=np.int64), self.frames)
-        return Decided(COLUMNS.empty_table(), in_order(rejects), tuple(lines))
+        return Decided(self.frames.columns.empty_table(), in_order(rejects), tuple(lines))
 
     def _kept(self, chunk: Chunk, row: int, values: Mapping[str, Any]) -> dict[str, Any]:
         if self.extra != "keep":

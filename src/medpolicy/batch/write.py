@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from pydantic_core import to_json
 
 from medpolicy.batch.files import NAMES, Format, unusable
-from medpolicy.columns.answer import COLUMNS, plain_type
+from medpolicy.columns.answer import OF_EVERY_ANSWER, plain_type
 from medpolicy.columns.chunk import Decided
 from medpolicy.text.findings import quoted
 
@@ -106,7 +106,7 @@ def writer_for(format: Format, file: IO[bytes], path: Path, schema: pa.Schema) -
         return JsonLinesWriter(file)
     for field in schema:
         can_hold = _is_text_in_csv(field.type) if format == "csv" else _is_in_parquet(field)
-        if not (can_hold or field in COLUMNS):
+        if not (can_hold or field in OF_EVERY_ANSWER):
             message = f"{NAMES[format]} cannot hold the extra column {quoted(field.name)}"
             raise unusable("extra-column", message, path, "leave it out with `--extra ignore`")
     return ParquetWriter(file, schema) if format == "parquet" else CsvWriter(file, schema)

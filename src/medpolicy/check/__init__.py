@@ -1,12 +1,12 @@
-"""What is wrong with the logic of a rule file that has no other fault: one finding in each file, named as its code.
+"""Findings about the logic of a rule file that has no other fault: one kind in each file, named after its code.
 
     logic = checked(file)              # findings about one file, and what became of each invariant
     gaps = gap_between_revisions.find(files)
 
-A module named as a code has `CODE` and `find`, and a page in `docs/checks`. All reasoning is exact, for every possible
-request (the extra `prove` brings the solver; without it `checked` raises `Unusable`): a question for a finding is put to
-requests drawn once, and to the solver where none of these answers it; an invariant is put to the solver alone. What takes
-longer than its limit becomes the finding `not-proven`.
+A module named after a code has `CODE` and `find`, and a page in `docs/checks`. All reasoning is exact, for every possible
+request (the extra `prove` brings the solver; without it `checked` raises `Unusable`). A question for a finding is put to
+requests drawn once, then to the solver if none of them answers it; an invariant is put to the solver alone. What exceeds
+its time limit becomes the finding `not-proven`.
 """
 
 from medpolicy.check import gap_between_revisions

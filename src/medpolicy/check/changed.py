@@ -1,4 +1,4 @@
-"""What a formula says of the request that another one becomes: with a fact left out, or with a cycle more."""
+"""Formulas about a changed request: with a fact left out, or with a number raised by one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from medpolicy.solve.runs import runs
 
 
 def without(formula: Formula, name: str, space: Space) -> Formula:
-    """That a formula is true of a request once a given fact is left out of it."""
+    """That a formula is true of a request after a given fact is left out of it."""
     reading = _reading(name, space)
 
-    def atom(each: In | Within) -> Formula:
-        if each.name not in reading:
-            return each
-        return TRUE if isinstance(each, In) and MISSING in each.codes else FALSE
+    def atom(statement: In | Within) -> Formula:
+        if statement.name not in reading:
+            return statement
+        return TRUE if isinstance(statement, In) and MISSING in statement.codes else FALSE
 
     return mapped(formula, atom)
 
@@ -25,54 +25,55 @@ def never_gains(formula: Formula, name: str, space: Space) -> bool:
     reading = _reading(name, space)
     known: dict[tuple[Formula, bool], bool] = {}
 
-    def keeps(each: Formula, value: bool) -> bool:
-        """That a formula which has a value without the fact has it with the fact too."""
-        if (each, value) not in known:
-            known[each, value] = _keeps(each, value)
-        return known[each, value]
+    def keeps(part: Formula, value: bool) -> bool:
+        """That a formula with a value without the fact has the same value with it."""
+        if (part, value) not in known:
+            known[part, value] = _keeps(part, value)
+        return known[part, value]
 
-    def _keeps(each: Formula, value: bool) -> bool:
-        match each:
+    def _keeps(part: Formula, value: bool) -> bool:
+        match part:
             case Always():
                 return True
             case In():
-                return each.name not in reading or value is not (MISSING in each.codes)
+                return part.name not in reading or value is not (MISSING in part.codes)
             case Within():
-                return each.name not in reading or value
+                return part.name not in reading or value
             case Every() | Some():
-                return all(keeps(part, value) for part in each.parts)
+                return all(keeps(inner, value) for inner in part.parts)
             case Not():
-                return keeps(each.part, not value)
+                return keeps(part.part, not value)
         return False
 
     return keeps(formula, True)
 
 
 def one_more(formula: Formula, name: str, space: Space) -> Formula:
-    """That a formula is true of a request once a given whole number of it, if known, is raised by one.
+    """That a formula is true of a request after one of its whole numbers, if known, is raised by one.
 
     A derived variable that it is a part of has to rise by one too, as a sum does.
     """
     reading = _reading(name, space)
 
-    def atom(each: In | Within) -> Formula:
-        if each.name not in reading:
-            return each
-        if isinstance(each, Within):
-            return _before(each.name, each.first, each.last, space)
-        classes = space.tables[each.name].classes
+    def atom(statement: In | Within) -> Formula:
+        variable = statement.name
+        if variable not in reading:
+            return statement
+        if isinstance(statement, Within):
+            return _before(variable, statement.first, statement.last, space)
+        classes = space.tables[variable].classes
         known = [
-            _before(each.name, classes[first - 1].first, classes[last - 1].last, space)
-            for first, last in runs(each.codes - {MISSING})
+            _before(variable, classes[first - 1].first, classes[last - 1].last, space)
+            for first, last in runs(statement.codes - {MISSING})
         ]
-        return some([*known, space.missing(each.name) if MISSING in each.codes else FALSE])
+        return some([*known, space.missing(variable) if MISSING in statement.codes else FALSE])
 
     return mapped(formula, atom)
 
 
 def _reading(name: str, space: Space) -> frozenset[str]:
-    """A given fact and what is derived from it, of the variables that have classes."""
-    return frozenset(each for each in space.tables if name in space.vocabulary.variables[each].parts)
+    """A given fact and what is derived from it, among the variables with classes."""
+    return frozenset(variable for variable in space.tables if name in space.vocabulary.variables[variable].parts)
 
 
 def _before(name: str, first: int, last: int, space: Space) -> Formula:

@@ -1,4 +1,4 @@
-"""A criterion that no request fails to which its pathway may apply."""
+"""A criterion that never fails while its pathway may apply."""
 
 from __future__ import annotations
 
@@ -12,23 +12,25 @@ CODE = "criterion-never-fails"
 
 
 def never_failing(subject: Subject) -> tuple[frozenset[str], frozenset[str]]:
-    """The criteria that never fail, and those of which that could not be told."""
-    side = subject.side
-    fails = {id: side.status(pathway).possible & side.status(id).not_met for pathway, id, _ in subject.criteria()}
-    can_be, untold = subject.which(fails)
-    return frozenset(fails) - can_be - untold, untold
+    """The criteria that never fail, and those for which that is undecided."""
+    formulas = subject.formulas
+    fails = {
+        id: formulas.status(pathway).possible & formulas.status(id).not_met for pathway, id, _ in subject.criteria()
+    }
+    can_be, undecided = subject.which(fails)
+    return frozenset(fails) - can_be - undecided, undecided
 
 
 def find(subject: Subject) -> Iterator[Finding]:
-    """A finding for each such criterion: for information where it still waits for facts."""
-    side = subject.side
-    never, untold = never_failing(subject)
+    """A finding for each such criterion; for information only if it still waits for facts."""
+    formulas = subject.formulas
+    never, undecided = never_failing(subject)
     for pathway, id, path in subject.criteria():
-        if id in untold:
+        if id in undecided:
             yield subject.not_proven(f"whether the criterion {quoted(id)} can fail", path)
         if id not in never:
             continue
-        applies, status = side.status(pathway).met, side.status(id)
+        applies, status = formulas.status(pathway).met, formulas.status(id)
         opened = applies & status.unknown
         waits = subject.possible(opened)
         if waits is None:
@@ -48,15 +50,15 @@ def find(subject: Subject) -> Iterator[Finding]:
 
 
 def _asked_for(subject: Subject, id: str, applies: Formula, status: KleeneFormula) -> list[str]:
-    """The facts such that the criterion is met exactly where each of them is known; none where there are none such."""
+    """The facts of which the criterion demands just that they be known; empty if it demands anything else."""
     space = subject.space
-    missing = {each: space.missing(each) for each in sorted(space.asks_for(subject.side.conditions[id]))}
-    missing = {each: formula for each, formula in missing.items() if space.may_be_missing(each)}
+    missing = {name: space.missing(name) for name in sorted(space.asks_for(subject.formulas.conditions[id]))}
+    missing = {name: formula for name, formula in missing.items() if space.may_be_missing(name)}
     alone = {
-        each: formula & every(~other for other in missing.values() if other is not formula) & ~status.met
-        for each, formula in missing.items()
+        name: formula & every(~other for other in missing.values() if other is not formula) & ~status.met
+        for name, formula in missing.items()
     }
     needed, _ = subject.which(alone, applies)
-    known = every(~missing[each] for each in needed)
-    other = known & ~status.met | some(missing[each] for each in needed) & status.met
+    known = every(~missing[name] for name in needed)
+    other = known & ~status.met | some(missing[name] for name in needed) & status.met
     return sorted(needed) if subject.possible(applies & other) is False else []

@@ -1,4 +1,4 @@
-"""A criterion that no request can meet to which its pathway applies."""
+"""A criterion that can never be met while its pathway applies."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ CODE = "criterion-never-met"
 
 def find(subject: Subject) -> Iterator[Finding]:
     """A finding for each such criterion."""
-    side = subject.side
-    met = {id: side.status(pathway).met & side.status(id).met for pathway, id, _ in subject.criteria()}
-    can_be, untold = subject.which(met)
+    formulas = subject.formulas
+    met = {id: formulas.status(pathway).met & formulas.status(id).met for pathway, id, _ in subject.criteria()}
+    can_be, undecided = subject.which(met)
     for pathway, id, path in subject.criteria():
-        if id in untold:
+        if id in undecided:
             yield subject.not_proven(f"whether the criterion {quoted(id)} can be met", path)
         elif id not in can_be:
-            applies, status = side.status(pathway).met, side.status(id)
+            applies, status = formulas.status(pathway).met, formulas.status(id)
             message = f"the criterion {quoted(id)} can never be met where {quoted(pathway)} applies"
             advice = "look for a wrong constant, or tests that rule each other out"
             yield subject.shown(CODE, message, path, advice, "error", applies & status.not_met, applies)

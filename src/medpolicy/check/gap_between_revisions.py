@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from medpolicy.language.fields import Day
 from medpolicy.language.revision import Revision
 from medpolicy.load import RuleFile
 from medpolicy.load.shown import Shown
 from medpolicy.policy import policy_of
-from medpolicy.solve import SERVICE_DAY, Space
+from medpolicy.solve import Space
 from medpolicy.solve.ordinary import Ordinary
 from medpolicy.text.findings import Finding, quoted
 
@@ -26,8 +25,8 @@ def find(files: Sequence[RuleFile]) -> Iterator[Finding]:
     if len(usable) < len(files):
         return
     for policy in dict.fromkeys(revision.policy for revision, _ in usable):
-        of_it = [each for each in usable if each[0].policy == policy]
-        yield from _of_policy(sorted(of_it, key=lambda each: each[0].effective_from))
+        revisions = [(revision, file) for revision, file in usable if revision.policy == policy]
+        yield from _of_policy(sorted(revisions, key=lambda pair: pair[0].effective_from))
 
 
 def _of_policy(revisions: list[tuple[Revision, RuleFile]]) -> Iterator[Finding]:
@@ -47,14 +46,12 @@ def _of_policy(revisions: list[tuple[Revision, RuleFile]]) -> Iterator[Finding]:
 
 def _shown(files: list[RuleFile], day: date, message: str, advice: str) -> Finding:
     path, (vocabulary, revision) = ("effective_from",), (files[0].vocabulary, files[0].revision)
-    if vocabulary is None or revision is None or not _is_service_day(day, vocabulary.variables[SERVICE_DAY].kind):
+    if vocabulary is None or revision is None or vocabulary.variables[vocabulary.service_day].kind.problems(day):
         return Finding(CODE, message, path, advice, "warning")
     ordinary = Ordinary(Space(vocabulary, [revision]))
-    facts = {name: ordinary.beside(each) for name, each in vocabulary.variables.items() if each.derived is None}
-    request = ordinary.record({**facts, SERVICE_DAY: day})
+    facts = {
+        name: ordinary.unread(variable) for name, variable in vocabulary.variables.items() if variable.derived is None
+    }
+    request = ordinary.record({**facts, vocabulary.service_day: day})
     decision = policy_of(vocabulary, files).decide(request).decision
     return Shown(CODE, message, path, advice, "warning", request=request, decision=decision)
-
-
-def _is_service_day(day: date, kind: object) -> bool:
-    return isinstance(kind, Day) and kind.lowest <= day <= kind.highest

@@ -20,33 +20,33 @@ def find(subject: Subject, file: str) -> tuple[list[Finding], list[Proof]]:
     """A finding for each invariant that is broken or not proven, and what became of each."""
     findings: list[Finding] = []
     proofs: list[Proof] = []
-    for each, path in _invariants(subject):
-        found = _broken(each, subject)
+    for invariant, path in _invariants(subject):
+        found = _broken(invariant, subject)
         if isinstance(found, Impossible):
-            proofs.append(Proof(each.id, each.text, "proven", file))
+            proofs.append(Proof(invariant.id, invariant.text, "proven", file))
         elif isinstance(found, Witness):
-            broken = _told(each, found, subject, path)
+            broken = _finding(invariant, found, subject, path)
             findings.append(broken)
-            proofs.append(Proof(each.id, each.text, "broken", file, broken))
+            proofs.append(Proof(invariant.id, invariant.text, "broken", file, broken))
         else:
-            findings.append(subject.not_proven(f"whether the invariant {quoted(each.id)} holds", path))
-            proofs.append(Proof(each.id, each.text, "not proven", file))
+            findings.append(subject.not_proven(f"whether the invariant {quoted(invariant.id)} holds", path))
+            proofs.append(Proof(invariant.id, invariant.text, "not proven", file))
     return findings, proofs
 
 
 def _broken(invariant: Invariant, subject: Subject) -> Found:
-    """A request that breaks an invariant, the proof that there is none, or that the time ran out for one of its parts."""
-    left: Found = Impossible()
-    for each in invariant.statements:
+    """A request that breaks an invariant, the proof that there is none, or that a part of it stayed undecided."""
+    outcome: Found = Impossible()
+    for statement in invariant.statements:
         with subject.proofs.question() as seconds:
-            found = subject.solver.find(each, seconds)
+            found = subject.solver.find(statement, seconds)
         if isinstance(found, Witness):
             return found
-        left = found if isinstance(found, GaveUp) else left
-    return left
+        outcome = found if isinstance(found, GaveUp) else outcome
+    return outcome
 
 
-def _told(invariant: Invariant, found: Witness, subject: Subject, path: Path) -> Shown:
+def _finding(invariant: Invariant, found: Witness, subject: Subject, path: Path) -> Shown:
     decision = found.determinations[0].decision
     message = f"the invariant {quoted(invariant.id)} does not hold: a request breaks it"
     advice = f"it says: {invariant.text.removesuffix('.')}"
@@ -69,7 +69,7 @@ def _told(invariant: Invariant, found: Witness, subject: Subject, path: Path) ->
 def _other(
     others: Iterable[tuple[str, Request]], decision: Decision, subject: Subject
 ) -> tuple[str, Request, Decision]:
-    """The request that breaks an invariant together with one that gets a decision, and what tells it apart."""
+    """The request that breaks an invariant together with one that gets a decision, and how it differs."""
     for what, request in others:
         try:
             other = _decided(request, subject)
@@ -82,7 +82,7 @@ def _other(
 
 def _decided(request: Request, subject: Subject) -> Decision:
     """The decision on a request, by both engines."""
-    policy, revision = subject.side.policy, subject.revision.revision
+    policy, revision = subject.formulas.policy, subject.revision.revision
     found = policy.decide(request, revision=revision).decision
     if policy.decide(request, revision=revision, engine="business-rules").decision != found:
         raise Disagreement(f"two ways to decide a request under the revision {revision} do not agree")
@@ -90,9 +90,9 @@ def _decided(request: Request, subject: Subject) -> Decision:
 
 
 def _invariants(subject: Subject) -> Iterator[tuple[Invariant, Path]]:
-    side = subject.side
-    for each in of_every_policy(side):
-        yield each, ("pathways",)
-    for place, own in enumerate(subject.revision.invariants):
+    formulas = subject.formulas
+    for invariant in of_every_policy(formulas):
+        yield invariant, ("pathways",)
+    for position, own in enumerate(subject.revision.invariants):
         met = subject.space.three(own.when).met
-        yield Invariant(own.id, own.text, (subject.now & met & side.decided(own.never),)), ("invariants", place)
+        yield Invariant(own.id, own.text, (subject.now & met & formulas.decided(own.never),)), ("invariants", position)

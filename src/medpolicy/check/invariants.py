@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from medpolicy.check.changed import never_gains, one_more, without
-from medpolicy.language.determination import Decision
+from medpolicy.language.determination import AuthorizedQuantity, Decision
 from medpolicy.load.shown import Request
 from medpolicy.solve import DECISIONS, Formula, RevisionFormulas, differ, every, some
-
-CYCLES = "cycles_requested"
 
 
 def _with_less(request: Request) -> Iterable[tuple[str, Request]]:
@@ -18,9 +17,9 @@ def _with_less(request: Request) -> Iterable[tuple[str, Request]]:
     return [(f"without `{each}`", {name: request[name] for name in request if name != each}) for each in request]
 
 
-def _with_more_cycles(request: Request) -> Iterable[tuple[str, Request]]:
-    more = request[CYCLES] + 1
-    return [(f"with {more} cycles requested", {**request, CYCLES: more})]
+def _with_more(quantity: AuthorizedQuantity, request: Request) -> Iterable[tuple[str, Request]]:
+    more = request[quantity.variable] + 1
+    return [(f"with {quantity.counted(more)} requested", {**request, quantity.variable: more})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +33,18 @@ class Invariant:
     """For a statement about two requests: those that a request may be one of, each with what tells it apart."""
 
 
-def of_every_policy(side: RevisionFormulas) -> Iterator[Invariant]:
+def of_every_policy(formulas: RevisionFormulas) -> Iterator[Invariant]:
     """The invariants of the machine, for requests of any day: with the revision pinned it decides them all."""
-    approved, denied = side.decided("approved"), side.decided("denied")
-    decisions = [side.decided(each) for each in DECISIONS]
+    approved, denied = formulas.decided("approved"), formulas.decided("denied")
+    decisions = [formulas.decided(each) for each in DECISIONS]
     exactly_one = some(every(each if one is each else ~each for each in decisions) for one in decisions)
     yield Invariant("exactly-one-decision", "every request gets exactly one decision", (~exactly_one,))
-    listed = some(side.lists_not_met(each) for each in side.criteria)
+    listed = some(formulas.lists_not_met(each) for each in formulas.criteria)
     yield Invariant(
         "no-approval-with-a-not-met-criterion", "no request is approved with a criterion not met", (approved & listed,)
     )
-    may_apply = some(side.status(each.id).possible for each in side.revision.pathways)
-    unreasoned = denied & ~some(side.denied_for(each) for each in side.reasons)
+    may_apply = some(formulas.status(each.id).possible for each in formulas.revision.pathways)
+    unreasoned = denied & ~some(formulas.denied_for(each) for each in formulas.reasons)
     yield Invariant(
         "no-denial-without-a-reason",
         "no request is denied without a reason: a criterion not met, or that no pathway applies",
@@ -54,45 +53,47 @@ def of_every_policy(side: RevisionFormulas) -> Iterator[Invariant]:
     yield Invariant(
         "a-missing-fact-never-helps",
         "a missing fact never makes an approval or a denial",
-        tuple(_missing_helps(side)),
+        tuple(_missing_helps(formulas)),
         _with_less,
     )
-    yield Invariant(
-        "more-cycles-never-help",
-        "asking for more cycles never makes an approval",
-        (_more_helps(side),),
-        _with_more_cycles,
-    )
+    quantity = formulas.space.vocabulary.quantity
+    if quantity is not None:
+        yield Invariant(
+            f"more-{quantity.name.replace('_', '-')}-never-help",
+            f"asking for more {quantity.units} never makes an approval",
+            (_more_helps(formulas, quantity.variable),),
+            partial(_with_more, quantity),
+        )
 
 
-def _missing_helps(side: RevisionFormulas) -> Iterator[Formula]:
+def _missing_helps(formulas: RevisionFormulas) -> Iterator[Formula]:
     """For each fact and decision, that a request gets the decision once the fact is left out, and not before.
 
     Where the form of the rules rules that out, there is nothing to ask but whether they have that form.
     """
-    space = side.space
+    space = formulas.space
     decisions: tuple[Decision, ...] = ("approved", "denied")
     for decision in decisions:
-        decided, plainly = side.decided(decision), _plainly(side, decision)
+        decided, plainly = formulas.decided(decision), _plainly(formulas, decision)
         yield differ(decided, plainly)
         for each in space.given:
             if each.may_be_missing and not never_gains(plainly, each.name, space):
                 yield without(decided, each.name, space) & ~decided
 
 
-def _plainly(side: RevisionFormulas, decision: Decision) -> Formula:
+def _plainly(formulas: RevisionFormulas, decision: Decision) -> Formula:
     """A decision once more: before gates and holds it is this one, and no gate may act, nor a hold of this decision."""
-    flags = side.revision.review_flags
+    flags = formulas.revision.review_flags
     stops = [each.id for each in flags if each.kind == "gate" or (each.kind == "hold" and each.holds == decision)]
-    return side.covered(decision) & ~some(side.status(each).possible for each in stops)
+    return formulas.covered(decision) & ~some(formulas.status(each).possible for each in stops)
 
 
-def _more_helps(side: RevisionFormulas) -> Formula:
-    """That a request would be approved with a cycle more, and is not approved as it is."""
-    space = side.space
-    if CYCLES not in space.tables:
+def _more_helps(formulas: RevisionFormulas, name: str) -> Formula:
+    """That a request would be approved with a number raised by one, and is not approved as it is."""
+    space = formulas.space
+    if name not in space.tables:
         return some(())
-    classes = space.tables[CYCLES].classes
-    can_rise = space.within(CYCLES, classes[0].first, classes[-1].last - 1)
-    approved = side.decided("approved")
-    return can_rise & one_more(approved, CYCLES, space) & ~approved
+    classes = space.tables[name].classes
+    can_rise = space.within(name, classes[0].first, classes[-1].last - 1)
+    approved = formulas.decided("approved")
+    return can_rise & one_more(approved, name, space) & ~approved

@@ -16,14 +16,16 @@ MOST_NAMED = 4
 
 def find(subject: Subject) -> Iterator[Finding]:
     """A finding for each such pathway, with the reason."""
-    side = subject.side
-    can_be, untold = subject.which({each.id: side.approved_by(each.id) for each in subject.revision.pathways})
-    for place, pathway in enumerate(subject.revision.pathways):
-        id, path = pathway.id, ("pathways", place, "applies")
-        if id in untold:
+    formulas = subject.formulas
+    can_be, undecided = subject.which(
+        {pathway.id: formulas.approved_by(pathway.id) for pathway in subject.revision.pathways}
+    )
+    for position, pathway in enumerate(subject.revision.pathways):
+        id, path = pathway.id, ("pathways", position, "applies")
+        if id in undecided:
             yield subject.not_proven(f"whether the pathway {quoted(id)} can approve a request", path)
         elif id not in can_be:
-            applies, whole = side.status(id).met, side.whole(id).met
+            applies, whole = formulas.status(id).met, formulas.whole(id).met
             if id not in subject.applying:
                 why = "it applies to none"
             elif subject.possible(whole):
@@ -36,10 +38,10 @@ def find(subject: Subject) -> Iterator[Finding]:
 
 
 def _clashing(subject: Subject, pathway: Pathway) -> str:
-    """Which of a pathway's criteria are never met together, if they are few."""
-    side = subject.side
-    with subject.given(side.status(pathway.id).met) as ask:
-        clash = ask.clash({each.id: side.status(each.id).met for each in pathway.criteria})
+    """Which of a pathway's criteria are never met together, if only a few are."""
+    formulas = subject.formulas
+    with subject.given(formulas.status(pathway.id).met) as ask:
+        clash = ask.clash({criterion.id: formulas.status(criterion.id).met for criterion in pathway.criteria})
     if len(clash) > MOST_NAMED:
         return "its criteria are never all met"
     if len(clash) == 1:
@@ -48,9 +50,9 @@ def _clashing(subject: Subject, pathway: Pathway) -> str:
 
 
 def _stopping(subject: Subject, whole: Formula) -> str:
-    """The gate or hold that pends each request of which a statement is true, if it is one alone."""
-    side = subject.side
-    stops = [each for each in subject.revision.review_flags if each.kind != "note"]
-    rests, untold = subject.which({each.id: whole & ~side.acts(each.id) for each in stops})
-    always = [each for each in stops if each.id not in rests | untold]
+    """The gate or hold that pends every request of which a statement is true, if a single one does."""
+    formulas = subject.formulas
+    stops = [flag for flag in subject.revision.review_flags if flag.kind != "note"]
+    rests, undecided = subject.which({flag.id: whole & ~formulas.acts(flag.id) for flag in stops})
+    always = [flag for flag in stops if flag.id not in rests | undecided]
     return f"the {always[0].kind} {quoted(always[0].id)}" if always else "a gate or a hold"

@@ -1,4 +1,4 @@
-"""Questions about every request of which some statements are true, within the time for all of them."""
+"""Questions about all requests that satisfy some statements, within one time budget."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.sample import DRAWN, Sample
 
 SHARE = 4
-"""A question gets no more than this part of the time that is left for all: later ones get some too."""
+"""A question gets no more than one part in so many of the remaining time, so that later ones get some too."""
 LEAST = 0.01
-"""Seconds with which it is worth while to begin."""
+"""With fewer seconds than this a question is not worth starting."""
 
 
 class Time:
-    """Seconds for many questions together, each of which may take no more than `limit`; none begins after `until`."""
+    """A time budget in seconds for many questions, each limited to `limit`; none begins after `until`."""
 
     def __init__(self, seconds: float, limit: float, until: float) -> None:
         self.left = seconds
@@ -27,14 +27,14 @@ class Time:
 
     @contextmanager
     def question(self) -> Iterator[float]:
-        """The seconds for one more question; what it takes is no longer left."""
+        """The seconds that one more question may take; what it takes is deducted."""
         begun = monotonic()
         yield max(0.0, min(self._limit, self.left / SHARE, self._until - begun))
         self.left -= monotonic() - begun
 
 
 class Asker:
-    """Asks about requests of a space: first those of a sample, then, of what none of them shows, the solver."""
+    """Asks about requests of a space: first a sample of them, then the solver about what the sample does not show."""
 
     def __init__(self, solver: Solver, time: Time, sample: bool) -> None:
         self._prover = solver.prover
@@ -47,7 +47,7 @@ class Asker:
 
     @contextmanager
     def given(self, *formulas: Formula) -> Iterator[None]:
-        """Inside, every question is about requests of which formulas are true; one cannot be inside another."""
+        """Inside, every question is about requests that satisfy some formulas; blocks do not nest."""
         if self._given is not None:
             raise RuntimeError("a question inside a question")
         self._given = formulas
@@ -58,7 +58,7 @@ class Asker:
             self._given = None
 
     def possible(self, *formulas: Formula) -> bool | None:
-        """Whether there is such a request of which formulas are true too; None where that could not be told in time."""
+        """Whether such a request also satisfies some formulas; None if undecided within the time limit."""
         given = self._given or ()
         with self._time.question() as seconds:
             if self.shown(*formulas):
@@ -76,18 +76,18 @@ class Asker:
             return found
 
     def clash(self, statements: Mapping[str, Formula]) -> list[str]:
-        """Of statements that cannot all be true, as few as can be found that cannot either, by their keys."""
-        left = list(statements)
+        """The keys of a minimal subset, as far as it is found, of statements that cannot all be true."""
+        remaining = list(statements)
         if self.possible(*statements.values()) is False and self._open:
             core = self._prover.core()
-            left = [key for key in left if self._prover.name(self._literal(statements[key])) in core]
-            for key in left.copy():
-                if self.possible(*(statements[each] for each in left if each != key)) is False:
-                    left.remove(key)
-        return left
+            remaining = [key for key in remaining if self._prover.name(self._literal(statements[key])) in core]
+            for key in remaining.copy():
+                if self.possible(*(statements[other] for other in remaining if other != key)) is False:
+                    remaining.remove(key)
+        return remaining
 
     def shown(self, *formulas: Formula) -> bool:
-        """Whether a request at hand is such a one; where it is not, there may be others."""
+        """Whether a request of the sample satisfies them; if none does, others may."""
         return self._sample.shows(*(self._given or ()), *formulas)
 
     def _literal(self, formula: Formula) -> Any:

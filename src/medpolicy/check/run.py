@@ -1,4 +1,4 @@
-"""All that is to be known of the logic of one rule file."""
+"""Every finding about the logic of one rule file, and what became of its invariants."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ FINDERS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     without_effect.find,
     criterion_implied.find,
 )
-"""Those that may take long stand last."""
+"""The slow ones stand last."""
 
 MOST_OPEN = 3
-"""Open questions of one kind that are told one by one."""
+"""Undecided questions of one kind that are reported one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +56,17 @@ def checked(file: RuleFile, limit: float = LIMIT) -> Logic:
     subject = Subject(file.revision, file.vocabulary, limit)
     broken, proofs = invariant_broken.find(subject, file.name)
     findings = [finding for find in FINDERS for finding in _few_open(list(find(subject)))]
-    placed = [file.placed(each) for each in (*broken, *findings)]
-    placed.sort(key=lambda each: (each.line or 0, each.column or 0, each.code))
+    placed = [file.placed(finding) for finding in (*broken, *findings)]
+    placed.sort(key=lambda finding: (finding.line or 0, finding.column or 0, finding.code))
     return Logic(tuple(placed), tuple(proofs))
 
 
 def _few_open(findings: list[Finding]) -> Iterator[Finding]:
-    """Findings of one kind, with as many open questions among them as anybody reads."""
-    still_open = [each for each in findings if each.code == NOT_PROVEN]
-    for each in findings:
-        if each.code != NOT_PROVEN or each in still_open[:MOST_OPEN]:
-            yield each
+    """Findings of one kind, with no more undecided questions among them than anybody reads."""
+    still_open = [finding for finding in findings if finding.code == NOT_PROVEN]
+    for finding in findings:
+        if finding.code != NOT_PROVEN or finding in still_open[:MOST_OPEN]:
+            yield finding
     more = len(still_open) - MOST_OPEN
     if more > 0:
         message = f"{more} more question{'s' if more > 1 else ''} like this one {'were' if more > 1 else 'was'} not worked out"

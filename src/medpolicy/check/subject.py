@@ -19,15 +19,15 @@ Key = TypeVar("Key", bound=Hashable)
 
 NOT_PROVEN = "not-proven"
 WHOLE = 2.3
-"""How often the limit of one question the examination of one revision may take."""
+"""The examination of one revision may take this many times the time limit of one question."""
 
 
 class Subject:
     """A revision in a space of its own.
 
-    `limit` is in seconds for one question. All proofs of invariants take no longer either, nor do all questions for
-    findings (what the proofs leave is theirs too), and all searches for requests to show take half as long; all of it
-    together takes no more than `WHOLE` times as long.
+    `limit` is the time limit of one question, in seconds. All proofs of invariants together have the same limit; so have
+    all questions for findings, which may also use what the proofs leave; all searches for requests to show have half of
+    it; and everything together has `WHOLE` times the limit.
     """
 
     def __init__(self, revision: Revision, vocabulary: Vocabulary, limit: float = LIMIT) -> None:
@@ -37,25 +37,25 @@ class Subject:
         self.proofs = Time(limit, limit, self._until)
         """For the proofs of invariants."""
         self._examples = Time(limit / 2, limit, self._until)
-        self.space = Space(vocabulary, [revision], [each.when for each in revision.invariants])
+        self.space = Space(vocabulary, [revision], [invariant.when for invariant in revision.invariants])
         self.solver = Solver(self.space)
-        self.side = self.solver.revisions[0]
+        self.formulas = self.solver.revisions[0]
 
     @cached_property
     def now(self) -> Formula:
-        """That the revision is in effect; of a revision that no service day can meet, nothing."""
+        """That the revision is in effect; always true if no service day can meet the revision."""
         with self._asker.given():
-            return TRUE if self._asker.possible(self.side.in_effect) is False else self.side.in_effect
+            return TRUE if self._asker.possible(self.formulas.in_effect) is False else self.formulas.in_effect
 
     def which(self, statements: Mapping[Key, Formula], given: Formula = TRUE) -> tuple[frozenset[Key], frozenset[Key]]:
-        """Which statements can be true of a request in the revision's time, and of which that could not be told."""
+        """Which statements can be true of a request in the revision's time, and which are undecided."""
         with self.given(given) as ask:
-            can_be = {key: ask.possible(each) for key, each in statements.items()}
+            can_be = {key: ask.possible(statement) for key, statement in statements.items()}
         found = frozenset(key for key, answer in can_be.items() if answer)
         return found, frozenset(key for key, answer in can_be.items() if answer is None)
 
     def possible(self, statement: Formula) -> bool | None:
-        """Whether a statement can be true of a request in the revision's time; None where that could not be told."""
+        """Whether a statement can be true of a request in the revision's time; None if undecided."""
         with self.given(statement) as ask:
             return ask.possible()
 
@@ -73,34 +73,36 @@ class Subject:
 
     @cached_property
     def applying(self) -> frozenset[str]:
-        """The pathways that can apply for certain (or of which that could not be told)."""
-        can_be, untold = self.which({each.id: self.side.status(each.id).met for each in self.revision.pathways})
-        return can_be | untold
+        """The pathways that can apply for certain, or for which that is undecided."""
+        can_be, undecided = self.which(
+            {pathway.id: self.formulas.status(pathway.id).met for pathway in self.revision.pathways}
+        )
+        return can_be | undecided
 
     @cached_property
     def never_met(self) -> frozenset[str]:
         """The pathways, criteria and flags whose condition no request meets."""
         met = {id: self.space.three(condition).met for id, condition, _ in self.conditions()}
-        can_be, untold = self.which(met)
-        return frozenset(met) - can_be - untold
+        can_be, undecided = self.which(met)
+        return frozenset(met) - can_be - undecided
 
     def shown(
         self, code: str, message: str, path: Path, help: str | None, severity: Severity, *examples: Formula
     ) -> Finding:
-        """A finding with a smallest request of which the first of some statements is true that can be.
+        """A finding with a smallest request that makes the first satisfiable of some statements true.
 
-        Without one where there are more findings than requests can be found for in a reasonable time.
+        It has no request if there are more findings than requests can be found for within the time limit.
         """
-        for each in examples:
+        for example in examples:
             with self._examples.question() as seconds:
-                found = self.solver.find(self.now & each, seconds)
+                found = self.solver.find(self.now & example, seconds)
             if isinstance(found, Witness):
                 request, decision = found.request, found.determinations[0].decision
                 return Shown(code, message, path, help, severity, request=request, decision=decision)
         return Shown(code, message, path, help, severity)
 
     def not_proven(self, what: str, path: Path) -> Finding:
-        """The finding that a question was given up: `what` says which, as the subject of a sentence."""
+        """The finding that a question is undecided: `what` says which, as the subject of a sentence."""
         message = f"{what} was not worked out in the time that there is"
         return Finding(
             NOT_PROVEN,
@@ -112,21 +114,21 @@ class Subject:
 
     def criteria(self) -> Iterator[tuple[str, str, Path]]:
         """Pathway, id and path of each criterion whose pathway can apply, in the order of the file."""
-        for place, pathway in enumerate(self.revision.pathways):
+        for position, pathway in enumerate(self.revision.pathways):
             if pathway.id in self.applying:
                 for inner, criterion in enumerate(pathway.criteria):
-                    yield pathway.id, criterion.id, ("pathways", place, "criteria", inner, "conditions")
+                    yield pathway.id, criterion.id, ("pathways", position, "criteria", inner, "conditions")
 
     def flags(self) -> Iterator[tuple[str, Path]]:
         """Id and path of each review flag."""
-        for place, flag in enumerate(self.revision.review_flags):
-            yield flag.id, ("review_flags", place, "conditions")
+        for position, flag in enumerate(self.revision.review_flags):
+            yield flag.id, ("review_flags", position, "conditions")
 
     def conditions(self) -> Iterator[tuple[str, Condition, Path]]:
         """Every condition with the id of what it belongs to, and its path, in the order of the file."""
-        for place, pathway in enumerate(self.revision.pathways):
-            yield pathway.id, pathway.applies, ("pathways", place, "applies")
+        for position, pathway in enumerate(self.revision.pathways):
+            yield pathway.id, pathway.applies, ("pathways", position, "applies")
             for inner, criterion in enumerate(pathway.criteria):
-                yield criterion.id, criterion.conditions, ("pathways", place, "criteria", inner, "conditions")
-        for place, flag in enumerate(self.revision.review_flags):
-            yield flag.id, flag.conditions, ("review_flags", place, "conditions")
+                yield criterion.id, criterion.conditions, ("pathways", position, "criteria", inner, "conditions")
+        for position, flag in enumerate(self.revision.review_flags):
+            yield flag.id, flag.conditions, ("review_flags", position, "conditions")

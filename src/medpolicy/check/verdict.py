@@ -1,4 +1,4 @@
-"""What became of an invariant: proven, broken by a request, or given up."""
+"""What became of an invariant: proven, broken by a request, or not proven."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ class Proof:
 
     def to_dict(self) -> dict[str, Any]:
         """For a program that reads it."""
-        told: dict[str, Any] = {"file": self.file, "id": self.id, "text": self.text, "verdict": self.verdict}
-        return told if self.broken is None else told | self.broken.requests()
+        fields: dict[str, Any] = {"file": self.file, "id": self.id, "text": self.text, "verdict": self.verdict}
+        return fields if self.broken is None else fields | self.broken.requests()

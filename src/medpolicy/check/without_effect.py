@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from medpolicy.check.subject import Subject
 from medpolicy.language.revision import All, Condition, Test
+from medpolicy.language.walk import walk
 from medpolicy.solve import MET, NOT_MET, TRUE, Formula, KleeneFormula, Steps, differ, every
 from medpolicy.text.findings import Finding, Path, quoted
 
@@ -15,7 +16,7 @@ CODE = "test-without-effect"
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a group of several: the way to it, its path in the file, and what stands for it when it is dropped."""
+    """A part of a group of several: the steps to it, its path in the file, and the status that stands in for it when dropped."""
 
     condition: Condition
     steps: Steps
@@ -24,39 +25,39 @@ class _Part:
 
 
 def find(subject: Subject) -> Iterator[Finding]:
-    """A finding for each such part, the outermost and of equal ones the later."""
+    """A finding for each such part: the outermost, and the later of equal ones."""
     for id, condition, path in subject.conditions():
-        if id in subject.never_met:  # that is told, and what changes nothing in it says no more
+        if id in subject.never_met:  # that is a finding of its own, and nothing in it has an effect
             continue
-        parts = sorted(_parts(condition, path), key=lambda each: (len(each.steps), [-step for step in each.steps]))
+        parts = sorted(_parts(condition, path), key=lambda part: (len(part.steps), [-step for step in part.steps]))
         if parts:
             yield from _of_condition(subject, id, condition, parts)
 
 
 def _of_condition(subject: Subject, id: str, condition: Condition, parts: list[_Part]) -> Iterator[Finding]:
-    """First what changes nothing at all, then what matters while a fact is missing; each is true of the file as it is."""
+    """First the parts that change nothing at all, then those that matter while a fact is missing."""
     space = subject.space
     known = every(~space.missing(name) for name in space.asks_for(condition))
-    alone = {each.steps: _changed(subject, condition, {}, {each.steps: each.neutral}) for each in parts}
-    matter, untold = subject.which(alone, known)
-    idle = {each.steps: alone[each.steps] for each in parts if each.steps not in matter | untold}
-    opening, left_untold = subject.which(idle)
+    alone = {part.steps: _changed(subject, condition, {}, {part.steps: part.neutral}) for part in parts}
+    matter, undecided = subject.which(alone, known)
+    idle = {part.steps: alone[part.steps] for part in parts if part.steps not in matter | undecided}
+    opening, still_undecided = subject.which(idle)
     for part in parts:
-        if part.steps in untold | left_untold:
+        if part.steps in undecided | still_undecided:
             yield subject.not_proven(f"whether a test of {quoted(id)} changes anything", part.path)
     dropped: dict[Steps, KleeneFormula] = {}
-    for wanted, given in ((idle.keys() - opening - left_untold, TRUE), (opening, known)):
+    for wanted, given in ((idle.keys() - opening - still_undecided, TRUE), (opening, known)):
         for part in parts:
             if part.steps not in wanted or _inside(part.steps, dropped) or _last(condition, part.steps, dropped):
                 continue
             also = dropped | {part.steps: part.neutral}
             if subject.possible(given & _changed(subject, condition, dropped, also)) is False:
                 dropped = also
-                yield _told(subject, id, condition, part, alone[part.steps] if wanted is opening else None)
+                yield _finding(subject, id, condition, part, alone[part.steps] if wanted is opening else None)
 
 
-def _told(subject: Subject, id: str, condition: Condition, part: _Part, change: Formula | None) -> Finding:
-    """The finding; `change` is true where the part matters after all."""
+def _finding(subject: Subject, id: str, condition: Condition, part: _Part, change: Formula | None) -> Finding:
+    """The finding; `change` says when the part matters after all, if ever."""
     what = "test" if isinstance(part.condition, Test) else "group"
     message, three = f"the {what} changes nothing in the condition of {quoted(id)}", subject.space.three(part.condition)
     if change is None:
@@ -68,24 +69,24 @@ def _told(subject: Subject, id: str, condition: Condition, part: _Part, change: 
 
 
 def _but_where_facts_are_missing(subject: Subject, part: _Part, change: Formula, opened: Formula) -> str:
-    """What a part that changes nothing else does: it demands that facts be known, unless it does other things too."""
+    """The end of a message about a part that changes something only while facts are missing."""
     space = subject.space
-    facts = [each for each in sorted(space.asks_for(part.condition)) if space.may_be_missing(each)]
+    facts = [name for name in sorted(space.asks_for(part.condition)) if space.may_be_missing(name)]
     if subject.possible(change & ~opened) is False and len(facts) == 1:
         return f" but that {quoted(facts[0])} must be known"
     return " where every fact is known"
 
 
 def _changed(
-    subject: Subject, condition: Condition, one: dict[Steps, KleeneFormula], other: dict[Steps, KleeneFormula]
+    subject: Subject, condition: Condition, dropped: dict[Steps, KleeneFormula], also: dict[Steps, KleeneFormula]
 ) -> Formula:
-    """That a condition has another status with other parts dropped."""
-    before, after = subject.space.three(condition, one), subject.space.three(condition, other)
+    """That the status of a condition changes between two choices of dropped parts."""
+    before, after = subject.space.three(condition, dropped), subject.space.three(condition, also)
     return differ(before.met, after.met) | differ(before.possible, after.possible)
 
 
 def _inside(steps: Steps, dropped: dict[Steps, KleeneFormula]) -> bool:
-    return any(steps[: len(each)] == each for each in dropped)
+    return any(steps[: len(outer)] == outer for outer in dropped)
 
 
 def _last(condition: Condition, steps: Steps, dropped: dict[Steps, KleeneFormula]) -> bool:
@@ -93,19 +94,18 @@ def _last(condition: Condition, steps: Steps, dropped: dict[Steps, KleeneFormula
     group = condition
     for step in steps[:-1]:
         group = _parts_of(group)[step]
-    return all((*steps[:-1], place) in dropped for place in range(len(_parts_of(group))) if place != steps[-1])
+    return all((*steps[:-1], step) in dropped for step in range(len(_parts_of(group))) if step != steps[-1])
 
 
 def _parts_of(condition: Condition) -> tuple[Condition, ...]:
     return () if isinstance(condition, Test) else condition.parts
 
 
-def _parts(condition: Condition, path: Path, steps: Steps = ()) -> Iterator[_Part]:
-    if isinstance(condition, Test):
-        return
-    key, neutral = ("all", MET) if isinstance(condition, All) else ("any", NOT_MET)
-    for place, part in enumerate(condition.parts):
-        here, inner = (*path, key, place), (*steps, place)
-        if len(condition.parts) > 1:
-            yield _Part(part, inner, here, neutral)
-        yield from _parts(part, here, inner)
+def _parts(condition: Condition, path: Path) -> Iterator[_Part]:
+    for placed in walk(condition):
+        group = placed.part
+        if isinstance(group, Test) or len(group.parts) == 1:
+            continue
+        neutral = MET if isinstance(group, All) else NOT_MET
+        for step, part in enumerate(group.parts):
+            yield _Part(part, (*placed.steps, step), (*path, *placed.path, group.key, step), neutral)

@@ -18,7 +18,8 @@ from medpolicy.cli.options import add_json, add_limit, add_rules, policy_name, r
 from medpolicy.cli.output import complain, remark, write_json, write_text
 from medpolicy.cli.parser import usage_fault
 from medpolicy.cli.status import DONE, FOUND, UNUSABLE
-from medpolicy.language.vocabulary import find_vocabulary, known_policies
+from medpolicy.language.installed import known_policies
+from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.load.document import MOST_BYTES, not_contained, read_document, unaccounted
 from medpolicy.load.file import read_bytes

@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what changes."""
-    from medpolicy.diff.report import report
+    from medpolicy.diff.build_report import build_report
     from medpolicy.diff.sources import read_revision
 
     forms = [name for name in ("json", "markdown", "html") if getattr(options, name)]
@@ -47,15 +47,15 @@ def run(options: argparse.Namespace) -> int:
         if options.policy not in (None, given.revision.policy):
             message = f"is of the policy {quoted(given.revision.policy)}, and `--policy` says {quoted(options.policy)}"
             raise Unusable([Finding("policy-folder", message, file=given.name)])
-    found = report(old, new, None if options.corpus is None else Path(options.corpus), options.limit)
+    found = build_report(old, new, None if options.corpus is None else Path(options.corpus), options.limit)
     if options.json:
         write_json(found.to_dict())
     elif options.markdown:
-        from medpolicy.diff.markdown import markdown
+        from medpolicy.diff.templates import markdown
 
         write_utf8(markdown(found).encode())
     elif options.html:
-        from medpolicy.diff.html import html
+        from medpolicy.diff.templates import html
 
         write_utf8(html(found).encode())
     else:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from medpolicy.cli.parser import one_of, usage_fault
-from medpolicy.language.vocabulary import known_policies, unknown_policy
+from medpolicy.language.installed import known_policies
+from medpolicy.language.vocabulary import unknown_policy
 from medpolicy.load.file import read_bytes
 from medpolicy.policy import RULES_VARIABLE, Policy, load_policy, rule_files
 from medpolicy.text.findings import Finding, Unusable, listed

@@ -10,13 +10,13 @@ import pyarrow as pa
 from medpolicy.columns.lookup import Ids
 from medpolicy.columns.places import Mask
 from medpolicy.evaluate.status import Status
-from medpolicy.language.determination import Decision
+from medpolicy.language.determination import AuthorizedQuantity, Decision
 
 DECISIONS: tuple[Decision, ...] = ("approved", "denied", "pended")
 COVERAGES = tuple(status.word for status in Status)
 WORD = pa.dictionary(pa.int32(), pa.string())
 WORDS = pa.list_(WORD)
-COLUMNS = pa.schema(
+OF_EVERY_ANSWER = pa.schema(
     [
         ("request_id", pa.string()),
         ("policy", WORD),
@@ -32,10 +32,16 @@ COLUMNS = pa.schema(
         ("review_flags", WORDS),
         ("authorization_start", pa.date32()),
         ("authorization_end", pa.date32()),
-        ("authorization_cycles", pa.int64()),
     ]
 )
-"""The columns of the answer, in their order; words are coded, also those in lists."""
+"""The columns of the answers under every policy, in their order; words are coded, also those in lists."""
+
+
+def answer_columns(quantity: AuthorizedQuantity | None) -> pa.Schema:
+    """The columns of the answers under a policy: those of every answer, and the quantity that it declares."""
+    if quantity is None:
+        return OF_EVERY_ANSWER
+    return OF_EVERY_ANSWER.append(pa.field(f"authorization_{quantity.name}", pa.int64()))
 
 
 def plain_type(type_: pa.DataType) -> pa.DataType:
@@ -47,10 +53,9 @@ def plain_type(type_: pa.DataType) -> pa.DataType:
 
 def with_plain_lists(table: pa.Table) -> pa.Table:
     """The answers with the words in lists as plain text."""
-    for place, name in enumerate(COLUMNS.names):
-        if pa.types.is_list(COLUMNS.field(name).type):
-            type_ = plain_type(COLUMNS.field(name).type)
-            table = table.set_column(place, name, table.column(place).cast(type_))
+    for place, (name, type_) in enumerate(zip(OF_EVERY_ANSWER.names, OF_EVERY_ANSWER.types, strict=True)):
+        if pa.types.is_list(type_):
+            table = table.set_column(place, name, table.column(place).cast(plain_type(type_)))
     return table
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from medpolicy.columns.answer import COLUMNS
 from medpolicy.columns.encoding import taken, without_bytes
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.ids import SeenIds
@@ -160,7 +159,7 @@ def frame_faults(schema: pa.Schema, frames: ColumnDecider, extra: Extra, text: b
             message = finding.message.replace("unknown key", "unknown column", 1)
             found.append(Finding("unknown-column", message, finding.path, finding.help))
     for name in unknown if extra == "keep" else ():
-        if name in COLUMNS.names or name in KEYS:
+        if name in frames.columns.names or name in KEYS:
             message = f"the extra column {quoted(name)} has a name that the answer uses itself"
             found.append(Finding("taken-column", message, (name,), "rename it, or leave it out with `--extra ignore`"))
     return found
@@ -183,7 +182,7 @@ def decide_chunk(frames: ColumnDecider, chunk: Chunk, extra: Extra = "refuse") -
     return Decided(answers, in_order(rejects))
 
 
-def decide_surely(decide: Callable[[Chunk], Decided], chunk: Chunk) -> Decided:
+def decide_surely(decide: Callable[[Chunk], Decided], chunk: Chunk, frames: ColumnDecider) -> Decided:
     """What `decide` makes of a chunk; where the program itself fails, halves of the chunk are tried again.
 
     A row that it fails on is a reject that says so, and its neighbours get their answers.
@@ -191,7 +190,7 @@ def decide_surely(decide: Callable[[Chunk], Decided], chunk: Chunk) -> Decided:
     try:
         return decide(chunk)
     except Exception:
-        done = [Decided(COLUMNS.empty_table(), chunk.rejects)]
+        done = [Decided(frames.columns.empty_table(), chunk.rejects)]
     waiting, failures = [replace(chunk, rejects=())], 0
     while waiting:
         part = waiting.pop()
@@ -203,7 +202,7 @@ def decide_surely(decide: Callable[[Chunk], Decided], chunk: Chunk) -> Decided:
             if half and failures <= MOST_FAILURES:
                 waiting += [part.only(rows[half:]), part.only(rows[:half])]
             else:
-                done.append(Decided(COLUMNS.empty_table(), part.refused(undecided(error))))
+                done.append(Decided(frames.columns.empty_table(), part.refused(undecided(error))))
     return Decided(
         joined([each.table for each in done]),
         in_order(reject for each in done for reject in each.rejects),

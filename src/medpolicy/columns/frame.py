@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import RLock
@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medpolicy.columns.answer import COLUMNS, COVERAGES, DECISIONS, lists_of, same_word, words_of
+from medpolicy.columns.answer import COVERAGES, DECISIONS, answer_columns, lists_of, same_word, words_of
 from medpolicy.columns.lookup import MOST_DENSE, Ids, LookUp
 from medpolicy.columns.outcomes import CoverageState, Outcomes
 from medpolicy.columns.places import EPOCH, Mask, Placed, domain_size, either, place_column, place_derived, place_of
@@ -45,6 +45,7 @@ class ColumnDecider:
         vocabulary = compiled[0].decider.vocabulary
         variables = vocabulary.variables
         self.request = vocabulary.request
+        self.columns = answer_columns(vocabulary.quantity)
         self.given = {name: each for name, each in variables.items() if each.derived is None}
         self._kinds = {name: each.kind for name, each in variables.items()}
         self._derived = {name: each.derived for name, each in variables.items() if each.derived is not None}
@@ -74,7 +75,7 @@ class ColumnDecider:
 
     def decide(self, ids: pa.Array, placed: Placements) -> pa.Table:
         """The answers to rows without a fault, in their order."""
-        days = placed.places["service_start_date"]
+        days = placed.places[self.request.service_day]
         if self._pinned:
             return self._revisions[0].answers(ids, placed, None)
         outside, answering = np.ones(placed.rows, dtype=np.bool_), []
@@ -133,7 +134,9 @@ class _Revision:
         self.decider: Decider = compiled.decider
         self._outcomes = Outcomes(compiled)
         self._codes = {name: coding(each) for name, each in compiled.tables.items()}
-        self._start, self._requested = kinds["service_start_date"], kinds["cycles_requested"]
+        self._service_day = self.decider.vocabulary.service_day
+        self._quantity = self.decider.vocabulary.quantity
+        self._kinds = kinds
         revision = compiled.decider.revision
         self.first_place = self._place(revision.effective_from)
         self._last_place = self._place(revision.effective_to or date.max)
@@ -167,7 +170,7 @@ class _Revision:
         not_met = [tuple(sorted(each.not_met)) for each in states]
         covered = np.array([*(int(each.coverage) for each in states), int(Status.UNKNOWN)])
         pathways = np.array([*(self._number(each.pathway) for each in states), self._number(None)])
-        start, end, cycles = self._authorizations(states, coverage, approved, placed)
+        authorizations = self._authorizations(states, coverage, approved, placed)
         none = None if without is None else without.rows
         columns = [
             ids.cast(pa.string()),
@@ -186,49 +189,49 @@ class _Revision:
                 self._words_in_lists,
             ),
             lists_of(flags, ruling, self._words_in_lists),
-            start,
-            end,
-            cycles,
+            *authorizations,
         ]
-        return pa.table(columns, schema=COLUMNS)
+        return pa.table(columns, schema=answer_columns(self._quantity))
 
     def _authorizations(
         self, states: Sequence[CoverageState], coverage: Ids, approved: Mask, placed: Placements
-    ) -> tuple[pa.Array, pa.Array, pa.Array]:
-        """Start, end and cycles; null where a row is not approved."""
-        starts, requested = placed.places["service_start_date"], placed.places["cycles_requested"]
+    ) -> Iterator[pa.Array]:
+        """Start, end and the declared quantity; null where a row is not approved."""
+        starts = placed.places[self._service_day]
         by_state = [*(self._months(each.approving) for each in states), 0]
         months = np.array(by_state)[coverage]
         ends = np.zeros(placed.rows, dtype=np.int64)
         for count in set(by_state) - {0}:
             rows = np.flatnonzero(approved & (months == count))
             ends[rows] = self._end(count)(starts[rows])
-        base = _earliest(self._start) - EPOCH
-        start = pa.array((starts + base).astype(np.int32), mask=~approved).cast(pa.date32())
-        end = pa.array(ends.astype(np.int32), mask=~approved).cast(pa.date32())
-        unknown = ~approved | (requested == domain_size(self._requested))
-        return start, end, pa.array(requested + _lowest(self._requested), mask=unknown)
+        base = _earliest(self._kinds[self._service_day]) - EPOCH
+        yield pa.array((starts + base).astype(np.int32), mask=~approved).cast(pa.date32())
+        yield pa.array(ends.astype(np.int32), mask=~approved | (months == 0)).cast(pa.date32())
+        if self._quantity is not None:
+            requested, kind = placed.places[self._quantity.variable], self._kinds[self._quantity.variable]
+            yield pa.array(requested + _lowest(kind), mask=~approved | (requested == domain_size(kind)))
 
     def _end(self, months: int) -> LookUp:
         """For the place of a first day the last day of so many months, in days since 1970."""
-        first = _earliest(self._start)
+        kind = self._kinds[self._service_day]
+        first = _earliest(kind)
         with self._lock:
             if months not in self._ends:
 
                 def end(place: int) -> int:
                     return last_day(date.fromordinal(first + place), months).toordinal() - EPOCH
 
-                self._ends[months] = LookUp(domain_size(self._start), end, self._lock)
+                self._ends[months] = LookUp(domain_size(kind), end, self._lock)
             return self._ends[months]
 
     def _months(self, approving: str | None) -> int:
-        return 0 if approving is None else self._outcomes.terms(approving).months
+        return 0 if approving is None else self._outcomes.terms(approving).months or 0
 
     def _number(self, pathway: str | None) -> int:
         return len(self._pathways) if pathway is None else self._pathways.index(pathway)
 
     def _place(self, day: date) -> int:
-        return day.toordinal() - _earliest(self._start)
+        return day.toordinal() - _earliest(self._kinds[self._service_day])
 
 
 def coding(table: Table) -> Callable[[Ids], Ids]:

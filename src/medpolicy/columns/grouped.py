@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 
 from medpolicy.columns.lookup import Ids
-from medpolicy.evaluate.compiled import CodedStatuses, Compiled, Group, Leaf
+from medpolicy.evaluate.compiled import CodedStatuses, Compiled
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING
 
@@ -80,7 +80,7 @@ def _with(group: ConditionGroup, id: str) -> ConditionGroup:
     """A group with one condition more, which may tell codes apart that were one step before."""
     compiled = group.compiled
     columns: dict[str, list[tuple[Status, ...]]] = {}
-    for leaf in _leaves(compiled.conditions[id]):
+    for leaf in compiled.conditions[id].leaves():
         columns.setdefault(leaf.name, []).append(leaf.statuses)
         for part in compiled.decider.vocabulary.variables[leaf.name].parts:
             columns.setdefault(part, [])
@@ -101,11 +101,3 @@ def _axis(name: str, codes: Iterable[tuple[object, ...]]) -> Axis:
             first.append(code)
         taken.append(steps[known])
     return Axis(name, tuple(taken), tuple(first))
-
-
-def _leaves(condition: Leaf | Group) -> Iterator[Leaf]:
-    if isinstance(condition, Leaf):
-        yield condition
-    else:
-        for part in condition.parts:
-            yield from _leaves(part)

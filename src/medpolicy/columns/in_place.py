@@ -8,17 +8,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medpolicy.columns.answer import COLUMNS, plain_type
+from medpolicy.columns.answer import plain_type
 from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.places import Mask
 from medpolicy.columns.rejects import FAULT, Reject, rejected_table
 from medpolicy.text.findings import Finding, quoted
 
-PLAIN_COLUMNS = pa.schema([(each.name, plain_type(each.type)) for each in COLUMNS])
 FAULTS = pa.field("fault", pa.list_(FAULT))
-IN_PLACE = PLAIN_COLUMNS.append(FAULTS)
-"""The columns of the answer, words as plain text, and the faults of the row, null where it has none."""
+
+
+def columns_in_place(frames: ColumnDecider) -> pa.Schema:
+    """The columns of the answer, words as plain text, and the faults of the row, null where it has none."""
+    return pa.schema([*((field.name, plain_type(field.type)) for field in frames.columns), FAULTS])
 
 
 def shared_id() -> Finding:
@@ -29,18 +31,19 @@ def shared_id() -> Finding:
 
 
 def answer_in_place(frames: ColumnDecider, table: pa.Table, repeated: Mask) -> pa.Table:
-    """The answer to every row, in the columns `IN_PLACE`, of a table whose columns have no fault.
+    """The answer to every row, in the columns of `columns_in_place`, of a table whose columns have no fault.
 
     `repeated` tells the rows whose id another one has. A row on which the program itself fails has the fault
     `undecided`.
     """
     chunk = Chunk(table, np.arange(table.num_rows))
-    return _in_place(decide_surely(lambda part: decide_chunk(frames, part, "ignore"), chunk), repeated)
+    decided = decide_surely(lambda part: decide_chunk(frames, part, "ignore"), chunk, frames)
+    return _in_place(decided, repeated, columns_in_place(frames))
 
 
-def _in_place(decided: Decided, repeated: Mask) -> pa.Table:
+def _in_place(decided: Decided, repeated: Mask, columns: pa.Schema) -> pa.Table:
     """Answers and rejects of a table, each in the place of its row."""
-    answers, rows = decided.table.cast(PLAIN_COLUMNS), len(repeated)
+    answers, rows = decided.table.cast(columns.remove(len(columns) - 1)), len(repeated)
     answered = np.ones(rows, dtype=np.bool_)
     answered[[each.record for each in decided.rejects]] = False
     faulty = repeated | ~answered
@@ -52,7 +55,7 @@ def _in_place(decided: Decided, repeated: Mask) -> pa.Table:
         answers.column("request_id").take(pa.array(places, mask=~answered)),
         pa.array([other_ids.get(row) for row in range(rows)], pa.string()),
     )
-    placed = answers.take(pa.array(places, mask=faulty)).set_column(0, PLAIN_COLUMNS.field("request_id"), ids)
+    placed = answers.take(pa.array(places, mask=faulty)).set_column(0, "request_id", ids)
     return placed.append_column(FAULTS, _faults(decided.rejects, repeated, faulty))
 
 

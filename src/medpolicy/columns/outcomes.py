@@ -17,7 +17,7 @@ from medpolicy.columns.lookup import Ids, Joined, LookUp, Numbered
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.decide import DECISION_OF, acts
 from medpolicy.evaluate.status import Status, all_of, any_of
-from medpolicy.language.determination import Approval, Decision
+from medpolicy.language.determination import Decision, Terms
 from medpolicy.language.revision import Pathway, ReviewFlag
 
 NOTHING: frozenset[str] = frozenset()
@@ -190,9 +190,9 @@ class Outcomes:
         """The states of coverage that came up so far."""
         return self._coverage.states
 
-    def terms(self, pathway: str) -> Approval:
+    def terms(self, pathway: str) -> Terms:
         """What a pathway approves."""
-        return cast(Approval, self.compiled.decider.recorded[pathway])
+        return cast(Terms, self.compiled.decider.recorded[pathway])
 
     def __call__(self, codes: Codes, rows: int) -> Rows:
         """What each row comes to."""

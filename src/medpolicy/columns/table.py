@@ -47,7 +47,7 @@ def decide_table(frames: ColumnDecider, table: Any, extra: Extra = "refuse") -> 
 
 
 def _decided(frames: ColumnDecider, chunk: Chunk, extra: Extra) -> Decided:
-    return decide_surely(lambda part: decide_chunk(frames, part, extra), chunk)
+    return decide_surely(lambda part: decide_chunk(frames, part, extra), chunk, frames)
 
 
 def _marked(table: pa.Table) -> Iterator[Chunk]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 
 from medpolicy.diff.causes import Causes
 from medpolicy.diff.parts import Part, changed_parts, with_part
@@ -32,26 +33,25 @@ _EXPLANATIONS = 2 * len(DECISIONS) ** 2
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Requests whose answer changes: from one decision to another, or in its reasons where the decision is the same."""
+    """Requests whose answer changes: from one decision to another, or in its reasons where the decision stays."""
 
     before: Decision
     after: Decision
     witness: Witness
     criteria: tuple[str, ...]
-    """The ids of the parts that bring it about: criteria, flags, or pathways."""
+    """The ids of the parts that cause it: criteria, flags, or pathways."""
     all_criteria: bool
-    """Whether these are all of them: the time sufficed to look at every part."""
+    """Whether these are all of them: False if time ran out before every part was examined."""
     region: Region
     """Around the witness: every request there changes in this way."""
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """A change of which could not be told in time whether it can happen."""
+class Undecided:
+    """A change of which the time limit left open whether it can happen."""
 
     before: Decision
     after: Decision
-    limit: float
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,14 @@ class Comparison:
 
     solver: Solver
     parts: tuple[Part, ...]
-    """The parts that do not mean the same in both, or of which that could not be told in time."""
+    """The parts that do not mean the same in both, or may not, where the time ran out."""
     alike: tuple[Part, ...]
-    """The parts that are written otherwise, and mean the same."""
+    """The parts that are written differently and mean the same."""
     transitions: tuple[Change, ...]
     reasons: tuple[Change, ...]
-    open: tuple[Open, ...]
+    open: tuple[Undecided, ...]
     idle: tuple[Part, ...] = ()
-    """Those of `parts` of which it is proven that no answer shows whether they are as before or as they are now."""
+    """Those of `parts` of which it is proven that no answer depends on which revision they are taken from."""
 
     @property
     def space(self) -> Space:
@@ -82,67 +82,70 @@ class Comparison:
 
 def compare(vocabulary: Vocabulary, old: Revision, new: Revision, limit: float = LIMIT) -> Comparison:
     """Compare two revisions of one policy; each question may take `limit` seconds."""
-    return _Comparing(Solver(Space(vocabulary, [old, new])), changed_parts(old, new), limit).comparison()
+    return _Comparer(Solver(Space(vocabulary, [old, new])), changed_parts(old, new), limit).comparison()
 
 
-class _Comparing:
-    """The questions to the solver. Parts that mean the same are taken as written alike, which leaves little to prove."""
+class _Comparer:
+    """Puts the questions to the solver. Parts that mean the same are made equal first, which leaves little to prove."""
 
     def __init__(self, solver: Solver, parts: tuple[Part, ...], limit: float) -> None:
         self._solver = solver
         self._causes = Causes(solver, parts, limit)
         self._limit = limit
-        self._old, new = solver.revisions
-        self._alike = tuple(part for part in parts if part not in self._causes.telling)
-        same = reduce(lambda each, part: with_part(each, part, part.old), self._alike, new.revision)
-        self._new = RevisionFormulas(solver.space, same)
+        self._share = limit / _EXPLANATIONS
+        self._old, self._new = solver.revisions
+        self._alike = tuple(part for part in parts if part not in self._causes.differing)
+        self._new = self._with_old(self._alike)
 
     def comparison(self) -> Comparison:
         found = [self._change(before, after) for before in DECISIONS for after in DECISIONS]
-        changes = [each for each in found if isinstance(each, Change)]
+        changes = [change for change in found if isinstance(change, Change)]
         return Comparison(
             self._solver,
-            self._causes.telling,
+            self._causes.differing,
             self._alike,
-            tuple(each for each in changes if each.before != each.after),
-            tuple(each for each in changes if each.before == each.after),
-            tuple(each for each in found if isinstance(each, Open)),
+            tuple(change for change in changes if change.before != change.after),
+            tuple(change for change in changes if change.before == change.after),
+            tuple(change for change in found if isinstance(change, Undecided)),
             self._idle(changes),
         )
 
+    def _with_old(self, parts: Iterable[Part]) -> RevisionFormulas:
+        """The new revision with some parts as the old one has them."""
+        revision = self._new.revision
+        for part in parts:
+            revision = with_part(revision, part, part.old)
+        return RevisionFormulas(self._solver.space, revision)
+
     def _idle(self, changes: list[Change]) -> tuple[Part, ...]:
-        """The parts that bring no change about; none where that cannot be proven of all together."""
-        named = {id for each in changes for id in each.criteria}
-        parts = tuple(part for part in self._causes.telling if part.id not in named)
+        """The parts that cause no change; none where that cannot be proven of all of them together."""
+        causes = {id for change in changes for id in change.criteria}
+        parts = tuple(part for part in self._causes.differing if part.id not in causes)
         if not parts:
             return ()
-        without = reduce(lambda each, part: with_part(each, part, part.old), parts, self._new.revision)
-        shown = answers_differ(self._new, RevisionFormulas(self._solver.space, without))
-        found = self._solver.find(shown, self._limit / _EXPLANATIONS, decided_under=())
+        depends = answers_differ(self._new, self._with_old(parts))
+        found = self._solver.find(depends, self._share, decided_under=())
         return parts if isinstance(found, Impossible) else ()
 
-    def _change(self, before: Decision, after: Decision) -> Change | Open | None:
+    def _change(self, before: Decision, after: Decision) -> Change | Undecided | None:
         change = self._old.decided(before) & self._new.decided(after)
         if before == after:
             change &= self._answers_differ
-        elif FALSE in (self._decided_otherwise(each) for each in (before, after)):
-            return None  # a request has one decision, and these requests are the same in both
+        elif FALSE in (
+            differ(self._old.decided(decision), self._new.decided(decision)) for decision in (before, after)
+        ):
+            return None  # a request has one decision, and the same requests get this one in both
         found = self._solver.find(change, self._limit)
         if isinstance(found, GaveUp):
-            return Open(before, after, found.limit)
+            return Undecided(before, after)
         if not isinstance(found, Witness):
             return None
-        share = self._limit / _EXPLANATIONS
         if before == after:
-            criteria, complete = self._causes.of_reasons(change, found, share)
+            criteria, complete = self._causes.of_reasons(change, found, self._share)
         else:
-            criteria, complete = self._causes.of_transition(change, after, found, share)
-        region = self._solver.region(change, found, share)
+            criteria, complete = self._causes.of_transition(change, after, found, self._share)
+        region = self._solver.region(change, found, self._share)
         return Change(before, after, found, criteria, complete, region)
-
-    def _decided_otherwise(self, decision: Decision) -> Formula:
-        """That a request gets a decision under one revision and not under the other."""
-        return differ(self._old.decided(decision), self._new.decided(decision))
 
     @cached_property
     def _answers_differ(self) -> Formula:

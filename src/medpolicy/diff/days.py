@@ -15,20 +15,20 @@ def days_in_words(revision: Revision) -> str:
     return _span(revision.effective_from, revision.effective_to or date.max)
 
 
-def days_of_one_alone(old: Revision, new: Revision) -> Iterator[str]:
-    """A sentence for each of the two that is in effect on days on which the other is not."""
-    for name, one, other, without in (("old", old, new, "new"), ("new", new, old, "old")):
-        spans = [_span(*each) for each in _without(one, other)]
+def days_of_only_one(old: Revision, new: Revision) -> Iterator[str]:
+    """A sentence for each of the two revisions that is in effect on days on which the other is not."""
+    for name, revision, other_name, other in (("old", old, "new", new), ("new", new, "old", old)):
+        spans = [_span(first, last) for first, last in _days_without(other, revision)]
         if spans:
             yield (
-                f"Service {' and '.join(spans)} falls under the {name} revision alone; with the {without} one in its place,"
+                f"Service {' and '.join(spans)} falls under the {name} revision alone; with the {other_name} one in its place,"
                 f" and no other, such a request is pended ({other.not_in_effect.id})."
             )
 
 
-def _without(one: Revision, other: Revision) -> Iterator[tuple[date, date]]:
-    """First and last day of each time that is of one revision and not of another."""
-    first, last = one.effective_from, one.effective_to or date.max
+def _days_without(other: Revision, revision: Revision) -> Iterator[tuple[date, date]]:
+    """First and last day of each span on which a revision is in effect and the other is not."""
+    first, last = revision.effective_from, revision.effective_to or date.max
     start, end = other.effective_from, other.effective_to or date.max
     if first < start:
         yield first, min(last, start - _DAY)

@@ -1,4 +1,4 @@
-"""Files of the git repository that the current folder is in, as they were at some commit."""
+"""Files of the git repository around the current folder, as they were at a commit."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from medpolicy.text.findings import Finding, Unusable, quoted
 
 
 def file_at(ref: str, path: str, name: str, most: int) -> bytes:
-    """The content of `REF:PATH`, of the index where `ref` is empty; `name` is what the call wrote.
+    """The content of a file at a commit, or in the index if `ref` is empty; messages call it `name`.
 
-    Raises `Unusable` where there is no git, no repository, no such commit, or no such file, or it has more bytes than `most`.
+    Raises `Unusable` if there is no git, repository, commit or file of that name, or the file has more than `most` bytes.
     """
     content = file_if_any(ref, path, name, most)
     if content is None:
@@ -22,7 +22,7 @@ def file_at(ref: str, path: str, name: str, most: int) -> bytes:
 
 
 def file_if_any(ref: str, path: str, name: str, most: int) -> bytes | None:
-    """The content of `REF:PATH`, or None where the commit has no such file."""
+    """The content of a file at a commit, or None if the commit has no such file."""
     if _git("rev-parse", "--git-dir", name=name) is None:
         advice = "`REF:PATH` names a file at a commit; `git status` says what git makes of this folder"
         raise _fault(name, "the current folder is in no git repository", advice)
@@ -40,19 +40,19 @@ def file_if_any(ref: str, path: str, name: str, most: int) -> bytes | None:
 
 
 def is_folder(ref: str, path: str, name: str) -> bool:
-    """Whether `REF:PATH` is a folder of a commit; False where there is no such thing."""
+    """Whether a path is a folder of a commit; False if either does not exist."""
     commit = _commit(ref, name) if ref else None
     return commit is not None and _git("cat-file", "-t", f"{commit}:{path}", name=name) == b"tree\n"
 
 
 def _commit(ref: str, name: str) -> str | None:
-    """The full name of a commit, or None where there is no such commit."""
+    """The full name of a commit, or None if there is no such commit."""
     found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", name=name)
     return None if found is None else found.decode().strip()
 
 
 def _git(*arguments: str, name: str) -> bytes | None:
-    """What git prints, or None where it fails."""
+    """What git prints, or None if it fails."""
     try:
         ran = subprocess.run(["git", *arguments], capture_output=True, check=False)
     except OSError:

@@ -1,10 +1,10 @@
-"""The parts of two revisions that decide and are not written alike, and a revision with one of them exchanged."""
+"""The parts of two revisions that decide and differ, and a revision with one of them exchanged."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from medpolicy.language.revision import (
     Action,
@@ -13,123 +13,124 @@ from medpolicy.language.revision import (
     Condition,
     Criterion,
     Fallback,
+    Invariant,
     Pathway,
     ReviewFlag,
     Revision,
     Test,
-    tests_in,
 )
+from medpolicy.language.walk import tests_in
 
-Kind = Literal["pathway", "applies", "terms", "criterion", "flag", "unlisted"]
+PartKind = Literal["pathway", "applies", "terms", "criterion", "flag", "unlisted"]
 Content = Pathway | Condition | tuple[Action, ...] | Criterion | ReviewFlag | Fallback
 
-Piece = TypeVar("Piece", Pathway, Criterion, ReviewFlag)
+_FIELDS: Mapping[PartKind, str] = {
+    "pathway": "pathways",
+    "applies": "applies",
+    "terms": "actions",
+    "criterion": "criteria",
+    "flag": "review_flags",
+    "unlisted": "unlisted",
+}
+"""The field of a revision or a pathway that holds a kind of part."""
+
+_LISTED = ("pathway", "criterion", "flag")
+"""The kinds of part that are items of a list."""
+
+Item = TypeVar("Item")
+Named = TypeVar("Named", Pathway, Criterion, ReviewFlag, Invariant)
+Holder = TypeVar("Holder", Revision, Pathway)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """A part that decides: `old` and `new` are what each revision has of it, None where it has none."""
+    """A part that decides: its content in each revision, None where the revision has no such part."""
 
     id: str
-    kind: Kind
+    kind: PartKind
     pathway: str | None
+    """The id of the pathway that it belongs to, or is."""
     old: Content | None
     new: Content | None
 
 
 def changed_parts(old: Revision, new: Revision) -> tuple[Part, ...]:
-    """Each part that decides and is written otherwise; order, notes, texts and citations do not count."""
-    return tuple(_changed(old, new))
+    """Each part that decides and is written differently; order, notes, texts and citations do not count."""
+    return tuple(
+        part for part in _parts(old, new) if None in (part.old, part.new) or _rule(part.old) != _rule(part.new)
+    )
 
 
 def changed_variables(part: Part) -> set[str]:
     """The variables of the tests that only one of the two revisions has in a part."""
-    old, new = (set(_tests(content)) for content in (part.old, part.new))
+    conditions = (condition_of(part.old), condition_of(part.new))
+    old, new = (set() if condition is None else set(tests_in(condition)) for condition in conditions)
     return {test.name for test in old ^ new}
 
 
-def _tests(content: Content | None) -> Iterator[Test]:
+def condition_of(content: Content | None) -> Condition | None:
+    """The condition that a part is or has, None where it has none."""
     if isinstance(content, Criterion | ReviewFlag):
-        yield from tests_in(content.conditions)
-    elif isinstance(content, Pathway):
-        yield from tests_in(content.applies)
-    elif isinstance(content, All | Any_ | Test):
-        yield from tests_in(content)
+        return content.conditions
+    if isinstance(content, Pathway):
+        return content.applies
+    return content if isinstance(content, All | Any_ | Test) else None
+
+
+def flag_effect(content: Content | None) -> tuple[str, str | None] | None:
+    """The kind of a review flag and what it holds, None for other parts."""
+    return (content.kind, content.holds) if isinstance(content, ReviewFlag) else None
 
 
 def with_part(revision: Revision, part: Part, content: Content | None) -> Revision:
     """A revision with other content of one part, or without it. It may be one that no file could hold."""
-    if part.kind == "flag":
-        flags = _exchanged(revision.review_flags, part.id, content)
-        return revision.model_copy(update={"review_flags": flags})
-    if part.kind == "unlisted":
-        return revision.model_copy(update={"unlisted": content})
-    if part.kind == "pathway":
-        return revision.model_copy(update={"pathways": _exchanged(revision.pathways, part.id, content)})
-    return revision.model_copy(update={"pathways": tuple(_within(each, part, content) for each in revision.pathways)})
+    if part.kind in ("pathway", "flag", "unlisted"):
+        return _with(revision, part, content)
+    pathways = (
+        _with(pathway, part, content) if pathway.id == part.pathway else pathway for pathway in revision.pathways
+    )
+    return revision.model_copy(update={"pathways": tuple(pathways)})
 
 
-def _within(pathway: Pathway, part: Part, content: Content | None) -> Pathway:
-    if pathway.id != part.pathway:
-        return pathway
-    if part.kind == "applies":
-        return pathway.model_copy(update={"applies": content})
-    if part.kind == "terms":
-        return pathway.model_copy(update={"actions": content})
-    return pathway.model_copy(update={"criteria": _exchanged(pathway.criteria, part.id, content)})
+def by_id(items: Iterable[Named]) -> dict[str, Named]:
+    """The items of a list by their ids."""
+    return {item.id: item for item in items}
 
 
-def _exchanged(pieces: tuple[Piece, ...], id: str, content: Content | None) -> tuple[Content, ...]:
-    """Pieces with another one in the place of an id, at the end where the id is new."""
-    others: list[Content] = []
-    placed = content is None
-    for each in pieces:
-        if each.id != id:
-            others.append(each)
-        elif content is not None:
-            others.append(content)
-            placed = True
-    return (*others, content) if not placed and content is not None else tuple(others)
+def paired(old: Mapping[Any, Item], new: Mapping[Any, Item]) -> Iterator[tuple[Any, Item | None, Item | None]]:
+    """The items of both revisions by key, in the order of the new one, then those that are gone."""
+    for key in dict.fromkeys((*new, *old)):
+        yield key, old.get(key), new.get(key)
 
 
-def _changed(old: Revision, new: Revision) -> Iterator[Part]:
-    for id, before, after in _paired(old.pathways, new.pathways):
+def _parts(old: Revision, new: Revision) -> Iterator[Part]:
+    """Every part of two revisions, in the order of the new one; of a pathway that only one of them has, only itself."""
+    for id, before, after in paired(by_id(old.pathways), by_id(new.pathways)):
         if before is None or after is None:
             yield Part(id, "pathway", id, before, after)
             continue
-        if before.applies.rule() != after.applies.rule():
-            yield Part(id, "applies", id, before.applies, after.applies)
-        yield from _paired_parts("criterion", before.criteria, after.criteria, lambda each: each.conditions.rule(), id)
-        if _calls(before.actions) != _calls(after.actions):
-            yield Part(id, "terms", id, before.actions, after.actions)
-    yield from _paired_parts("flag", old.review_flags, new.review_flags, _of_flag)
-    if old.unlisted.id != new.unlisted.id:
-        yield Part(new.unlisted.id, "unlisted", None, old.unlisted, new.unlisted)
+        yield Part(id, "applies", id, before.applies, after.applies)
+        for criterion_id, *criteria in paired(by_id(before.criteria), by_id(after.criteria)):
+            yield Part(criterion_id, "criterion", id, *criteria)
+        yield Part(id, "terms", id, before.actions, after.actions)
+    for id, *flags in paired(by_id(old.review_flags), by_id(new.review_flags)):
+        yield Part(id, "flag", None, *flags)
+    yield Part(new.unlisted.id, "unlisted", None, old.unlisted, new.unlisted)
 
 
-def _paired_parts(
-    kind: Kind,
-    old: tuple[Piece, ...],
-    new: tuple[Piece, ...],
-    decides: Callable[[Piece], object],
-    pathway: str | None = None,
-) -> Iterator[Part]:
-    for id, before, after in _paired(old, new):
-        if before is None or after is None or decides(before) != decides(after):
-            yield Part(id, kind, pathway, before, after)
+def _rule(content: Content | None) -> object:
+    """What of a part decides."""
+    if isinstance(content, Fallback):
+        return content.id
+    if isinstance(content, tuple):
+        return [action.rule() for action in content]
+    condition = condition_of(content)
+    return flag_effect(content), condition and condition.rule()
 
 
-def _paired(old: tuple[Piece, ...], new: tuple[Piece, ...]) -> Iterator[tuple[str, Piece | None, Piece | None]]:
-    """The pieces of both by id, in the order of the new revision, then those that are gone."""
-    before: Mapping[str, Piece] = {each.id: each for each in old}
-    after: Mapping[str, Piece] = {each.id: each for each in new}
-    for id in dict.fromkeys((*after, *before)):
-        yield id, before.get(id), after.get(id)
-
-
-def _of_flag(flag: ReviewFlag) -> object:
-    return flag.kind, flag.holds, flag.conditions.rule()
-
-
-def _calls(actions: tuple[Action, ...]) -> list[dict[str, object]]:
-    return [each.rule() for each in actions]
+def _with(holder: Holder, part: Part, content: Content | None) -> Holder:
+    field = _FIELDS[part.kind]
+    if part.kind not in _LISTED:
+        return holder.model_copy(update={field: content})
+    items = by_id(getattr(holder, field)) | {part.id: content}
+    return holder.model_copy(update={field: tuple(item for item in items.values() if item is not None)})

@@ -1,112 +1,103 @@
-"""A comparison as a text for a policy author."""
+"""The report as a text for a policy author."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
-from medpolicy.diff.compare import Change
-from medpolicy.diff.report import PINNED, Report
-from medpolicy.diff.side_by_side import changed_rules
-from medpolicy.diff.wording import answer_in_words, caption, ids_in_words, request_in_words, shares_in_words
-from medpolicy.language.determination import Decision
+from medpolicy.diff.report import Cell, PossibleChange, Report
 from medpolicy.show.outline import Row
-from medpolicy.solve import DECISIONS
 from medpolicy.text.layout import Page, beside, halves, wrapped
 
 _CELL = 16
+"""The width of a column of the matrix."""
 
 
 def plain(report: Report, width: int = 80) -> str:
     """The text, wrapped to `width` columns."""
     page = Page(width)
-    page.add(report.new.revision.title)
-    page.add(report.old.title, "OLD: ")
-    page.add(report.new.title, "NEW: ")
-    page.add(PINNED)
+    page.add(report.title)
+    page.add(report.old, "OLD: ")
+    page.add(report.new, "NEW: ")
+    page.add(report.pinned)
     page.add()
     page.add(report.headline)
     for sentence in report.remarks:
         page.add(sentence)
     if not report.equivalent:
         _add_matrix(page, report)
-    for change in (*report.comparison.transitions, *report.comparison.reasons):
-        _add_change(page, report, change)
-    for each in report.comparison.open:
-        page.section(f"{_heading(each.before, each.after)}: NOT SETTLED")
-        page.add(f"Whether this can happen could not be told within {each.limit:g} s.", indent=2)
-        _add_corpus(page, report, each.before, each.after)
+    for change in report.changes:
+        _add_change(page, change)
+    for cell in report.open:
+        page.section(f"{_heading(cell)}: NOT SETTLED")
+        page.add(f"Whether this can happen could not be told within {report.limit:g} s.", indent=2)
+        _add_counts(page, cell)
     _add_rules(page, report)
-    _add_apart(page, report)
+    _add_other_changes(page, report)
     return page.text()
 
 
 def _add_matrix(page: Page, report: Report) -> None:
     page.add()
-    page.lines.append("OLD / NEW".ljust(_CELL) + "".join(each.ljust(_CELL) for each in DECISIONS).rstrip())
-    for before in DECISIONS:
-        cells = [_cell(report, before, after) for after in DECISIONS]
-        page.lines.append((before.ljust(_CELL) + "".join(each.ljust(_CELL) for each in cells)).rstrip())
+    rows = [["OLD / NEW", *(cell.after for cell in report.matrix[0])]]
+    rows += [[row[0].before, *map(_state, row)] for row in report.matrix]
+    page.lines += ["".join(text.ljust(_CELL) for text in row).rstrip() for row in rows]
 
 
-def _cell(report: Report, before: Decision, after: Decision) -> str:
-    state = report.state(before, after)
-    if before == after:
-        return {"never": "same answers", "possible": "other reasons", "open": "not settled"}[state]
-    share = report.share(before, after)
-    counted = "" if share is None or state == "never" else f" ({share.count})"
-    return {"never": "never", "possible": "possible", "open": "not settled"}[state] + counted
+def _state(cell: Cell) -> str:
+    return cell.words if cell.share is None else f"{cell.words} ({cell.share.count})"
 
 
-def _heading(before: Decision, after: Decision) -> str:
-    return f"{before.upper()} AS BEFORE, OTHER REASONS" if before == after else f"{before.upper()} TO {after.upper()}"
+def _heading(cell: Cell) -> str:
+    before, after = cell.before.upper(), cell.after.upper()
+    return f"{before} AS BEFORE, OTHER REASONS" if cell.stays else f"{before} TO {after}"
 
 
-def _add_change(page: Page, report: Report, change: Change) -> None:
-    page.section(_heading(change.before, change.after))
-    page.add(ids_in_words(change.criteria, change.all_criteria), "Because of: ", 2)
-    _add_corpus(page, report, change.before, change.after)
-    page.add(f"{report.region(change)}.", "Always so for: ", 2)
-    page.add(f"{caption(change.witness)}:", indent=2)
-    for label, value in request_in_words(change.witness.request, report.new.vocabulary):
+def _add_change(page: Page, change: PossibleChange) -> None:
+    page.section(_heading(change))
+    page.add(", ".join(change.criteria) + ("," if change.others else "") + change.others, "Because of: ", 2)
+    _add_counts(page, change)
+    page.add(f"{change.region}.", "Always so for: ", 2)
+    page.add(f"{change.caption}:", indent=2)
+    for label, value in change.facts:
         page.add(f"{label}: {value}", indent=4)
-    for name, determination in zip(("OLD", "NEW"), change.witness.determinations, strict=True):
-        page.add(answer_in_words(determination), f"{name}: ", 4)
+    for name, answer in zip(("OLD", "NEW"), change.answers, strict=True):
+        page.add(answer, f"{name}: ", 4)
 
 
-def _add_corpus(page: Page, report: Report, before: Decision, after: Decision) -> None:
-    for line in shares_in_words(report.corpus, report.share(before, after)):
+def _add_counts(page: Page, cell: Cell) -> None:
+    for line in cell.counts:
         page.add(line, indent=2)
 
 
 def _add_rules(page: Page, report: Report) -> None:
     left, right = halves(page.width)
-    for place, each in enumerate(changed_rules(report.comparison)):
-        if place == 0:
-            page.section("CHANGED RULES, OLD BESIDE NEW")
+    if report.changed_rules:
+        page.section("CHANGED RULES, OLD BESIDE NEW")
+    for rule in report.changed_rules:
         page.add()
-        page.add(f"{each.id}, {each.what}")
-        page.lines += beside(_rule(each.old, left), _rule(each.new, right), left)
+        page.add(f"{rule.id}, {rule.what}")
+        page.lines += beside(_rows(rule.old, left), _rows(rule.new, right), left)
 
 
-def _rule(rows: Sequence[Row], width: int) -> list[str]:
+def _rows(rows: Sequence[Row], width: int) -> list[str]:
     return [line for row in rows for line in _row(row, width)] or ["(none)"]
 
 
-def _row(row: Row, width: int) -> Iterable[str]:
+def _row(row: Row, width: int) -> Iterator[str]:
     for depth, text in row.conditions:
         yield from wrapped(text, width, "- ", 2 * depth)
     if row.params:
-        said = ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in row.params.items())
-        yield from wrapped(said, width, f"{row.action}, ".replace("_", " "))
+        params = ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in row.params.items())
+        yield from wrapped(params, width, f"{row.action}, ".replace("_", " "))
     for passage in row.passages:
         yield from wrapped(f"[{passage.where}] {passage.says}", width, indent=2)
 
 
-def _add_apart(page: Page, report: Report) -> None:
-    if report.apart:
+def _add_other_changes(page: Page, report: Report) -> None:
+    if report.other_changes:
         page.section("CHANGED WITHOUT CHANGING ANY ANSWER")
-    for each in report.apart:
-        page.add(f"{each.what} {each.id}".strip(), "- ")
-        for name, text in (("OLD", each.old), ("NEW", each.new)):
-            if each.old is not None or each.new is not None:
-                page.add("(none)" if text is None else text, f"{name}: ", 4)
+    for change in report.other_changes:
+        page.add(f"{change.what} {change.id}".strip(), "- ")
+        if change.old is not None or change.new is not None:
+            page.add("(none)" if change.old is None else change.old, "OLD: ", 4)
+            page.add("(none)" if change.new is None else change.new, "NEW: ", 4)

@@ -1,55 +1,113 @@
-"""All that is to be told of two revisions, and its form for programs."""
+"""The report on two revisions: what its four forms (text, Markdown, HTML, JSON) say, already in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
-from medpolicy.diff.compare import Change, Comparison, compare
-from medpolicy.diff.corpus import Corpus, Share, count_changes
-from medpolicy.diff.days import days_of_one_alone
-from medpolicy.diff.non_decision_changes import Apart, cases_apart, changed_apart
-from medpolicy.diff.parts import changed_variables
-from medpolicy.diff.sources import Given
-from medpolicy.diff.wording import region_in_words
+from medpolicy.diff.corpus import Corpus, Share
+from medpolicy.diff.non_decision_changes import NonDecisionChange
+from medpolicy.diff.side_by_side import ChangedRule
 from medpolicy.language.determination import Decision
-from medpolicy.solve import LIMIT
-from medpolicy.text.findings import Finding, Unusable, quoted
 
 PINNED = "Each revision decides every request here, whatever the date of service and the dates of effect."
 
 State = Literal["never", "possible", "open"]
+
+_STATES: Mapping[State, tuple[str, str]] = {
+    "never": ("never", "same answers"),
+    "possible": ("possible", "other reasons"),
+    "open": ("not settled", "not settled"),
+}
+"""What a state is called where the decision changes, and where it stays."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Whether the answer can change from one decision to another, or in its reasons where the decision stays."""
+
+    before: Decision
+    after: Decision
+    share: Share | None = None
+    """The records of the corpus that change this way; None without a corpus, if the decision stays, or if none can."""
+    counts: tuple[str, ...] = ()
+    """The share in words, a line each."""
+    state: State = "never"
+
+    @property
+    def stays(self) -> bool:
+        """Whether the decision is the same, so that only its reasons can change."""
+        return self.before == self.after
+
+    @property
+    def words(self) -> str:
+        """The state in words."""
+        return _STATES[self.state][self.stays]
+
+    @property
+    def name(self) -> str:
+        """The change in words."""
+        return f"{self.before}, for other reasons" if self.stays else f"{self.before} \N{RIGHTWARDS ARROW} {self.after}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PossibleChange(Cell):
+    """A change that can happen: why, where, and a request that shows it with both answers."""
+
+    state: State = "possible"
+    criteria: tuple[str, ...]
+    all_criteria: bool
+    region: str
+    witness: Mapping[str, Any]
+    caption: str
+    """The heading of the witness."""
+    facts: tuple[tuple[str, str], ...]
+    """The facts of the witness in words, by their labels."""
+    answers: tuple[str, ...]
+    """The old and the new answer to the witness."""
+
+    @property
+    def others(self) -> str:
+        """What follows the criteria if they may not be all."""
+        return "" if self.all_criteria else " and perhaps others (the time did not suffice to look at every rule)"
 
 
 @dataclass(frozen=True)
 class Report:
     """Two revisions compared; `corpus` counts the records of a file where one was given."""
 
-    old: Given
-    new: Given
-    comparison: Comparison
-    apart: tuple[Apart, ...]
+    title: str
+    old: str
+    """The name, id and dates of the old revision."""
+    new: str
+    days: tuple[str, ...]
+    """A sentence for each revision that is in effect on days on which the other is not."""
+    matrix: tuple[tuple[Cell, ...], ...]
+    """A row for each old decision, with a cell for each new one."""
+    limit: float
+    """The time limit of a question, in seconds."""
+    changed_rules: tuple[ChangedRule, ...]
+    other_changes: tuple[NonDecisionChange, ...]
+    """What changed without changing any answer."""
     corpus: Corpus | None
+    pinned: str = PINNED
+
+    @property
+    def changes(self) -> list[PossibleChange]:
+        """The changes that can happen, those of the decision first."""
+        found = [cell for row in self.matrix for cell in row if isinstance(cell, PossibleChange)]
+        return sorted(found, key=lambda change: change.stays)
+
+    @property
+    def open(self) -> list[Cell]:
+        """The changes of which the time limit left open whether they can happen."""
+        return [cell for row in self.matrix for cell in row if cell.state == "open"]
 
     @property
     def equivalent(self) -> bool:
         """Whether it is proven that every request gets the same answer."""
-        return self.comparison.equivalent
-
-    @property
-    def days(self) -> tuple[str, ...]:
-        """A sentence for each of the two that is in effect on days on which the other is not."""
-        return tuple(days_of_one_alone(self.old.revision, self.new.revision))
-
-    @property
-    def remarks(self) -> Iterator[str]:
-        """What else is to be said at once: days in effect that differ, and records of the corpus that count for nothing."""
-        yield from self.days
-        if self.corpus is not None and self.corpus.summary.rejected:
-            rejected = _counted(self.corpus.summary.rejected, "record")
-            yield f"Of {self.corpus.name} {rejected} had a fault and {'is' if rejected == '1 record' else 'are'} not counted."
+        return not (self.changes or self.open)
 
     @property
     def headline(self) -> str:
@@ -57,96 +115,66 @@ class Report:
         if self.equivalent:
             so = "Equivalent, the days in effect apart" if self.days else "Equivalent"
             return f"{so}: it is proven that every request gets the same answer, missing facts included."
-        parts = []
-        if self.comparison.transitions:
-            parts.append(f"{_counted(len(self.comparison.transitions), 'transition')} can happen")
-        if self.comparison.reasons:
-            parts.append(f"the reasons of {_counted(len(self.comparison.reasons), 'decision')} can change")
-        if self.comparison.open:
-            limit = self.comparison.open[0].limit
-            parts.append(f"{_counted(len(self.comparison.open), 'question')} could not be settled within {limit:g} s")
-        what = "Different" if self.comparison.transitions or self.comparison.reasons else "Not settled"
+        reasons = sum(change.stays for change in self.changes)
+        transitions = len(self.changes) - reasons
+        parts = [f"{_counted(transitions, 'transition')} can happen"] if transitions else []
+        if reasons:
+            parts.append(f"the reasons of {_counted(reasons, 'decision')} can change")
+        if self.open:
+            parts.append(f"{_counted(len(self.open), 'question')} could not be settled within {self.limit:g} s")
+        what = "Different" if self.changes else "Not settled"
         return f"{what}: {', '.join(parts)}. All else is proven to be the same."
 
-    def state(self, before: Decision, after: Decision) -> State:
-        """Whether the answer can change in a way: to another decision, or in its reasons."""
-        changes = (*self.comparison.transitions, *self.comparison.reasons)
-        if any((each.before, each.after) == (before, after) for each in changes):
-            return "possible"
-        unsettled = any((each.before, each.after) == (before, after) for each in self.comparison.open)
-        return "open" if unsettled else "never"
-
-    def region(self, change: Change) -> str:
-        """Where a change always is so, in words; what the changed tests ask for comes first."""
-        parts = [part for part in self.comparison.parts if part.id in change.criteria]
-        asked = {name for part in parts for name in changed_variables(part)}
-        return region_in_words(change.region, self.comparison.space, asked)
-
-    def share(self, before: Decision, after: Decision) -> Share | None:
-        """How many records of the corpus make a transition; None where there is no corpus, or the decision stays."""
-        if self.corpus is None or before == after:
-            return None
-        return self.corpus.transitions.get((before, after), Share())
+    @property
+    def remarks(self) -> Iterator[str]:
+        """What stands below the headline: days in effect that differ, and records that were not counted."""
+        yield from self.days
+        if self.corpus is not None and self.corpus.summary.rejected:
+            rejected = self.corpus.summary.rejected
+            verb = "is" if rejected == 1 else "are"
+            yield f"Of {self.corpus.name} {_counted(rejected, 'record')} had a fault and {verb} not counted."
 
     def to_dict(self) -> dict[str, Any]:
-        """The report for programs; `open`, `rejected` and `apart` are there only where there is something to tell."""
-        told: dict[str, Any] = {
+        """The report for programs; `open`, `rejected` and `apart` are there only if they have something to say."""
+        form: dict[str, Any] = {
             "equivalent": self.equivalent,
-            "transitions": [self._transition(each) for each in self.comparison.transitions],
+            "transitions": [
+                {
+                    "from": change.before,
+                    "to": change.after,
+                    "witness": dict(change.witness),
+                    **_criteria(change),
+                    "region": change.region,
+                    **self._corpus(change),
+                }
+                for change in self.changes
+                if not change.stays
+            ],
             "reasons_changed": [
-                {"decision": each.before, "witness": dict(each.witness.request), **_criteria(each)}
-                for each in self.comparison.reasons
+                {"decision": change.before, "witness": dict(change.witness), **_criteria(change)}
+                for change in self.changes
+                if change.stays
             ],
         }
-        if self.comparison.open:
-            told["open"] = [
-                {"from": each.before, "to": each.after, **self._corpus(each.before, each.after)}
-                for each in self.comparison.open
-            ]
+        if self.open:
+            form["open"] = [{"from": cell.before, "to": cell.after, **self._corpus(cell)} for cell in self.open]
         if self.corpus is not None and self.corpus.summary.rejected:
-            told["rejected"] = self.corpus.summary.rejected
-        if self.apart:
-            told["apart"] = [
-                {"what": each.what, "id": each.id, "old": each.old, "new": each.new} for each in self.apart
+            form["rejected"] = self.corpus.summary.rejected
+        if self.other_changes:
+            form["apart"] = [
+                {"what": change.what, "id": change.id, "old": change.old, "new": change.new}
+                for change in self.other_changes
             ]
-        return told
+        return form
 
-    def _transition(self, change: Change) -> dict[str, Any]:
-        return {
-            "from": change.before,
-            "to": change.after,
-            "witness": dict(change.witness.request),
-            **_criteria(change),
-            "region": self.region(change),
-            **self._corpus(change.before, change.after),
-        }
-
-    def _corpus(self, before: Decision, after: Decision) -> dict[str, Any]:
-        share = self.share(before, after)
-        return {} if share is None or self.corpus is None else {"corpus": self.corpus.told(share)}
-
-
-def report(old: Given, new: Given, corpus: Path | None = None, limit: float = LIMIT) -> Report:
-    """Compare two revisions, each question in at most `limit` seconds.
-
-    Raises `Unusable` where they are not of one policy, or the corpus cannot be used.
-    """
-    if old.revision.policy != new.revision.policy:
-        message = f"{quoted(old.name)} is of {quoted(old.revision.policy)}, and {quoted(new.name)} of {quoted(new.revision.policy)}"
-        raise Unusable([Finding("two-policies", message, help="compare two revisions of one policy")])
-    comparison = compare(new.vocabulary, old.revision, new.revision, limit)
-    apart = [*changed_apart(old.revision, new.revision, comparison.alike, comparison.idle)]
-    if old.cases is not None and new.cases is not None:
-        apart += cases_apart(old.cases, new.cases)
-    counted = None if corpus is None else count_changes(corpus, comparison)
-    return Report(old, new, comparison, tuple(apart), counted)
+    def _corpus(self, cell: Cell) -> dict[str, Any]:
+        return {} if cell.share is None or self.corpus is None else {"corpus": self.corpus.told(cell.share)}
 
 
 def _counted(count: int, thing: str) -> str:
     return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
-def _criteria(change: Change) -> Mapping[str, Any]:
-    """The ids of what brings a change about, and a remark where they may not be all."""
+def _criteria(change: PossibleChange) -> dict[str, Any]:
     found: dict[str, Any] = {"criteria": list(change.criteria)}
     return found if change.all_criteria else found | {"criteria_complete": False}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from medpolicy.diff.compare import Comparison
-from medpolicy.diff.parts import Kind
+from medpolicy.diff.parts import Part, PartKind
 from medpolicy.show.outline import Outline, Row, outline
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """A changed part: what it is, and the rows of it in each revision, none where the revision has no such part."""
+class ChangedRule:
+    """A changed part: what it is, and its rows in each revision, none where the revision has no such part."""
 
     id: str
     what: str
@@ -20,7 +20,7 @@ class Beside:
     new: tuple[Row, ...]
 
 
-NAMES: dict[Kind, str] = {
+_NAMES: Mapping[PartKind, str] = {
     "pathway": "pathway",
     "applies": "whom the pathway applies to",
     "terms": "what the pathway approves",
@@ -30,41 +30,32 @@ NAMES: dict[Kind, str] = {
 }
 
 
-def changed_rules(comparison: Comparison) -> Iterator[Beside]:
+def changed_rules(comparison: Comparison) -> Iterator[ChangedRule]:
     """Every part that does not mean the same in both revisions."""
     old, new = (outline(side.revision, comparison.space.vocabulary) for side in comparison.solver.revisions)
     for part in comparison.parts:
-        rows = [_rows(each, part.id, part.kind, part.pathway) for each in (old, new)]
-        yield Beside(part.id, _what(part.kind, part.id, old, new), *map(tuple, rows))
+        what = _NAMES[part.kind]
+        if part.kind == "flag":
+            effects = dict.fromkeys((_flag_effect(old, part.id), _flag_effect(new, part.id)))
+            what += ", " + " \N{RIGHTWARDS ARROW} ".join(effects)
+        yield ChangedRule(part.id, what, tuple(_rows(old, part)), tuple(_rows(new, part)))
 
 
-def _what(kind: Kind, id: str, old: Outline, new: Outline) -> str:
-    if kind != "flag":
-        return NAMES[kind]
-    kinds = [
-        next((_kind(each.kind, each.holds) for each in side.review_flags if each.rule.id == id), "none")
-        for side in (old, new)
-    ]
-    return (
-        f"review flag, {kinds[0]}"
-        if kinds[0] == kinds[1]
-        else f"review flag, {kinds[0]} \N{RIGHTWARDS ARROW} {kinds[1]}"
-    )
+def _flag_effect(revision: Outline, id: str) -> str:
+    flag = next((flag for flag in revision.review_flags if flag.rule.id == id), None)
+    if flag is None:
+        return "none"
+    return flag.kind if flag.holds is None else f"{flag.kind} of what would be {flag.holds}"
 
 
-def _kind(kind: str, holds: str | None) -> str:
-    return kind if holds is None else f"{kind} of what would be {holds}"
-
-
-def _rows(side: Outline, id: str, kind: Kind, within: str | None) -> Iterator[Row]:
-    if kind == "flag":
-        yield from (each.rule for each in side.review_flags if each.rule.id == id)
-    elif kind == "unlisted":
-        yield side.unlisted
-    for pathway in side.pathways:
-        if pathway.applies.id == within:
-            if kind != "criterion":
+def _rows(revision: Outline, part: Part) -> Iterator[Row]:
+    if part.kind == "flag":
+        yield from (flag.rule for flag in revision.review_flags if flag.rule.id == part.id)
+    elif part.kind == "unlisted":
+        yield revision.unlisted
+    for pathway in revision.pathways:
+        if pathway.applies.id == part.pathway:
+            if part.kind != "criterion":
                 yield pathway.applies
-            yield from (
-                each for each in pathway.criteria if kind == "pathway" or (kind == "criterion" and each.id == id)
-            )
+            if part.kind in ("pathway", "criterion"):
+                yield from (row for row in pathway.criteria if part.kind == "pathway" or row.id == part.id)

@@ -1,4 +1,4 @@
-"""From statuses to a verdict: pathways, gates, holds and notes."""
+"""From the statuses of one request to a verdict: the ruling with texts, citations and terms."""
 
 from __future__ import annotations
 
@@ -12,35 +12,34 @@ from medpolicy._version import __version__
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.written_out import WrittenOut
 from medpolicy.language.determination import (
-    Approval,
     Coverage,
     CriterionVerdict,
     Decision,
     Denial,
     DenialReason,
+    Effect,
     Flag,
     FlagKind,
     RaisedFlag,
-    Recorded,
+    Terms,
     Verdict,
 )
-from medpolicy.language.revision import Condition, Criterion, Fallback, Pathway, ReviewFlag, Revision, variables_in
+from medpolicy.language.revision import Condition, Criterion, Fallback, Pathway, ReviewFlag, Revision
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import variables_in
 
 DECISION_OF: Mapping[Status, Decision] = {Status.MET: "approved", Status.NOT_MET: "denied", Status.UNKNOWN: "pended"}
-
-
 _COVERAGE: Mapping[Decision, Coverage] = {"approved": "met", "denied": "not_met", "pended": "unknown"}
 
 
 class Statuses(Protocol):
-    """What an evaluator says of one request."""
+    """The statuses of a revision's conditions for one request, as an evaluator gives them."""
 
     def status(self, id: str) -> Status:
-        """Whether the condition of a pathway (*applies*), criterion or flag is met, not met, or open."""
+        """Whether the condition of a pathway (*applies*), criterion or flag is met, not met or open."""
 
     def missing(self, id: str) -> frozenset[str]:
-        """The given facts that are missing and stand in a test that keeps that condition open."""
+        """The given facts that are missing and keep that condition open."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Decider:
         return dict(self.revision.conditions())
 
     @cached_property
-    def recorded(self) -> Mapping[str, Recorded]:
+    def recorded(self) -> Mapping[str, Effect]:
         """What the action of each pathway, criterion, flag and fallback records, by id."""
         revision = self.revision
         criteria = [criterion for pathway in revision.pathways for criterion in pathway.criteria]
@@ -93,7 +92,7 @@ class Decider:
             missing=tuple(sorted({name for id in waiting for name in statuses.missing(id)})),
             denial_reasons=tuple(self._reasons[id] for id in sorted(compress(about.denied_for, truths.denied_for))),
             review_flags=tuple(self._flags[id] for id in compress(about.acts, truths.acts)),
-            terms=None if approved_by is None else cast(Approval, self.recorded[approved_by]),
+            terms=None if approved_by is None else cast(Terms, self.recorded[approved_by]),
         )
 
     @cached_property
@@ -102,7 +101,7 @@ class Decider:
 
     @cached_property
     def without_revision(self) -> Verdict:
-        """The verdict where no revision of the policy is in effect: this revision's own words say so."""
+        """The verdict where no revision of the policy is in effect, in the words of this one."""
         return Verdict(
             policy=self.revision.policy,
             revision=None,

@@ -1,7 +1,7 @@
 """The reference: statuses of one request's conditions by the stock engine, run twice.
 
-`business-rules` knows true and false alone. Its groups are monotone, so two runs tell all three: one in which each test of
-a missing fact fails (what holds even so is *met*), one in which each holds (what fails even so is *not met*).
+`business-rules` knows only true and false. Its groups are monotone, so two runs give the third value: one in which every
+test of a missing fact fails (what holds even then is *met*), one in which they hold (what fails even then is *not met*).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from medpolicy.language.vocabulary import Vocabulary
 
 
 class StockEngine:
-    """Statuses of a revision's conditions for one request's facts (None where missing, derived variables included)."""
+    """The statuses of conditions for one request's facts (None where missing, derived variables included)."""
 
     def __init__(self, vocabulary: Vocabulary, conditions: Mapping[str, Condition], facts: Mapping[str, Any]) -> None:
         self._vocabulary = vocabulary
@@ -28,22 +28,19 @@ class StockEngine:
         self._at_best = vocabulary.engine_variables(facts, Missing.HOLDS)
 
     def status(self, id: str) -> Status:
-        """Whether the condition of a pathway (*applies*), criterion or flag is met, not met, or open."""
+        """Whether the condition of a pathway (*applies*), criterion or flag is met, not met or open."""
         return self.evaluate(self._conditions[id])
 
     def missing(self, id: str) -> frozenset[str]:
-        """The missing facts in that condition's unknown tests, down through groups whose status is unknown.
-
-        A derived variable stands for those of its parts that are missing.
-        """
+        """The given facts that are missing and keep that condition open: those of open tests below open groups alone."""
         return self._missing(self._conditions[id])
 
     def holds(self, condition: Condition) -> bool:
-        """Whether a condition is met even if each test of a missing fact fails."""
+        """Whether a condition is met even if every test of a missing fact fails."""
         return bool(run({"conditions": condition.rule(), "actions": ()}, self._at_worst, None))
 
     def evaluate(self, condition: Condition) -> Status:
-        """Whether any condition is met, not met, or open."""
+        """Whether a condition is met, not met or open."""
         rule = {"conditions": condition.rule(), "actions": ()}
         if run(rule, self._at_worst, None):
             return Status.MET

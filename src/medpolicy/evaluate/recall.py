@@ -1,8 +1,8 @@
-"""A request like earlier ones, recognised: values that the model accepted before need no second validation.
+"""Requests whose values were all accepted before: they are decided by look-ups, without validation.
 
-For each field, what a value of one exact type adds to the key of the request is kept from the first time that the model
-accepted it. A record of such values alone is decided by a few look-ups; any other takes the long way, which reports its
-faults or teaches its values. A value is never recognised across types: `True` is not 1, and 1.0 is neither.
+For each field, the first time the model accepts a value, what it adds to the key of the request is kept under the exact
+type of the value. A record with an unknown value takes the long way, which reports its faults or learns its values. Types
+are never mixed: `True` is not 1, and neither is 1.0.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ByType = dict[type, dict[Any, int]]
 
 
 class Given:
-    """The facts of a recognised record, worked out when somebody reads them."""
+    """The facts of a recognised record, worked out when they are read."""
 
     __slots__ = ("_model", "_record")
 
@@ -28,12 +28,12 @@ class Given:
         self._record = record
 
     def known(self) -> Mapping[str, Any]:
-        """The facts, None where missing; derived ones included."""
+        """The facts, derived ones included; None where missing."""
         return facts_of(read_request(self._model, self._record))
 
 
 class Recall:
-    """The values that were accepted for one revision, and the verdicts that they led to."""
+    """The values accepted so far for one revision, with what each adds to the key of a verdict."""
 
     def __init__(self, compiled: Compiled) -> None:
         self._compiled = compiled
@@ -51,11 +51,11 @@ class Recall:
 
     @property
     def decider(self) -> Decider:
-        """The revision that it is of."""
+        """The revision that decides."""
         return self._compiled.decider
 
     def verdict(self, record: dict[str, Any]) -> tuple[Verdict, Given] | None:
-        """The verdict on a record of known values with its facts, or None where the record takes the long way."""
+        """The verdict on a record with its facts, or None where a value or their combination is new."""
         key = self._absent
         if key is None:
             return None
@@ -78,7 +78,7 @@ class Recall:
         return None if found is None else (found, Given(self._model, given))
 
     def learn(self, record: dict[str, Any], facts: Mapping[str, Any]) -> None:
-        """Keep the values of a record that the model accepted, with the facts that it stands for."""
+        """Keep the values of a record that the model accepted, whose facts are given."""
         part = self._compiled.part
         if self._absent is None:
             self._absent = sum(part(name, value) for name, value in self._defaults.items())
@@ -99,7 +99,7 @@ class Recall:
 
 
 class _AnyText(dict[Any, int]):
-    """An identifier adds nothing to a key."""
+    """Identifiers: any text, which adds nothing to a key."""
 
     def __missing__(self, _: Any) -> int:
         return 0
@@ -110,7 +110,7 @@ def _keep(known: dict[Any, int], value: Any, part: int) -> None:
         if len(known) >= MOST_REMEMBERED:
             known.clear()
         known[value] = part
-    except TypeError:  # a set cannot be looked up: such a record takes the long way
+    except TypeError:  # a value without a hash is not kept: its record takes the long way
         return
 
 

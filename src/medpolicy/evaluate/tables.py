@@ -15,8 +15,9 @@ from typing import Any
 from medpolicy.evaluate.engine import StockEngine
 from medpolicy.evaluate.status import Status
 from medpolicy.language.request import Variable
-from medpolicy.language.revision import Condition, Test, tests_in
+from medpolicy.language.revision import Condition, Test
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import tests_in
 
 MISSING = 0
 _STATUS_OF = (Status.NOT_MET, Status.MET)
@@ -48,15 +49,16 @@ class Table:
         """The code of a value of the domain, 0 for None."""
         if value is None:
             return MISSING
-        return bisect_right(self._firsts, value) if self._firsts else self._members[value]
+        kind = self.variable.kind
+        return bisect_right(self._firsts, kind.index(value)) if kind.ordered else self._members[value]
 
     def statuses(self, test: Test) -> tuple[Status, ...]:
         """A test's status for each code."""
         return (Status.UNKNOWN, *map(_STATUS_OF.__getitem__, self.answers[test]))
 
     @cached_property
-    def _firsts(self) -> list[Any]:
-        return [each.first for each in self.classes if each.first is not None]
+    def _firsts(self) -> list[int]:
+        return [self.variable.kind.index(known.first) for known in self.classes]
 
     @cached_property
     def _members(self) -> dict[Any, int]:

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from medpolicy.evaluate.status import Status, all_of, any_of
-from medpolicy.evaluate.tables import Class, Table, tables
+from medpolicy.evaluate.conditions import Conditions, Node
+from medpolicy.evaluate.status import Status
+from medpolicy.evaluate.tables import MISSING, Class, tables
 from medpolicy.language.fields import Derived, Kind
-from medpolicy.language.revision import All, Condition, Test, tests_in
+from medpolicy.language.revision import Condition, Test
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import tests_in
 
 MOST_STEPS = 2_000_000
-"""Look-ups of one test that the questions to a search may take together."""
+"""How many look-ups of a variable's class the questions to one search may take together."""
 MOST_ANSWERS = 200_000
-"""Answers of the stock engine that the tables of a search may need."""
+"""How many answers of the stock engine the tables of a search may need."""
 
-Codes = Mapping[str, int]
-"""The class of each variable that is settled, by name."""
+
+class Settled(dict[str, int]):
+    """The class code of each variable that is settled; any other counts as missing."""
+
+    def __missing__(self, _: str) -> int:
+        return MISSING
 
 
 class GaveUp(Exception):
-    """A search would take more work than it may; nothing is known of its answer."""
+    """A search would take more work than allowed; its answer is unknown."""
 
 
 class Search:
     """A search for requests that meet several of `conditions` at once.
 
-    Raises `GaveUp` where their tables would take too much work.
+    Raises `GaveUp` where the tables would take too much work.
     """
 
     def __init__(self, conditions: Iterable[Condition], vocabulary: Vocabulary) -> None:
@@ -37,48 +43,48 @@ class Search:
             raise GaveUp
         self._vocabulary = vocabulary
         self._tables = tables(conditions, vocabulary)
-        self._conditions = [_looked_up(each, self._tables) for each in conditions]
+        trees = Conditions(self._tables)
+        self._conditions = [trees.of(condition) for condition in conditions]
+        self._look_ups = {condition: sum(1 for _ in condition.leaves()) for condition in self._conditions}
         self._left = MOST_STEPS
 
-    def witness(self, *places: int) -> dict[str, Any] | None:
-        """Facts with which all of the conditions at some places are met, or None.
+    def witness(self, *indexes: int) -> dict[str, Any] | None:
+        """Facts with which all conditions at the given indexes are met, or None; raises `GaveUp` after too many steps.
 
-        Raises `GaveUp` where that takes too many steps.
-
-        Derived variables are exact as long as each is worked out from parts of its own.
+        Derived variables are exact as long as no two of them share a part.
         """
-        codes = self._settled([self._conditions[place] for place in places], {})
+        codes = self._settled([self._conditions[index] for index in indexes], Settled())
         return None if codes is None else self._facts(codes)
 
-    def _settled(self, conditions: list[_Node], codes: Codes) -> Codes | None:
-        """The given codes and more, with which all of the conditions are met."""
+    def _settled(self, conditions: list[Node], codes: Settled) -> Settled | None:
+        """The given codes with others added, such that all conditions are met, or None."""
         statuses = self._statuses(conditions, codes)
         if Status.NOT_MET in statuses or not self._possible(codes):
             return None
         if all(status is Status.MET for status in statuses):
             return codes
         live: dict[str, list[int]] = {}
-        for name in {name for each in conditions for name in _open(each, codes)}:
+        for name in frozenset[str]().union(*(condition.open_names(codes) for condition in conditions)):
             every = range(1, len(self._tables[name]))
-            live[name] = [code for code in every if self._may_be(conditions, {**codes, name: code})]
-        name = min(sorted(live), key=lambda each: len(live[each]))
+            live[name] = [code for code in every if self._may_be(conditions, Settled({**codes, name: code}))]
+        name = min(sorted(live), key=lambda variable: len(live[variable]))
         for code in live[name]:
-            found = self._settled(conditions, {**codes, name: code})
+            found = self._settled(conditions, Settled({**codes, name: code}))
             if found is not None:
                 return found
         return None
 
-    def _may_be(self, conditions: list[_Node], codes: Codes) -> bool:
+    def _may_be(self, conditions: list[Node], codes: Settled) -> bool:
         return Status.NOT_MET not in self._statuses(conditions, codes) and self._possible(codes)
 
-    def _statuses(self, conditions: list[_Node], codes: Codes) -> list[Status]:
-        self._left -= sum(each.size for each in conditions) + len(codes)
+    def _statuses(self, conditions: list[Node], codes: Settled) -> list[Status]:
+        self._left -= sum(self._look_ups[condition] for condition in conditions) + len(codes)
         if self._left < 0:
             raise GaveUp
-        return [each.status(codes) for each in conditions]
+        return [condition.status(codes) for condition in conditions]
 
-    def _possible(self, codes: Codes) -> bool:
-        """Whether a request can have values of these classes, as far as they depend on each other."""
+    def _possible(self, codes: Settled) -> bool:
+        """Whether one request can have values of all these classes: sums, years and the order of days permit it."""
         for name, code in codes.items():
             derived = self._tables[name].variable.derived
             if derived is not None:
@@ -88,25 +94,25 @@ class Search:
                     return False
         return all(before.first <= after.last for before, after in self._in_order(codes))
 
-    def _in_order(self, codes: Codes) -> Iterator[tuple[Class, Class]]:
+    def _in_order(self, codes: Settled) -> Iterator[tuple[Class, Class]]:
         for pair in self._vocabulary.request.earlier:
             if all(name in codes for name in pair):
                 before, after = self._ranges(pair, codes)
                 yield before, after
 
-    def _ranges(self, names: Iterable[str], codes: Codes) -> list[Class]:
-        """The class of each variable, or its whole domain where none is settled."""
+    def _ranges(self, names: Iterable[str], codes: Settled) -> list[Class]:
+        """The class of each variable, or its whole domain where it is not settled."""
         return [
             self._tables[name].classes[codes[name] - 1] if name in codes else _domain(self._vocabulary, name)
             for name in names
         ]
 
-    def _path(self, derived: Derived, codes: Codes) -> _Path:
+    def _path(self, derived: Derived, codes: Settled) -> _Path:
         first, second = (self._vocabulary.variables[name].kind for name in derived.parts)
         return _Path.of(derived, (first, second), self._ranges(derived.parts, codes))
 
-    def _facts(self, codes: Codes) -> dict[str, Any]:
-        """A value of each class, such that derived variables come out of their parts."""
+    def _facts(self, codes: Settled) -> dict[str, Any]:
+        """A value of each class, chosen so that derived variables follow from their parts."""
         facts = {name: self._tables[name].classes[code - 1].representative for name, code in codes.items()}
         for before, after in self._vocabulary.request.earlier:
             if before in codes and after in codes:
@@ -119,40 +125,8 @@ class Search:
         return facts
 
 
-class _Node(NamedTuple):
-    """A test with its status for each code, or a group."""
-
-    size: int
-    name: str = ""
-    by_code: tuple[Status, ...] = ()
-    combine: Callable[[Iterable[Status]], Status] = all_of
-    parts: tuple[_Node, ...] = ()
-
-    def status(self, codes: Codes) -> Status:
-        if self.parts:
-            return self.combine(part.status(codes) for part in self.parts)
-        return self.by_code[codes.get(self.name, 0)]
-
-
-def _looked_up(condition: Condition, known: Mapping[str, Table]) -> _Node:
-    if isinstance(condition, Test):
-        return _Node(1, condition.name, known[condition.name].statuses(condition))
-    parts = tuple(_looked_up(part, known) for part in condition.parts)
-    combine = all_of if isinstance(condition, All) else any_of
-    return _Node(sum(part.size for part in parts), combine=combine, parts=parts)
-
-
-def _open(node: _Node, codes: Codes) -> Iterator[str]:
-    """The variables of the tests that keep a condition unknown."""
-    if node.status(codes) is Status.UNKNOWN:
-        if not node.parts:
-            yield node.name
-        for part in node.parts:
-            yield from _open(part, codes)
-
-
 def _answers_needed(conditions: Iterable[Condition], vocabulary: Vocabulary) -> int:
-    """About how often the stock engine is asked to make the tables of conditions: each test for each class."""
+    """About how many answers of the stock engine the tables of conditions need: one for each test and class."""
     tests_of: dict[str, set[Test]] = {}
     for condition in conditions:
         for test in tests_in(condition):

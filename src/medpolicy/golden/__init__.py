@@ -1,7 +1,7 @@
 """Golden cases: requests with the answers that a revision must give, one a line, each with a sentence that says what it shows.
 
-`case` reads a file of them, `folder` finds the files of a policy, `compare` runs a case, `why` tells what an answer rests
-on, `accept` rewrites expectations.
+`case` reads a file of them, `folder` finds the files of a policy, `compare` runs a case, `why` explains an answer, `accept`
+rewrites expectations.
 """
 
 from medpolicy.golden.accept import accept, replace_file

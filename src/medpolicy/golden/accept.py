@@ -1,4 +1,4 @@
-"""Accepting today's answers: the changed expectations of a file of cases rewritten, and nothing else of it."""
+"""Accepting today's answers: rewriting the changed expectations of a file of cases, and nothing else in it."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ from medpolicy.text.scan import Scan
 
 
 def accept(path: Path, changed: Iterable[Compared]) -> None:
-    """Let each of some cases of a file expect what was answered, in the file itself, whole or not at all."""
+    """Make the changed cases of a file expect what was answered; the file is replaced whole or not at all."""
     replace_file(path, _accepted(read_bytes(path, MOST_BYTES), changed))
 
 
 def _accepted(text: bytes, changed: Iterable[Compared]) -> bytes:
-    """The text of a file of cases in which each of some cases expects what was answered.
+    """The text of a file of cases whose changed cases expect what was answered.
 
     Only the values of parts that differ are replaced: keys, order, blanks, line ends and all other lines stay.
     """
     mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else b""
     lines = text.removeprefix(mark).split(b"\n")
-    for each in changed:
-        place = each.case.line - 1
-        lines[place] = _rewritten(lines[place].decode(), {one.field: one.got for one in each.differences}).encode()
+    for compared in changed:
+        index = compared.case.line - 1
+        answers = {difference.field: difference.got for difference in compared.differences}
+        lines[index] = _rewritten(lines[index].decode(), answers).encode()
     return mark + b"\n".join(lines)
 
 

@@ -12,6 +12,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from medpolicy.language.determination import AuthorizedQuantity
 from medpolicy.language.fields import (
     Choice,
     ChoiceSet,
@@ -22,7 +23,6 @@ from medpolicy.language.fields import (
     YesNo,
     day,
 )
-from medpolicy.language.forms import Date
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
 
 REQUIRED_HELP = "this fact may not be missing"
@@ -41,11 +41,15 @@ class Fact:
 class PriorAuthorizationRequest(BaseModel):
     """What every request has; a policy's own request adds its variables, each annotated with a `Fact`.
 
+    `service_day` names the date on which the service starts: it picks the revision in effect, and an authorization starts
+    on it. `authorized_quantity` is what an approval grants a number of, beside a period; None where it is nothing.
     `earlier` lists pairs of dates of which the first may not be after the second; `derived` names the variables worked
     out from given ones, with their `Fact`.
     """
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", revalidate_instances="always", defer_build=True)
+    service_day: ClassVar[str]
+    authorized_quantity: ClassVar[AuthorizedQuantity | None] = None
     earlier: ClassVar[tuple[tuple[str, str], ...]] = ()
     derived: ClassVar[Mapping[str, tuple[Derived, Fact]]] = {}
 
@@ -54,15 +58,6 @@ class PriorAuthorizationRequest(BaseModel):
         Field(min_length=1),
         Fact("Request id", "What is the request's identifier?", "the request"),
     ]
-    service_start_date: Annotated[
-        Date,
-        Fact("Start of service", "On which day is the service to start?", "the request"),
-    ]
-    cycles_requested: Annotated[
-        int | None,
-        Field(ge=1, le=999),
-        Fact("Cycles requested", "How many cycles are asked for now?", "the order", "cycles"),
-    ] = None
 
 
 @dataclass(frozen=True, slots=True)

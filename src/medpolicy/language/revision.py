@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, NoReturn, TypeVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from medpolicy.language.fixed import Fixed
 from medpolicy.language.forms import Date
 
 ID = "^[a-z0-9]+([._-][a-z0-9]+)*$"
@@ -15,24 +16,6 @@ Id = Annotated[str, Field(pattern=ID, description="lower case, digits, `.`, `_`,
 Sentence = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Cites = Annotated[tuple[str, ...], Field(min_length=1, description="ids of the passages that this embodies")]
 Scalar = bool | int | str
-Key = TypeVar("Key")
-Value = TypeVar("Value")
-
-
-class Fixed(dict[Key, Value]):
-    """A mapping that does not change, so that it has a hash; it is written as JSON and pickled as any other."""
-
-    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError("a rule file does not change once it is read")
-
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    clear = pop = popitem = setdefault = update = _refuse
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(frozenset(self.items()))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (dict(self),)
 
 
 class Part(BaseModel):
@@ -67,36 +50,34 @@ class Test(Part):
         return {"name": self.name, "operator": self.operator, "value": value}
 
 
-class All(Noted):
+class Group(Noted):
+    """Conditions under the key that says how they combine."""
+
+    key: ClassVar[str]
+
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        """The conditions in the group."""
+        parts: tuple[Condition, ...] = getattr(self, self.key)
+        return parts
+
+    def rule(self) -> dict[str, Any]:
+        """The group as `business-rules` takes it."""
+        return {self.key: [part.rule() for part in self.parts]}
+
+
+class All(Group):
     """A group that holds when every part holds."""
 
-    all: Annotated[tuple[Condition, ...], Field(min_length=1)]
     key: ClassVar[str] = "all"
-
-    @property
-    def parts(self) -> tuple[Condition, ...]:
-        """The conditions in the group."""
-        return self.all
-
-    def rule(self) -> dict[str, Any]:
-        """The group as `business-rules` takes it."""
-        return {"all": [part.rule() for part in self.all]}
+    all: Annotated[tuple[Condition, ...], Field(min_length=1)]
 
 
-class Any_(Noted):
+class Any_(Group):
     """A group that holds when one part holds."""
 
-    any: Annotated[tuple[Condition, ...], Field(min_length=1)]
     key: ClassVar[str] = "any"
-
-    @property
-    def parts(self) -> tuple[Condition, ...]:
-        """The conditions in the group."""
-        return self.any
-
-    def rule(self) -> dict[str, Any]:
-        """The group as `business-rules` takes it."""
-        return {"any": [part.rule() for part in self.any]}
+    any: Annotated[tuple[Condition, ...], Field(min_length=1)]
 
 
 def condition_form(value: Any) -> str:
@@ -250,54 +231,6 @@ class Revision(Noted):
     def text(self, cites: tuple[str, ...]) -> str:
         """What the cited passages say, a line each."""
         return "\n".join(self.passages[cite].says for cite in cites)
-
-
-Result = TypeVar("Result")
-Steps = tuple[int, ...]
-"""The way from a condition to a part of it: the index in each group, from the outside in."""
-
-
-class PlacedPart(NamedTuple):
-    """A test or group inside a condition, with its JSON path and its steps from there."""
-
-    part: Condition
-    path: tuple[str | int, ...]
-    steps: Steps
-
-
-def walk(condition: Condition) -> Iterator[PlacedPart]:
-    """Every test and group of a condition, itself first, in the order of the file."""
-    return _walk(condition, (), ())
-
-
-def _walk(part: Condition, path: tuple[str | int, ...], steps: Steps) -> Iterator[PlacedPart]:
-    yield PlacedPart(part, path, steps)
-    if not isinstance(part, Test):
-        for index, inner in enumerate(part.parts):
-            yield from _walk(inner, (*path, part.key, index), (*steps, index))
-
-
-def fold(
-    condition: Condition,
-    leaf: Callable[[Test], Result],
-    all_: Callable[[list[Result]], Result],
-    any_: Callable[[list[Result]], Result],
-) -> Result:
-    """A condition from the inside out: what each test gives, joined at each group."""
-    if isinstance(condition, Test):
-        return leaf(condition)
-    parts = [fold(part, leaf, all_, any_) for part in condition.parts]
-    return all_(parts) if isinstance(condition, All) else any_(parts)
-
-
-def tests_in(condition: Condition) -> Iterator[Test]:
-    """Every test of a condition, in the order of the file."""
-    return (place.part for place in walk(condition) if isinstance(place.part, Test))
-
-
-def variables_in(condition: Condition) -> tuple[str, ...]:
-    """The names of the variables that a condition reads, each once, in the order of the file."""
-    return tuple(dict.fromkeys(test.name for test in tests_in(condition)))
 
 
 for _group in (All, Any_):  # they hold each other, and were read before `Condition` was

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.metadata import EntryPoint, EntryPoints, PackageNotFoundError, distribution, entry_points
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -16,12 +15,12 @@ from business_rules.engine import do_actions
 from business_rules.variables import BaseVariables, rule_variable
 from pydantic import BaseModel, ConfigDict, create_model
 
-from medpolicy.language.determination import Recorded
+from medpolicy.language.declared import check_declaration
+from medpolicy.language.determination import Approval, AuthorizedQuantity, Effect, Recorded, Terms
 from medpolicy.language.fields import Missing
+from medpolicy.language.installed import known_policies, parts_of
 from medpolicy.language.request import PriorAuthorizationRequest, Variable, variables_of
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
-
-GROUP = "medpolicy.policies"
 
 
 class InvalidPolicy(Unusable):
@@ -36,6 +35,19 @@ class Vocabulary:
     request: type[PriorAuthorizationRequest]
     actions: type[BaseActions]
     rules: Path
+
+    def __post_init__(self) -> None:
+        check_declaration(self.request, self.variables, self.actions)
+
+    @property
+    def service_day(self) -> str:
+        """The date variable that picks the revision in effect, and on which an authorization starts."""
+        return self.request.service_day
+
+    @property
+    def quantity(self) -> AuthorizedQuantity | None:
+        """What an approval grants a number of, if anything."""
+        return self.request.authorized_quantity
 
     @cached_property
     def variables(self) -> Mapping[str, Variable]:
@@ -59,11 +71,18 @@ class Vocabulary:
         """The variables as a class of `business-rules`, whose instances read one request's facts."""
         return type("Variables", (_Facts,), {name: _reader(each) for name, each in self.testable.items()})
 
-    def record(self, actions: Sequence[Mapping[str, Any]]) -> tuple[Recorded, ...]:
-        """What actions record when the stock engine runs them."""
+    def record(self, actions: Sequence[Mapping[str, Any]]) -> tuple[Effect, ...]:
+        """What actions record when the stock engine runs them; an approval becomes the terms that the policy declares."""
         recorded: list[Recorded] = []
         do_actions(actions, self.actions(recorded.append))
-        return tuple(recorded)
+        return tuple(self._terms(effect) if isinstance(effect, Approval) else effect for effect in recorded)
+
+    def _terms(self, approval: Approval) -> Terms:
+        declared = self.quantity is not None and self.quantity.cap is not None
+        if declared is not (approval.cap is not None):
+            differs = "no cap, which the policy declares" if declared else "a cap, which the policy does not declare"
+            raise TypeError(f"the action `approve` of {self.policy} records {differs}")
+        return Terms(self.service_day, approval.months, self.quantity, approval.cap)
 
     def rule_data(self) -> dict[str, Any]:
         """All that a rule builder needs, in the shape of `business_rules.export_rule_data`.
@@ -124,16 +143,11 @@ def _parameters(action: Callable[..., None]) -> type[BaseModel]:
     return create_model(action.__name__, __config__=config, **fields)
 
 
-def known_policies() -> tuple[str, ...]:
-    """The names of all installed policies, sorted."""
-    return tuple(sorted({entry.name.rpartition(".")[0] for entry in _installed()}))
-
-
 @cache
 def find_vocabulary(policy: str) -> Vocabulary:
     """The vocabulary of an installed policy. Raises `InvalidPolicy` where none has that name."""
-    parts = {entry.name.rpartition(".")[2]: entry for entry in _installed() if entry.name.rpartition(".")[0] == policy}
-    if not {"variables", "actions"} <= set(parts):
+    parts = parts_of(policy)
+    if not {"variables", "actions"} <= parts.keys():
         raise InvalidPolicy([unknown_policy(policy)])
     rules = Path(str(files(parts["rules"].value))) / policy if "rules" in parts else Path(policy)
     return Vocabulary(policy, parts["variables"].load(), parts["actions"].load(), rules)
@@ -144,14 +158,3 @@ def unknown_policy(policy: str) -> Finding:
     names = known_policies()
     advice = did_you_mean(policy, names) or (f"installed: {listed(names, last='and')}" if names else None)
     return Finding("unknown-policy", f"unknown policy {quoted(policy)}", ("policy",), advice)
-
-
-@cache
-def _installed() -> tuple[EntryPoint, ...]:
-    """Our own entry points, and those of other packages: each part of a policy is one, `<policy>.variables` and so on."""
-    try:
-        own: Iterable[EntryPoint] = distribution("medpolicy").entry_points.select(group=GROUP)
-    except PackageNotFoundError:
-        own = ()
-    found: EntryPoints = entry_points(group=GROUP)
-    return tuple({(entry.name, entry.value): entry for entry in (*own, *found)}.values())

@@ -1,8 +1,8 @@
-"""A revision as rows for readers: each rule in words, beside the passages that it embodies."""
+"""A revision as rows for readers: each rule in words, with the passages that it embodies."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from medpolicy.language.revision import (
     Criterion,
     Fallback,
     Invariant,
+    Passage,
     Pathway,
     ReviewFlag,
     Revision,
@@ -24,7 +25,7 @@ from medpolicy.show.wording import Line, condition_lines
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A passage: where it stands, what it says in our words, and the document's own words where that is at hand."""
+    """A passage: where it stands, what it says in our words, and the document's own words where they are known."""
 
     id: str
     where: str
@@ -34,7 +35,7 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A rule: its condition as indented lines (none for what holds otherwise), its action, its passages."""
+    """A rule: its condition as indented lines (none for a fallback), its action, its passages."""
 
     id: str
     conditions: tuple[Line, ...]
@@ -46,7 +47,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class PathwayRows:
-    """A pathway (its condition says whom it applies to), and its criteria."""
+    """A pathway: whom it applies to, as the condition of a row, and its criteria."""
 
     title: str
     applies: Row
@@ -64,7 +65,7 @@ class FlagRow:
 
 @dataclass(frozen=True, slots=True)
 class InvariantRow:
-    """What must never be seen: a decision, where the condition is certainly true. It decides nothing."""
+    """An invariant: the decision that no request may get of which the condition is certainly true."""
 
     id: str
     text: str
@@ -97,28 +98,21 @@ def outline(revision: Revision, vocabulary: Vocabulary, document: Document | Non
     reader = _Reader(revision, vocabulary, document)
     source = revision.source
     return Outline(
-        revision.policy,
-        revision.title,
-        revision.revision,
-        revision.effective_from,
-        revision.effective_to,
-        f"{source.publisher}: {source.document} ({source.status})",
-        tuple(
-            PathwayRows(
-                each.title,
-                reader.row(each, each.actions, each.applies),
-                tuple(reader.row(criterion, criterion.otherwise, criterion.conditions) for criterion in each.criteria),
-            )
-            for each in revision.pathways
+        policy=revision.policy,
+        title=revision.title,
+        revision=revision.revision,
+        effective_from=revision.effective_from,
+        effective_to=revision.effective_to,
+        source=f"{source.publisher}: {source.document} ({source.status})",
+        pathways=tuple(map(reader.pathway, revision.pathways)),
+        unlisted=reader.row(revision.unlisted, revision.unlisted.actions),
+        review_flags=tuple(
+            FlagRow(flag.kind, flag.holds, reader.row(flag, flag.actions, flag.conditions))
+            for flag in revision.review_flags
         ),
-        reader.row(revision.unlisted, revision.unlisted.actions),
-        tuple(
-            FlagRow(each.kind, each.holds, reader.row(each, each.actions, each.conditions))
-            for each in revision.review_flags
-        ),
-        reader.row(revision.not_in_effect, revision.not_in_effect.actions),
-        tuple(reader.invariant(each) for each in revision.invariants),
-        tuple(reader.cited(id) for id in revision.informative),
+        not_in_effect=reader.row(revision.not_in_effect, revision.not_in_effect.actions),
+        invariants=tuple(map(reader.invariant, revision.invariants)),
+        informative=reader.cited(revision.informative),
     )
 
 
@@ -134,16 +128,23 @@ class _Reader:
         actions: Sequence[Action],
         condition: Condition | None = None,
     ) -> Row:
-        conditions = () if condition is None else tuple(condition_lines(condition, self.vocabulary))
-        passages = tuple(self.cited(cite) for cite in part.cites)
-        return Row(part.id, conditions, actions[0].name, actions[0].params, part.note, passages)
+        lines, action = self.lines(condition), actions[0]
+        return Row(part.id, lines, action.name, action.params, part.note, self.cited(part.cites))
+
+    def pathway(self, pathway: Pathway) -> PathwayRows:
+        criteria = (self.row(criterion, criterion.otherwise, criterion.conditions) for criterion in pathway.criteria)
+        return PathwayRows(pathway.title, self.row(pathway, pathway.actions, pathway.applies), tuple(criteria))
 
     def invariant(self, invariant: Invariant) -> InvariantRow:
-        conditions = tuple(condition_lines(invariant.when, self.vocabulary))
-        passages = tuple(self.cited(cite) for cite in invariant.cites)
-        return InvariantRow(invariant.id, invariant.text, conditions, invariant.never, invariant.note, passages)
+        lines, passages = self.lines(invariant.when), self.cited(invariant.cites)
+        return InvariantRow(invariant.id, invariant.text, lines, invariant.never, invariant.note, passages)
 
-    def cited(self, id: str) -> Cited:
-        passage = self.revision.passages[id]
-        original = None if self.document is None else self.document.original(passage)
-        return Cited(id, passage.where, passage.says, original)
+    def lines(self, condition: Condition | None) -> tuple[Line, ...]:
+        return () if condition is None else tuple(condition_lines(condition, self.vocabulary))
+
+    def cited(self, ids: Iterable[str]) -> tuple[Cited, ...]:
+        passages = ((id, self.revision.passages[id]) for id in ids)
+        return tuple(Cited(id, passage.where, passage.says, self.original(passage)) for id, passage in passages)
+
+    def original(self, passage: Passage) -> str | None:
+        return None if self.document is None else self.document.original(passage)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from medpolicy.language.determination import Authorization, CriterionResult, Determination
-from medpolicy.language.revision import Condition, Pathway, Revision, variables_in
+from medpolicy.language.determination import Authorization, AuthorizedQuantity, CriterionResult, Determination
+from medpolicy.language.request import Variable
+from medpolicy.language.revision import Condition, Pathway, Revision
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import variables_in
 from medpolicy.show.wording import condition_lines, value_in_words
 from medpolicy.text.layout import Page
 
@@ -30,17 +32,20 @@ def readable(
     """
     page = Page(width)
     page.add(f"{determination.decision.upper()}: request {_printable(determination.request_id)}")
-    page.add(_decided_by(determination, revision))
-    pathway = next((each for each in _pathways(revision) if each.id == determination.pathway), None)
+    if revision is None:
+        page.add(f"Policy: {determination.policy}, no revision in effect")
+    else:
+        page.add(f"Policy: {revision.title}, revision {revision.revision}")
+    pathway = next((pathway for pathway in _pathways(revision) if pathway.id == determination.pathway), None)
     if pathway is not None:
         page.add(f"Pathway: {pathway.title}")
     page.add()
-    page.add(_in_short(determination))
+    page.add(_summary(determination))
     if determination.not_met and determination.decision == "pended":
         page.add(", ".join(determination.not_met), "Not met: ")
     if determination.authorization is not None:
         page.section("Authorization")
-        page.add(_terms(determination.authorization), indent=2)
+        page.add(_terms(determination.authorization, vocabulary.quantity), indent=2)
     _add_reasons(page, determination)
     _add_missing(page, determination, vocabulary)
     _add_flags(page, determination)
@@ -58,13 +63,7 @@ def _pathways(revision: Revision | None) -> tuple[Pathway, ...]:
     return () if revision is None else revision.pathways
 
 
-def _decided_by(determination: Determination, revision: Revision | None) -> str:
-    if revision is None:
-        return f"Policy: {determination.policy}, no revision in effect"
-    return f"Policy: {revision.title}, revision {revision.revision}"
-
-
-def _in_short(determination: Determination) -> str:
+def _summary(determination: Determination) -> str:
     if determination.decision == "approved":
         return "Every criterion of the pathway is met."
     if determination.decision == "denied":
@@ -80,12 +79,17 @@ def _in_short(determination: Determination) -> str:
     return f"The answer is open: facts are missing{also}."
 
 
-def _terms(terms: Authorization) -> str:
-    cycles = "" if terms.cycles is None else f", for {terms.cycles} {'cycle' if terms.cycles == 1 else 'cycles'}"
-    return (
-        f"From {terms.start} to {terms.end} ({terms.months} months){cycles}; at most {terms.max_total_cycles} cycles in"
-        " all. It ends at the date or at the cycle count, whichever comes first."
-    )
+def _terms(granted: Authorization, quantity: AuthorizedQuantity | None) -> str:
+    text = f"From {granted.start}"
+    if granted.months is not None:
+        text += f" to {granted.end} ({granted.months} months)"
+    if quantity is None:
+        return f"{text}."
+    number = getattr(granted, quantity.name)
+    text += "" if number is None else f", for {quantity.counted(number)}"
+    text += "" if quantity.cap is None else f"; at most {getattr(granted, quantity.cap)} {quantity.units} in all"
+    ends = f"at the {quantity.unit} count"
+    return f"{text}. It ends {ends if granted.end is None else f'at the date or {ends}, whichever comes first'}."
 
 
 def _add_reasons(page: Page, determination: Determination) -> None:
@@ -117,7 +121,7 @@ def _add_flags(page: Page, determination: Determination) -> None:
 
 
 def _add_unapplied(page: Page, determination: Determination, vocabulary: Vocabulary, revision: Revision | None) -> None:
-    """For each pathway whom it applies to, beside what was observed, where none applies."""
+    """Where no pathway applies: whom each applies to, and what was observed."""
     if _pathways(revision):
         page.section("No pathway of the policy applies")
     for pathway in _pathways(revision):
@@ -137,37 +141,39 @@ def _add_criteria(
     conditions = {} if revision is None else dict(revision.conditions())
     for heading, criteria in _by_pathway(determination, revision):
         page.section(heading)
-        for each in criteria:
-            page.add(each.text, f"{marks[each.status]} ", 2)
-            if each.status != "met":
-                _add_condition(page, conditions[each.id], vocabulary)
-            page.add("\n".join(_observed(determination, each.observed, vocabulary)), "Observed: ", 4)
-            page.add(each.citation, "Where:    ", 4)
-            page.add(each.id, "Rule:     ", 4)
+        for criterion in criteria:
+            page.add(criterion.text, f"{marks[criterion.status]} ", 2)
+            if criterion.status != "met":
+                _add_condition(page, conditions[criterion.id], vocabulary)
+            page.add("\n".join(_observed(determination, criterion.observed, vocabulary)), "Observed: ", 4)
+            page.add(criterion.citation, "Where:    ", 4)
+            page.add(criterion.id, "Rule:     ", 4)
 
 
 def _add_condition(page: Page, condition: Condition, vocabulary: Vocabulary) -> None:
-    before = "Asks for: "
+    heading = "Asks for: "
     for depth, text in condition_lines(condition, vocabulary):
-        page.add(text, before + "  " * depth, 4)
-        before = " " * len(before)
+        page.add(text, heading + "  " * depth, 4)
+        heading = " " * len(heading)
 
 
 def _by_pathway(determination: Determination, revision: Revision | None) -> Iterator[tuple[str, list[CriterionResult]]]:
-    results = {each.id: each for each in determination.criteria}
+    results = {criterion.id: criterion for criterion in determination.criteria}
     for pathway in _pathways(revision):
-        criteria = [results[each.id] for each in pathway.criteria if each.id in results]
+        criteria = [results[criterion.id] for criterion in pathway.criteria if criterion.id in results]
         if criteria:
-            certain = pathway.id == determination.pathway
-            yield f"Criteria: {pathway.title}" if certain else f"Criteria, if this applies: {pathway.title}", criteria
+            heading = "Criteria" if pathway.id == determination.pathway else "Criteria, if this applies"
+            yield f"{heading}: {pathway.title}", criteria
 
 
 def _observed(determination: Determination, names: Iterable[str], vocabulary: Vocabulary) -> Iterator[str]:
-    """Each fact with its label; a derived one with those it is worked out from."""
+    """Each fact with its label; a derived one is followed by the facts that it is worked out from."""
     facts = determination.facts
+
+    def fact(variable: Variable) -> str:
+        return f"{variable.fact.label}: {value_in_words(variable, facts[variable.name])}"
+
     for name in names:
         variable = vocabulary.variables[name]
-        said = f"{variable.fact.label}: {value_in_words(variable, facts[name])}"
-        parts = [vocabulary.variables[part] for part in variable.parts if part != name and part in facts]
-        known = [f"{part.fact.label}: {value_in_words(part, facts[part.name])}" for part in parts]
-        yield f"{said} ({'; '.join(known)})" if known else said
+        parts = [fact(vocabulary.variables[part]) for part in variable.parts if part != name and part in facts]
+        yield f"{fact(variable)} ({'; '.join(parts)})" if parts else fact(variable)

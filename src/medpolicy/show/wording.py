@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from medpolicy.language.fields import Choice, ChoiceSet, WholeNumber
+from medpolicy.language.fields import Storage
 from medpolicy.language.request import Variable
 from medpolicy.language.revision import Any_, Condition, Test
 from medpolicy.language.vocabulary import Vocabulary
@@ -18,15 +18,26 @@ Line = tuple[int, str]
 
 
 def value_in_words(variable: Variable, value: Any) -> str:
-    """A variable's value, plain or typed, as a person would say it: `missing`, `7 cycles`, `a and b`."""
-    return MISSING if value is None else _said(variable, value)
+    """A variable's value, or one option of it, plain or typed, in words: `missing`, `7 visits`, `a and b`."""
+    kind, unit = variable.kind, variable.fact.unit
+    if value is None:
+        return MISSING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if kind.choices and isinstance(value, str):
+        return value.replace("_", " ")
+    if kind.choices:
+        return joined([option.replace("_", " ") for option in kind.plain(value)], "and") if value else NOTHING
+    if kind.storage is Storage.INTEGER and unit and unit not in variable.fact.label.casefold():
+        return f"{value} {unit.removesuffix('s') if value == 1 else unit}"
+    return str(value)
 
 
 def test_in_words(test: Test, vocabulary: Vocabulary) -> str:
     """One test as half a sentence: the variable's label and what is asked of it."""
     variable = vocabulary.variables[test.name]
-    phrase = PHRASES[variable.kind.type.name][test.operator]
-    return variable.fact.label + phrase(lambda value: _said(variable, value), test.value)
+    phrase = PHRASES.get(variable.kind.type.name, {}).get(test.operator) or _as_named(test.operator)
+    return variable.fact.label + phrase(lambda value: value_in_words(variable, value), test.value)
 
 
 def condition_lines(condition: Condition, vocabulary: Vocabulary, depth: int = 0) -> Iterator[Line]:
@@ -56,6 +67,12 @@ def _one(before: str) -> Phrase:
 
 def _several(before: str, last: str = "and") -> Phrase:
     return lambda say, value: f"{before} {joined([say(option) for option in value], last)}"
+
+
+def _as_named(operator: str) -> Phrase:
+    words = " " + operator.replace("_", " ")
+    one, several = _one(words), _several(words)
+    return lambda say, value: (several if value and isinstance(value, tuple) else one)(say, value)
 
 
 def _or_nothing(phrase: Phrase) -> Phrase:
@@ -99,22 +116,4 @@ PHRASES: Mapping[str, Mapping[str, Phrase]] = {
         "shares_no_elements_with": _several(": includes none of"),
     },
 }
-"""For each field type and operator, how a test goes on after the variable's label."""
-
-
-def _said(variable: Variable, value: Any) -> str:
-    """A known value, or one option of a set, in words."""
-    kind, unit = variable.kind, variable.fact.unit
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(kind, ChoiceSet) and not isinstance(value, str):
-        return joined([_readable(option) for option in kind.plain(value)], "and") if value else NOTHING
-    if isinstance(kind, Choice | ChoiceSet):
-        return _readable(value)
-    if isinstance(kind, WholeNumber) and unit and unit not in variable.fact.label.casefold():
-        return f"{value} {unit.removesuffix('s') if value == 1 else unit}"
-    return str(value)
-
-
-def _readable(option: str) -> str:
-    return option.replace("_", " ")
+"""For each field type and operator, how a test goes on after the variable's label; another reads as it is named."""

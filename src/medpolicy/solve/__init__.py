@@ -22,13 +22,14 @@ possible before the solver is asked.
 """
 
 from medpolicy.evaluate.ruling import DECISIONS
+from medpolicy.language.walk import Steps
 from medpolicy.solve.answer import answer_at, answer_of, answers_differ, statements_differ
 from medpolicy.solve.formula import FALSE, TRUE, Formula, Point, differ, every, some
 from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
 from medpolicy.solve.region import Region
 from medpolicy.solve.revision_formulas import RevisionFormulas, Statements
 from medpolicy.solve.solver import LIMIT, Solver
-from medpolicy.solve.space import SERVICE_DAY, Space, Steps
+from medpolicy.solve.space import Space
 from medpolicy.solve.three import MET, NOT_MET, KleeneFormula
 
 __all__ = [
@@ -37,7 +38,6 @@ __all__ = [
     "LIMIT",
     "MET",
     "NOT_MET",
-    "SERVICE_DAY",
     "TRUE",
     "Disagreement",
     "Formula",

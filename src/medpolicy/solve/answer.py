@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from medpolicy.evaluate.ruling import DECISIONS
 from medpolicy.evaluate.status import Status
-from medpolicy.language.determination import Approval, Decision, Determination
+from medpolicy.language.determination import Decision, Determination, Terms
 from medpolicy.solve.formula import FALSE, Formula, Point, differ, some
 from medpolicy.solve.found import Disagreement
 from medpolicy.solve.revision_formulas import RevisionFormulas, Statements
@@ -24,7 +24,7 @@ class Answer:
     missing: tuple[str, ...]
     denial_reasons: tuple[str, ...]
     review_flags: tuple[tuple[str, str], ...]
-    terms: Approval | None
+    terms: Terms | None
 
 
 def answer_at(side: RevisionFormulas, point: Point) -> Answer:

@@ -40,8 +40,9 @@ class Ordinary:
 
     def plain(self, name: str, among: Class) -> Any:
         """The most ordinary number or day of a class."""
-        plain = self._space.vocabulary.variables[name].kind.ordinary(self.plain_day(name))
-        return min(max(plain, among.first), among.last)
+        kind = self._space.vocabulary.variables[name].kind
+        plain, first, last = map(kind.index, (kind.ordinary(self.plain_day(name)), among.first, among.last))
+        return kind.value(min(max(plain, first), last))
 
     def member(self, name: str, code: int) -> Any:
         """The most ordinary value of a class without an order."""
@@ -51,7 +52,7 @@ class Ordinary:
             return default
         return None if code == MISSING else table.classes[code - 1].representative
 
-    def beside(self, variable: Variable) -> Any:
+    def unread(self, variable: Variable) -> Any:
         """The value of a variable that no rule reads."""
         if not variable.required:
             return variable.default

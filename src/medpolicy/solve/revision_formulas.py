@@ -8,7 +8,7 @@ from typing import cast
 
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.ruling import DECISIONS, Ruling
-from medpolicy.language.determination import Approval, Decision
+from medpolicy.language.determination import Decision, Terms
 from medpolicy.language.revision import Condition, Pathway, ReviewFlag, Revision
 from medpolicy.policy import Policy
 from medpolicy.solve.formula import FALSE, Formula, some
@@ -92,13 +92,13 @@ class RevisionFormulas:
         """That the request is approved on the terms of a pathway."""
         return self.ruling.approved_by.get(pathway, FALSE)
 
-    def approved_with(self, terms: Approval) -> Formula:
-        """That the request is approved for so many months, and so many cycles."""
+    def approved_with(self, terms: Terms) -> Formula:
+        """That the request is approved on these terms."""
         return some(self.approved_by(pathway.id) for pathway in self.revision.pathways if self.terms(pathway) == terms)
 
-    def terms(self, pathway: Pathway) -> Approval:
+    def terms(self, pathway: Pathway) -> Terms:
         """What a pathway approves."""
-        return cast(Approval, self._decider.recorded[pathway.id])
+        return cast(Terms, self._decider.recorded[pathway.id])
 
     @property
     def in_effect(self) -> Formula:

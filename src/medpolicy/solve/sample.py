@@ -13,7 +13,7 @@ from typing import Any
 from medpolicy.evaluate.tables import Class
 from medpolicy.language.fields import Derived, Kind
 from medpolicy.solve.formula import Always, Differ, Every, Formula, In, Not, Point, Some, Within
-from medpolicy.solve.space import SERVICE_DAY, Space
+from medpolicy.solve.space import Space
 
 DRAWN = 2048
 _SEED = 20260402
@@ -131,11 +131,12 @@ class Draw:
 
     def _settle_service_day(self, facts: dict[str, Any]) -> None:
         """Most requests are of the revision's own time, and many of its first day."""
-        kind, plain = self._space.vocabulary.variables[SERVICE_DAY].kind, self._space.plain_day
+        name, plain = self._space.vocabulary.service_day, self._space.plain_day
+        kind = self._space.vocabulary.variables[name].kind
         if not kind.lowest <= plain <= kind.highest:
             return
-        if self._random.random() < _TOGETHER or facts[SERVICE_DAY] < plain:
-            facts[SERVICE_DAY] = plain
+        if self._random.random() < _TOGETHER or facts[name] < plain:
+            facts[name] = plain
 
     def _value(self, name: str) -> Any:
         table, draw = self._space.tables[name], self._random

@@ -141,7 +141,7 @@ class Solver:
         for name, variable in variables.items():
             if variable.derived is None and name not in facts:
                 code = codes.get(name)
-                facts[name] = self._ordinary.beside(variable) if code is None else self._ordinary.member(name, code)
+                facts[name] = self._ordinary.unread(variable) if code is None else self._ordinary.member(name, code)
         return facts
 
     def _found(self, codes: dict[str, int]) -> dict[str, Any]:

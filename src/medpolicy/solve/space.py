@@ -6,20 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from medpolicy.evaluate.conditions import Conditions, Group, Node
 from medpolicy.evaluate.kleene import Kleene, all_of, any_of
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Class, Table, tables
 from medpolicy.language.request import Variable
-from medpolicy.language.revision import All, Condition, Revision, Test
+from medpolicy.language.revision import All, Condition, Revision
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.language.walk import Steps
 from medpolicy.solve.formula import FALSE, TRUE, Formula, In, Point, Within, every, some
-from medpolicy.solve.shapes import Answers, CanonicalConditions, Group, Shape
 from medpolicy.solve.three import FORMULAS, KleeneFormula
-
-SERVICE_DAY = "service_start_date"
-
-Steps = tuple[int, ...]
-"""The way to a part of a condition: the place in each group, from the outside in."""
 
 
 class Space:
@@ -32,13 +28,13 @@ class Space:
         self, vocabulary: Vocabulary, revisions: Sequence[Revision], conditions: Iterable[Condition] = ()
     ) -> None:
         self.vocabulary = vocabulary
-        tested = [condition for each in revisions for _, condition in each.conditions()]
+        tested = [rule.condition for revision in revisions for rule in revision.rules()]
         self.tables: Mapping[str, Table] = _with_service_day(tables([*tested, *conditions], vocabulary), vocabulary)
         self._places: dict[tuple[str, frozenset[int]], Formula] = {}
-        self._shapes = CanonicalConditions(self.tables)
-        self._threes: dict[int, KleeneFormula] = {}
-        self._reads: dict[int, frozenset[str]] = {}
-        self._opens: dict[tuple[int, str], Formula] = {}
+        self._conditions = Conditions(self.tables)
+        self._threes: dict[Node, KleeneFormula] = {}
+        self._reads: dict[Node, frozenset[str]] = {}
+        self._opens: dict[tuple[Node, str], Formula] = {}
         self.revisions = tuple(revisions)
         self.plain_day = max(revision.effective_from for revision in revisions)
         """A day of service that raises no question: the first of the latest revision."""
@@ -73,69 +69,60 @@ class Space:
 
     def in_effect(self, revision: Revision) -> Formula:
         """That the service starts while a revision is in effect."""
-        return self.within(SERVICE_DAY, revision.effective_from, revision.effective_to or date.max)
+        return self.within(self.vocabulary.service_day, revision.effective_from, revision.effective_to or date.max)
 
     # statements about conditions
 
     def three(self, condition: Condition, instead: Mapping[Steps, KleeneFormula] | None = None) -> KleeneFormula:
         """The status of a condition; `instead` puts another status in the place of some of its parts."""
-        return self._with(condition, (), instead) if instead else self._three(self._shapes.number(condition))
+        if not instead:
+            return self._three(self._conditions.of(condition))
+        if () in instead:
+            return instead[()]
+        inside: dict[int, dict[Steps, KleeneFormula]] = {}
+        for (index, *steps), status in instead.items():
+            inside.setdefault(index, {})[tuple(steps)] = status
+        parts = [self.three(part, inside.get(index)) for index, part in enumerate(condition.parts)]
+        return (all_of if isinstance(condition, All) else any_of)(parts, FORMULAS)
 
-    def _with(self, condition: Condition, steps: Steps, instead: Mapping[Steps, KleeneFormula]) -> KleeneFormula:
-        if steps in instead:
-            return instead[steps]
-        if steps and not any(each[: len(steps)] == steps for each in instead):
-            return self.three(condition)
-        if isinstance(condition, Test):
-            return self.three(condition)
-        combine = all_of if isinstance(condition, All) else any_of
-        return combine(
-            [self._with(part, (*steps, place), instead) for place, part in enumerate(condition.parts)], FORMULAS
-        )
+    def _three(self, node: Node) -> KleeneFormula:
+        if node not in self._threes:
+            self._threes[node] = self._status(node)
+        return self._threes[node]
 
-    def _three(self, number: int) -> KleeneFormula:
-        found = self._threes.get(number)
-        if found is None:
-            found = self._threes[number] = self._status(self._shapes[number])
-        return found
-
-    def _status(self, shape: Shape) -> KleeneFormula:
-        if isinstance(shape, Group):
-            return (all_of if shape.every else any_of)([self._three(part) for part in sorted(shape.parts)], FORMULAS)
-        met = {code for code, status in enumerate(shape.statuses) if status is Status.MET}
-        possible = {code for code, status in enumerate(shape.statuses) if status is not Status.NOT_MET}
-        return Kleene(self.is_in(shape.name, met), self.is_in(shape.name, possible))
+    def _status(self, node: Node) -> KleeneFormula:
+        if isinstance(node, Group):
+            return (all_of if node.holds_when_all else any_of)([self._three(part) for part in node.parts], FORMULAS)
+        met = {code for code, status in enumerate(node.statuses) if status is Status.MET}
+        possible = {code for code, status in enumerate(node.statuses) if status is not Status.NOT_MET}
+        return Kleene(self.is_in(node.name, met), self.is_in(node.name, possible))
 
     def asks_for(self, condition: Condition) -> frozenset[str]:
         """The given facts that a condition reads, those behind derived variables included."""
-        return self._asks_for(self._shapes.number(condition))
+        return self._asks_for(self._conditions.of(condition))
 
-    def _asks_for(self, number: int) -> frozenset[str]:
-        if number not in self._reads:
-            shape = self._shapes[number]
-            if isinstance(shape, Group):
-                self._reads[number] = frozenset[str]().union(*map(self._asks_for, shape.parts))
-            else:
-                self._reads[number] = frozenset(self.vocabulary.variables[shape.name].parts)
-        return self._reads[number]
+    def _asks_for(self, node: Node) -> frozenset[str]:
+        if node not in self._reads:
+            variables = self.vocabulary.variables
+            self._reads[node] = frozenset(part for leaf in node.leaves() for part in variables[leaf.name].parts)
+        return self._reads[node]
 
     def keeps_open(self, condition: Condition, name: str) -> Formula:
         """That a given fact is missing and stands in an open test of a condition, below open groups alone."""
-        return self._keeps_open(self._shapes.number(condition), name)
+        return self._keeps_open(self._conditions.of(condition), name)
 
-    def _keeps_open(self, number: int, name: str) -> Formula:
-        found = self._opens.get((number, name))
-        if found is None:
-            found = self._opens[number, name] = self._open(number, name)
-        return found
+    def _keeps_open(self, node: Node, name: str) -> Formula:
+        if (node, name) not in self._opens:
+            self._opens[node, name] = self._open(node, name)
+        return self._opens[node, name]
 
-    def _open(self, number: int, name: str) -> Formula:
-        if name not in self._asks_for(number):
+    def _open(self, node: Node, name: str) -> Formula:
+        if name not in self._asks_for(node):
             return FALSE
-        shape, unknown = self._shapes[number], self._three(number).unknown
-        if isinstance(shape, Answers):
-            return every((unknown, self.missing(name)))
-        return every((unknown, some(self._keeps_open(part, name) for part in sorted(shape.parts))))
+        unknown = self._three(node).unknown
+        if isinstance(node, Group):
+            return every((unknown, some(self._keeps_open(part, name) for part in node.parts)))
+        return every((unknown, self.missing(name)))
 
     def point(self, facts: Mapping[str, Any]) -> Point:
         """A request's facts (None where missing, derived variables included) as formulas see them."""
@@ -149,8 +136,8 @@ class Space:
 
 def _with_service_day(known: dict[str, Table], vocabulary: Vocabulary) -> dict[str, Table]:
     """The tables with one for the start of service, also where no rule reads it."""
-    variable = vocabulary.variables[SERVICE_DAY]
+    variable = vocabulary.variables[vocabulary.service_day]
     kind = variable.kind
-    if SERVICE_DAY not in known:
-        known[SERVICE_DAY] = Table(variable, (Class(kind.lowest, (), kind.lowest, kind.highest),), {})
+    if variable.name not in known:
+        known[variable.name] = Table(variable, (Class(kind.lowest, (), kind.lowest, kind.highest),), {})
     return {name: known[name] for name in vocabulary.variables if name in known}

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from medpolicy.text.findings import Finding, Unusable
-
-EXTRA = "prove"
+from medpolicy.text.findings import extra_missing
 
 
 class Z3Context:
@@ -66,6 +64,5 @@ def _z3() -> Any:
     try:
         import z3  # type: ignore[import-untyped]  # it has no type hints
     except ImportError:
-        help = f"install it with `pip install 'medpolicy[{EXTRA}]'`"
-        raise Unusable([Finding("extra-missing", f"this needs the extra `{EXTRA}`", help=help)]) from None
+        raise extra_missing("prove") from None
     return z3

@@ -1,4 +1,4 @@
-"""What is wrong with a row, as SQL: for each fault its message, else null. No message repeats a value."""
+"""The faults of a row, as SQL: for each its message, or null. No message repeats a value."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from medpolicy.language.fields import Choice, ChoiceSet, Day, Text, WholeNumber, YesNo
+from medpolicy.language.fields import Kind, Storage
 from medpolicy.language.request import PriorAuthorizationRequest, Variable, variables_of
-from medpolicy.sql.dialects import Dialect, Expression, called, column, text, texts
-from medpolicy.sql.regions import constant
+from medpolicy.sql.constants import compares_by_size, constant, constants
+from medpolicy.sql.dialects import Dialect, Expression, called, column, text
 from medpolicy.text.findings import quoted
 
 BETWEEN_FAULTS = "; "
@@ -32,42 +32,33 @@ def _faults(model: type[PriorAuthorizationRequest], dialect: Dialect) -> Iterato
 
 
 def _fault(variable: Variable, dialect: Dialect) -> Expression:
-    """The fault of a value; whatever cannot be shown to be allowed is one."""
-    name = variable.name
+    """The fault of a value: it has one unless it is known to be allowed."""
+    name, kind = variable.name, variable.kind
     value = column(name)
-    allowed = _allowed(variable, dialect)
-    message = text(f"{quoted(name)} {_problem(variable)}")
+    allowed = _allowed(kind, value, dialect)
+    wrong = [None] if kind.storage is Storage.TEXT_LIST else object()
+    message = text(f"{quoted(name)} {kind.problems(wrong)[0].message}")
     absent = exp.Is(this=value, expression=exp.null())
     if not variable.required:
         return exp.case().when(exp.or_(absent, allowed), exp.null()).else_(message)
-    missing = text(f"{quoted(name)} is missing; it must be {variable.kind.domain}")
+    missing = text(f"{quoted(name)} is missing; it must be {kind.domain}")
     return exp.case().when(absent, missing).when(allowed, exp.null()).else_(message)
 
 
-def _problem(variable: Variable) -> str:
-    wrong = [None] if isinstance(variable.kind, ChoiceSet) else object()
-    return variable.kind.problems(wrong)[0].message
-
-
-def _allowed(variable: Variable, dialect: Dialect) -> Expression:
+def _allowed(kind: Kind, value: Expression, dialect: Dialect) -> Expression:
     """True where a known value is in the domain, and not true anywhere else, also in a column of a wider type."""
-    kind, value = variable.kind, column(variable.name)
-    if isinstance(kind, Choice):
-        return exp.In(this=value, expressions=texts(kind.options))
-    if isinstance(kind, YesNo):
-        return exp.In(this=value, expressions=[exp.true(), exp.false()])
-    if isinstance(kind, ChoiceSet):
-        return dialect.within(value, kind.options)
-    if isinstance(kind, Text):
+    if not kind.size:
         return exp.NEQ(this=value, expression=text(""))
-    if isinstance(kind, WholeNumber):
-        inside = exp.Between(this=value, low=constant(kind.lowest), high=constant(kind.highest))
-        whole = called("FLOOR", value.copy())
-    elif isinstance(kind, Day):
-        inside = exp.Between(this=value, low=constant(kind.lowest), high=constant(kind.highest))
-        whole = exp.cast(value.copy(), "date")
-    else:
-        raise TypeError(f"{variable.name} has no SQL form")
+    if kind.storage is Storage.TEXT_LIST:
+        return dialect.within(value, kind.choices)
+    if kind.storage is Storage.BOOLEAN:
+        return exp.In(this=value, expressions=[exp.true(), exp.false()])
+    if not compares_by_size(kind) or kind.step > 1:
+        return exp.In(this=value, expressions=constants(kind, kind.values()))
+    lowest, highest = constants(kind, (kind.lowest, kind.highest))
+    days = kind.storage is Storage.DATE
+    whole = exp.cast(value.copy(), "date") if days else called("FLOOR", value.copy())
+    inside = exp.Between(this=value, low=lowest, high=highest)
     return exp.and_(inside, exp.EQ(this=value.copy(), expression=whole))
 
 

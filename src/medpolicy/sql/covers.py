@@ -1,4 +1,4 @@
-"""A region of a set variable in few words: the sets one by one, or a sum of products over *has this option*."""
+"""Sets of options in few words: a sum of products over *has this option*."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Product:
     lacks: tuple[str, ...]
 
     def __len__(self) -> int:
-        """How many options it asks about."""
+        """The number of options it mentions."""
         return len(self.has) + len(self.lacks)
 
 
@@ -26,24 +26,24 @@ def products(options: Sequence[str], members: Iterable[Member]) -> list[Product]
     Minato, S. (1993), Fast generation of prime-irredundant covers from binary decision diagrams; here on truth tables,
     whole numbers with a bit for each of the 2^n sets.
     """
-    place = {option: 1 << number for number, option in enumerate(options)}
+    bit_of = {option: 1 << position for position, option in enumerate(options)}
     bits = bytearray(-(-(1 << len(options)) // 8))
     for member in members:
-        number = sum(place[option] for option in member)
+        number = sum(bit_of[option] for option in member)
         bits[number >> 3] |= 1 << (number & 7)
     truth = int.from_bytes(bits, "little")
     found, _ = _cover(truth, truth, len(options))
     return [
         Product(
-            tuple(option for option in options if place[option] & has),
-            tuple(option for option in options if place[option] & lacks),
+            tuple(option for option in options if bit_of[option] & has),
+            tuple(option for option in options if bit_of[option] & lacks),
         )
         for has, lacks in found
     ]
 
 
 def _cover(least: int, most: int, options: int) -> tuple[list[tuple[int, int]], int]:
-    """Products (options had, options lacked) that hold of all of `least` and of none outside `most`; and of which sets."""
+    """Products (options had, options lacked) that hold of all sets in `least` and none outside `most`, and the sets they hold of."""
     everything = (1 << (1 << options)) - 1
     if least == 0:
         return [], 0
@@ -56,7 +56,7 @@ def _cover(least: int, most: int, options: int) -> tuple[list[tuple[int, int]], 
     most_without, most_with = most & low, most >> half
     without, covered_without = _cover(least_without & ~most_with, most_without, last)
     having, covered_with = _cover(least_with & ~most_without, most_with, last)
-    left = (least_without & ~covered_without) | (least_with & ~covered_with)
-    either, covered = _cover(left, most_without & most_with, last)
+    remaining = (least_without & ~covered_without) | (least_with & ~covered_with)
+    either, covered = _cover(remaining, most_without & most_with, last)
     found = [(has, lacks | bit) for has, lacks in without] + [(has | bit, lacks) for has, lacks in having] + either
     return found, (covered_without | covered) | (covered_with | covered) << half

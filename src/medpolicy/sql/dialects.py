@@ -1,6 +1,6 @@
-"""What the offered dialects say differently: lists, and names.
+"""Where the offered dialects differ: lists, and names.
 
-sqlglot translates between dialects with a null and a type handling of its own, and prints what a dialect lacks. So the few
+sqlglot's translations handle nulls and types in their own way, and can print functions that a dialect lacks. So the few
 functions that differ are named here, as their engine knows them.
 """
 
@@ -17,7 +17,7 @@ Expression = exp.Expr
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _RESERVED = frozenset(DuckDB.generator_class.RESERVED_KEYWORDS) | {"current_schema"}
-"""What DuckDB reserves, and PostgreSQL besides (a test tries every word that an engine knows)."""
+"""The words that DuckDB or PostgreSQL reserves (a test tries every word that an engine knows)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Dialect:
     has: Callable[[Expression, str], Expression]
     within: Callable[[Expression, Sequence[str]], Expression]
     longest_name: int | None = None
-    """In bytes; longer names are cut without a word."""
+    """In bytes; the engine cuts longer names silently."""
 
 
 def text(value: str) -> Expression:
@@ -61,7 +61,7 @@ def called(function: str, *arguments: Expression) -> Expression:
 
 
 def _duckdb_within(options: Expression, allowed: Sequence[str]) -> Expression:
-    known = called("LIST_HAS_ALL", exp.array(*texts(allowed)), options)  # leaves null elements out of account
+    known = called("LIST_HAS_ALL", exp.array(*texts(allowed)), options)  # ignores null elements
     no_null = exp.EQ(this=called("LIST_COUNT", options.copy()), expression=called("LEN", options.copy()))
     return exp.and_(known, no_null)
 

@@ -7,10 +7,17 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from medpolicy._version import __version__
-from medpolicy.language.fields import ChoiceSet, Day, Kind, WholeNumber, YesNo
+from medpolicy.language.fields import Storage
 from medpolicy.language.request import Variable
 from medpolicy.sql.plan import Plan
 
+_TYPES = {
+    Storage.TEXT: "text",
+    Storage.BOOLEAN: "boolean",
+    Storage.INTEGER: "int",
+    Storage.DATE: "date",
+    Storage.TEXT_LIST: "array<text>",
+}
 _ANSWER = {
     "request_id": "as it came",
     "decision": "approved, denied or pended; a denial is a recommendation, which a clinician must review",
@@ -28,33 +35,23 @@ def header(plan: Plan) -> str:
 
 def _lines(plan: Plan) -> Iterator[str]:
     yield f"{_on_one_line(plan.revisions[-1].title)}, for {plan.dialect}, written by medpolicy {__version__}"
-    for each in plan.compiled:
-        revision = each.decider.revision
+    for compiled in plan.compiled:
+        revision = compiled.decider.revision
         until = "on" if revision.effective_to is None else f"to {revision.effective_to}"
         when = "whatever the day of service" if plan.pinned else f"in effect from {revision.effective_from} {until}"
-        yield f"revision {revision.revision}, {when}, rules {each.decider.digest}"
+        yield f"revision {revision.revision}, {when}, rules {compiled.decider.digest}"
     yield ""
     yield f"reads {plan.table.sql(dialect=plan.dialect)}:"
-    given = [each for each in plan.vocabulary.variables.values() if each.derived is None]
-    width = max(map(len, [*_ANSWER, *(each.name for each in given)]))
+    given = [variable for variable in plan.vocabulary.variables.values() if variable.derived is None]
+    width = max(map(len, [*_ANSWER, *(variable.name for variable in given)]))
     for variable in given:
-        yield f"  {variable.name:<{width}}  {_type(variable.kind).sql(dialect=plan.dialect)}{_absent(variable)}"
+        type_of_column = exp.DataType.build(_TYPES[variable.kind.storage]).sql(dialect=plan.dialect)
+        yield f"  {variable.name:<{width}}  {type_of_column}{_absent(variable)}"
     yield ""
     yield "yields a row for each row:"
-    for name, says in _ANSWER.items():
-        yield f"  {name:<{width}}  {says}"
+    for name, meaning in _ANSWER.items():
+        yield f"  {name:<{width}}  {meaning}"
     yield ""
-
-
-def _type(kind: Kind) -> exp.DataType:
-    """The natural type of a variable's column."""
-    if isinstance(kind, ChoiceSet):
-        return exp.DataType.build("array<text>")
-    if isinstance(kind, YesNo):
-        return exp.DataType.build("boolean")
-    if isinstance(kind, WholeNumber):
-        return exp.DataType.build("int")
-    return exp.DataType.build("date" if isinstance(kind, Day) else "text")
 
 
 def _absent(variable: Variable) -> str:

@@ -1,4 +1,4 @@
-"""Names in a SELECT that do not get in each other's way."""
+"""The names in a SELECT, none of which clashes with another."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Names:
     """Gives out names that are not taken, whatever their case."""
 
     def __init__(self, taken: Iterable[str]) -> None:
-        self._taken = {each.casefold() for each in taken}
+        self._taken = {name.casefold() for name in taken}
 
     def free(self, wanted: str) -> str:
-        """The name, with as many `_` behind it as it takes."""
+        """The name wanted, with as many `_` appended as it takes to be free."""
         while wanted.casefold() in self._taken:
             wanted += "_"
         self._taken.add(wanted.casefold())
@@ -28,12 +28,12 @@ class Names:
 
 
 def applies(pathway: str) -> str:
-    """The column for whom a pathway applies to; no id has a blank."""
+    """The column that says whether a pathway applies; no id has a blank."""
     return f"{pathway} applies"
 
 
 def table_named(written: str, dialect: str) -> exp.Table:
-    """The table that a name means, with its schema where it is given. Raises `Unusable`."""
+    """The table of a name, which may have a schema. Raises `Unusable`."""
     try:
         table = parse_one(written, dialect=dialect, into=exp.Table)
     except SqlglotError:

@@ -1,4 +1,4 @@
-"""What one SELECT is made of: the revisions it decides by, and the names it uses."""
+"""What a SELECT is made of: the revisions it decides by, and the names it uses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from medpolicy.evaluate.compiled import Compiled
-from medpolicy.language.fields import ChoiceSet
+from medpolicy.language.fields import Storage
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.policy import Policy
@@ -18,16 +18,16 @@ from medpolicy.sql.names import ANSWER, Names, applies, refuse_names, table_name
 
 @dataclass(frozen=True)
 class Columns:
-    """The names of the columns that stand between the input and the answer."""
+    """The names of the columns between the input and the answer."""
 
     fault: str
     revision: str
     covered: str
     gated: str
     held: Mapping[str, str]
-    """For the kind of decision."""
+    """By the decision that a flag holds."""
     as_text: Mapping[str, str]
-    """For each set variable."""
+    """By the name of the set variable."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,14 @@ class Plan:
     def of(cls, policy: Policy, dialect: str, table: str, revision: str | None) -> Plan:
         """Raises `Unusable` where there is no such revision, or a name cannot be used."""
         pinned = None if revision is None else policy.revision(revision).revision
-        compiled = tuple(Compiled(each) for each in policy.deciders if pinned in (None, each.revision.revision))
-        sets = [each.name for each in policy.vocabulary.variables.values() if isinstance(each.kind, ChoiceSet)]
-        taken = sorted({name for each in compiled for name in _names_of_conditions(each.decider.revision)})
+        compiled = tuple(
+            Compiled(decider) for decider in policy.deciders if pinned in (None, decider.revision.revision)
+        )
+        variables = policy.vocabulary.variables
+        sets = [name for name, variable in variables.items() if variable.kind.storage is Storage.TEXT_LIST]
+        taken = sorted({name for revised in compiled for name in _names_of_conditions(revised.decider.revision)})
         refuse_names(taken, OFFERED[dialect].longest_name, dialect)
-        free = Names([*policy.vocabulary.variables, *taken, *(each for each in ANSWER if each != "fault")]).free
+        free = Names([*variables, *taken, *(name for name in ANSWER if name != "fault")]).free
         columns = Columns(
             fault=free("fault"),
             revision=free("revision"),
@@ -62,13 +65,13 @@ class Plan:
 
     @property
     def engine(self) -> Dialect:
-        """What the dialect says in its own way."""
+        """How the dialect tests lists."""
         return OFFERED[self.dialect]
 
     @property
     def revisions(self) -> list[Revision]:
         """The revisions, earliest first."""
-        return [each.decider.revision for each in self.compiled]
+        return [compiled.decider.revision for compiled in self.compiled]
 
     @property
     def faulty(self) -> Expression:
@@ -81,24 +84,20 @@ class Plan:
         return exp.Is(this=column(self.columns.revision), expression=exp.null())
 
     def by_revision(self, found: Mapping[str, Expression]) -> Expression:
-        """What each revision says; once where all say the same, null under a revision that says nothing."""
-        alike: list[tuple[Expression, list[str]]] = []
-        for id, said in found.items():
-            ids = next((ids for other, ids in alike if other == said), None)
-            if ids is None:
-                alike.append((said, [id]))
-            else:
-                ids.append(id)
+        """The value for each revision; once where all have the same, null under a revision that has none."""
+        alike: dict[Expression, list[str]] = {}
+        for id, value in found.items():
+            alike.setdefault(value, []).append(id)
         if len(alike) == 1 and len(found) == len(self.compiled):
-            return alike[0][0]
+            return next(iter(alike))
         case = exp.case()
-        for said, ids in alike:
-            case = case.when(exp.In(this=column(self.columns.revision), expressions=texts(ids)), said)
+        for value, ids in alike.items():
+            case = case.when(exp.In(this=column(self.columns.revision), expressions=texts(ids)), value)
         return case
 
 
 def _names_of_conditions(revision: Revision) -> Iterator[str]:
     for pathway in revision.pathways:
         yield applies(pathway.id)
-        yield from (each.id for each in pathway.criteria)
-    yield from (each.id for each in revision.review_flags if each.kind != "note")
+        yield from (criterion.id for criterion in pathway.criteria)
+    yield from (flag.id for flag in revision.review_flags if flag.kind != "note")

@@ -65,9 +65,9 @@ def _cast_otherwise(base: Print | None) -> Print:
 
 
 def _not(generator: Generator, negation: exp.Not) -> str:
-    said = negation.this
-    if isinstance(said, exp.Is):
-        return f"{generator.sql(said, 'this')} IS NOT {generator.sql(said, 'expression')}"
-    if isinstance(said, exp.In):
-        return f"{generator.sql(said, 'this')} NOT IN ({generator.expressions(said, flat=True)})"
+    negated = negation.this
+    if isinstance(negated, exp.Is):
+        return f"{generator.sql(negated, 'this')} IS NOT {generator.sql(negated, 'expression')}"
+    if isinstance(negated, exp.In):
+        return f"{generator.sql(negated, 'this')} NOT IN ({generator.expressions(negated, flat=True)})"
     return generator.not_sql(negation)

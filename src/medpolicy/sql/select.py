@@ -4,46 +4,44 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from medpolicy.language.fields import ChoiceSet
+from medpolicy.language.request import Variable
 from medpolicy.policy import Policy
 from medpolicy.sql.checks import ID, faults
-from medpolicy.sql.derived import derived_value
+from medpolicy.sql.constants import constant, stored
 from medpolicy.sql.dialects import Expression, called, column, name, named, text
 from medpolicy.sql.header import header
 from medpolicy.sql.names import Names
 from medpolicy.sql.outcome import answer, conditions, outcome
 from medpolicy.sql.plan import Plan
 from medpolicy.sql.readable import above, printed
-from medpolicy.sql.regions import BETWEEN_OPTIONS, Regions, constant
-
-DAY_OF_SERVICE = "service_start_date"
+from medpolicy.sql.regions import BETWEEN_OPTIONS, Regions
 
 
 def select(policy: Policy, dialect: str, table: str, revision: str | None) -> str:
     """One statement, with comments that say what it reads and what each part asks."""
     plan = Plan.of(policy, dialect, table, revision)
     regions = Regions(plan.engine, plan.columns.as_text)
-    asked = conditions(plan, regions)
+    of_conditions = conditions(plan, regions)
     steps = {
         "checked": (checked(plan, regions), "the values, and what is wrong with them"),
         "facts": (facts(plan, regions), "what follows from the values, and the revision in effect"),
-        "conditions": (asked, "true where met, false where not met, null where open"),
+        "conditions": (of_conditions, "true where met, false where not met, null where open"),
         "outcome": (outcome(plan), "what the conditions come to"),
     }
     free = Names([plan.table.name]).free
-    query, before = answer(plan), plan.table
-    for step, (of_step, comment) in steps.items():
-        of_step.add_comments([comment])
-        here = exp.Table(this=name(free(step)))
-        query = query.with_(here.this.copy(), as_=of_step.from_(before, copy=False), copy=False)
-        before = here
-    return f"{header(plan)}{printed(query.from_(before, copy=False), dialect)}\n"
+    query, source = answer(plan), plan.table
+    for step, (step_query, comment) in steps.items():
+        step_query.add_comments([comment])
+        result = exp.Table(this=name(free(step)))
+        query = query.with_(result.this.copy(), as_=step_query.from_(source, copy=False), copy=False)
+        source = result
+    return f"{header(plan)}{printed(query.from_(source, copy=False), dialect)}\n"
 
 
 def checked(plan: Plan, regions: Regions) -> exp.Select:
     """The values that are read, defaults filled in, and what is wrong with them."""
-    wanted = {*regions.read, *regions.read_as_text, *(() if plan.pinned else (DAY_OF_SERVICE,))}
-    wanted |= {part for each in wanted for part in plan.vocabulary.variables[each].parts}
+    wanted = {*regions.read, *regions.read_as_text, *(() if plan.pinned else (plan.vocabulary.service_day,))}
+    wanted |= {part for read in wanted for part in plan.vocabulary.variables[read].parts}
     values: list[Expression] = []
     for variable in plan.vocabulary.variables.values():
         if variable.derived is not None or variable.name not in wanted:
@@ -52,7 +50,9 @@ def checked(plan: Plan, regions: Regions) -> exp.Select:
         if variable.default is None:
             values.append(value)
         else:
-            values.append(named(called("COALESCE", value, exp.convert(variable.default)), variable.name))
+            values.append(
+                named(called("COALESCE", value, constant(stored(variable.kind, variable.default))), variable.name)
+            )
     fault = named(faults(plan.vocabulary.request, plan.engine), plan.columns.fault)
     return exp.select(column(ID), *values, fault)
 
@@ -63,8 +63,8 @@ def facts(plan: Plan, regions: Regions) -> exp.Select:
     kept: list[Expression] = []
     worked_out: list[Expression] = []
     for variable in plan.vocabulary.variables.values():
-        if variable.name in regions.read_as_text and isinstance(variable.kind, ChoiceSet):
-            held = _set_as_text(plan, variable.name, variable.kind)
+        if variable.name in regions.read_as_text:
+            held = _set_as_text(plan, variable)
             as_text = named(held, plan.columns.as_text[variable.name])
             worked_out.append(above(as_text, "its options in the order of the policy, each once; none of them is ''"))
         if variable.name not in regions.read:
@@ -72,7 +72,8 @@ def facts(plan: Plan, regions: Regions) -> exp.Select:
         if variable.derived is None:
             kept.append(column(variable.name))
         else:
-            value = exp.case().when(sound, derived_value(variable.derived))
+            parts = map(column, variable.derived.parts)
+            value = exp.case().when(sound, variable.derived.sql(exp, *parts))
             worked_out.append(named(value, variable.name))
     in_effect = named(_revision_in_effect(plan), plan.columns.revision)
     return exp.select(column(ID), column(plan.columns.fault), *kept, *worked_out, in_effect)
@@ -80,21 +81,22 @@ def facts(plan: Plan, regions: Regions) -> exp.Select:
 
 def _revision_in_effect(plan: Plan) -> Expression:
     found = exp.case().when(plan.faulty, exp.null())
-    day = column(DAY_OF_SERVICE)
-    for each in plan.revisions:
+    day = column(plan.vocabulary.service_day)
+    for revision in plan.revisions:
         if plan.pinned:
-            return found.else_(text(each.revision))
-        first = constant(each.effective_from)
-        if each.effective_to is None:
+            return found.else_(text(revision.revision))
+        first = constant(revision.effective_from)
+        if revision.effective_to is None:
             inside: Expression = exp.GTE(this=day.copy(), expression=first)
         else:
-            inside = exp.Between(this=day.copy(), low=first, high=constant(each.effective_to))
-        found = found.when(inside, text(each.revision))
+            inside = exp.Between(this=day.copy(), low=first, high=constant(revision.effective_to))
+        found = found.when(inside, text(revision.revision))
     return found
 
 
-def _set_as_text(plan: Plan, set_name: str, kind: ChoiceSet) -> Expression:
+def _set_as_text(plan: Plan, variable: Variable) -> Expression:
     """A set as text: its options in the order of the variable, each once."""
-    there = (exp.case().when(plan.engine.has(column(set_name), option), text(option)) for option in kind.options)
-    joined = called("CONCAT_WS", text(BETWEEN_OPTIONS), *there)
-    return exp.case().when(exp.not_(exp.Is(this=column(set_name), expression=exp.null())), joined)
+    value = column(variable.name)
+    held = (exp.case().when(plan.engine.has(value.copy(), option), text(option)) for option in variable.kind.choices)
+    joined = called("CONCAT_WS", text(BETWEEN_OPTIONS), *held)
+    return exp.case().when(exp.not_(exp.Is(this=value, expression=exp.null())), joined)

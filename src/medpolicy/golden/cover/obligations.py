@@ -15,7 +15,7 @@ from medpolicy.evaluate.tables import MISSING, Table
 from medpolicy.golden.cover.places import Occurrence, Rule, occurrences, rules
 from medpolicy.language.request import Variable
 from medpolicy.language.revision import Revision
-from medpolicy.solve import MET, NOT_MET, SERVICE_DAY, TRUE, Formula, RevisionFormulas, Space, every
+from medpolicy.solve import MET, NOT_MET, TRUE, Formula, RevisionFormulas, Space, every
 
 What = Literal["met", "not_met", "missing", "boundary"]
 HALVES = ("met", "not_met")
@@ -106,14 +106,15 @@ def _beside_boundaries(table: Table, occurrence: Occurrence) -> Iterator[tuple[A
 
 def _of_dates(revision: Revision, space: Space) -> Iterator[Obligation]:
     """The days on which a revision begins and ends to be in effect, and those next to them."""
-    kind: Any = space.vocabulary.variables[SERVICE_DAY].kind
+    name = space.vocabulary.service_day
+    kind: Any = space.vocabulary.variables[name].kind
     ends: list[tuple[date, bool]] = []
     if revision.effective_from > kind.lowest:
         ends += [(revision.effective_from - timedelta(1), False), (revision.effective_from, True)]
     if revision.effective_to is not None and revision.effective_to < kind.highest:
         ends += [(revision.effective_to, False), (revision.effective_to + timedelta(1), True)]
     for day, above in ends:
-        yield Obligation("boundary", space.within(SERVICE_DAY, day, day), None, None, SERVICE_DAY, day, above)
+        yield Obligation("boundary", space.within(name, day, day), None, None, name, day, above)
 
 
 def of_possible_pairs(wanted: Iterable[Obligation], impossible: Container[Obligation]) -> tuple[Obligation, ...]:

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from medpolicy.evaluate.compiled import Group, Leaf, compile_condition
+from medpolicy.evaluate.conditions import Conditions, Node, missing_facts
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.status import Status
-from medpolicy.evaluate.tables import MISSING
 from medpolicy.golden import GoldenCase, RevisionCases, answer
 from medpolicy.golden.mutate.mutants import OF_CONDITIONS, Mutant
 from medpolicy.language.determination import Determination
@@ -53,7 +52,8 @@ class Bench:
         self._words = of.vocabulary
         self._decider = of.decider
         self._conditions = of.decider.conditions
-        nodes = {id: compile_condition(each, space.tables) for id, each in self._conditions.items()}
+        self._trees = Conditions(space.tables)
+        nodes = {id: self._trees.of(condition) for id, condition in self._conditions.items()}
         self._cases: list[_OnBench] = []
         for case in of.cases:
             facts = facts_of(case.request)
@@ -65,14 +65,12 @@ class Bench:
         """The cases that a mutant, read as a revision, answers differently."""
         decider = self._decider if mutant.kind in OF_CONDITIONS else Decider(revision, "", self._words)
         changed = {
-            id: compile_condition(each, self._space.tables)
-            for id, each in revision.conditions()
-            if self._conditions.get(id) is not each
+            id: self._trees.of(each) for id, each in revision.conditions() if self._conditions.get(id) is not each
         }
         return tuple(each.case for each in self._cases if self._differs(each, decider, changed))
 
-    def _differs(self, on: _OnBench, decider: Decider, changed: Mapping[str, Leaf | Group]) -> bool:
-        if not decider.revision.in_effect(on.facts["service_start_date"]):
+    def _differs(self, on: _OnBench, decider: Decider, changed: Mapping[str, Node]) -> bool:
+        if not decider.revision.in_effect(on.facts[self._words.service_day]):
             verdict = decider.without_revision
         else:
             fresh = {id: _known(node, on.codes, self._words) for id, node in changed.items()}
@@ -91,7 +89,5 @@ def space_of(of: RevisionCases, mutated: Iterable[Revision]) -> Space:
     return Space(of.vocabulary, [of.revision], list(conditions))
 
 
-def _known(node: Leaf | Group, codes: Mapping[str, int], vocabulary: Vocabulary) -> Known:
-    names = node.open_names(codes)
-    missing = frozenset(part for name in names for part in vocabulary.variables[name].parts if codes[part] == MISSING)
-    return node.status(codes), missing
+def _known(node: Node, codes: Mapping[str, int], vocabulary: Vocabulary) -> Known:
+    return node.status(codes), missing_facts(node, codes, vocabulary)

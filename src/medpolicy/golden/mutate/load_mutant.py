@@ -17,8 +17,8 @@ from medpolicy.language.revision import Criterion, Pathway, ReviewFlag, Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.names import name_faults
 from medpolicy.load.overlap import pathways_overlap
-from medpolicy.load.shape import nesting_faults, shape_faults
-from medpolicy.load.whole import whole_faults
+from medpolicy.load.shape import shape_faults
+from medpolicy.load.whole import nesting_faults, whole_faults
 from medpolicy.text.findings import Finding
 
 Part = TypeVar("Part", bound=BaseModel)

@@ -17,7 +17,6 @@ from medpolicy.language.revision import Revision
 from medpolicy.policy import Policy
 from medpolicy.solve import (
     LIMIT,
-    SERVICE_DAY,
     Disagreement,
     Impossible,
     RevisionFormulas,
@@ -106,7 +105,8 @@ class _Prosecutor:
         """Equivalent, surviving, or undecided where the time ran out."""
         side = RevisionFormulas(self._space, revision)
         if mutant.kind == "date":
-            formula = some(self._space.within(SERVICE_DAY, day, day) for day in _between(self._of.revision, revision))
+            name = self._of.vocabulary.service_day
+            formula = some(self._space.within(name, day, day) for day in _between(self._of.revision, revision))
         else:
             formula = self._side.in_effect & statements_differ(self._seen, _visible(side))
         found = self._solver.find(formula, LIMIT, decided_under=())

@@ -1,25 +1,26 @@
 """The answer to a request and its parts, and what actions record."""
 
 from medpolicy.language.determination.answer import Determination
+from medpolicy.language.determination.authorization import Authorization, AuthorizedQuantity, Terms, last_day
 from medpolicy.language.determination.line import KEYS
 from medpolicy.language.determination.parts import (
-    Authorization,
     Coverage,
     CriterionResult,
     CriterionVerdict,
     Decision,
     DenialReason,
+    Effect,
     FlagKind,
     RaisedFlag,
     Verdict,
 )
 from medpolicy.language.determination.recorded import Approval, Denial, Flag, Record, Recorded
-from medpolicy.language.determination.terms import last_day
 
 __all__ = [
     "KEYS",
     "Approval",
     "Authorization",
+    "AuthorizedQuantity",
     "Coverage",
     "CriterionResult",
     "CriterionVerdict",
@@ -27,11 +28,13 @@ __all__ = [
     "Denial",
     "DenialReason",
     "Determination",
+    "Effect",
     "Flag",
     "FlagKind",
     "RaisedFlag",
     "Record",
     "Recorded",
+    "Terms",
     "Verdict",
     "last_day",
 ]

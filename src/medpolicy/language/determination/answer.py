@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
-from medpolicy.language.determination.line import line, plain, without_facts
+from medpolicy.language.determination.authorization import Authorization
+from medpolicy.language.determination.line import authorized, line, plain, without_facts
 from medpolicy.language.determination.parts import (
-    Authorization,
     Coverage,
     CriterionResult,
     Decision,
@@ -17,7 +17,6 @@ from medpolicy.language.determination.parts import (
     RaisedFlag,
     Verdict,
 )
-from medpolicy.language.determination.terms import authorized
 
 
 class Facts(Protocol):
@@ -116,8 +115,9 @@ class Determination:
 
     @property
     def authorization(self) -> Authorization | None:
-        """What an approval covers; None otherwise."""
-        return authorized(self.verdict, self._known)
+        """What an approval grants; None otherwise."""
+        terms = self.verdict.terms
+        return None if terms is None else terms.authorization(self._known)
 
     @property
     def criteria(self) -> tuple[CriterionResult, ...]:
@@ -137,7 +137,7 @@ class Determination:
         """The determination as plain values, in the order of the JSON form."""
         return without_facts(self.verdict) | {
             "request_id": self.request_id,
-            "authorization": self.authorization,
+            "authorization": authorized(self.verdict, self._known),
             "criteria": self.criteria,
         }
 

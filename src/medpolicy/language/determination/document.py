@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
+from medpolicy.language.determination.authorization import AuthorizedQuantity, Terms
 from medpolicy.language.determination.line import KEYS, line
 from medpolicy.language.determination.parts import (
-    Authorization,
     Coverage,
     CriterionResult,
     CriterionVerdict,
@@ -18,7 +19,38 @@ from medpolicy.language.determination.parts import (
     RaisedFlag,
     Verdict,
 )
-from medpolicy.language.determination.recorded import Approval
+from medpolicy.language.installed import parts_of
+
+
+class AuthorizationDocument(BaseModel):
+    """The JSON form of an authorization: after its days come the quantity granted and its cap, where the policy has them."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="allow", defer_build=True)
+    __pydantic_extra__: dict[str, int | None]
+
+    start: date
+    end: date | None
+    months: int | None
+
+    def read(self, policy: str) -> tuple[Terms, dict[str, Any]]:
+        """The terms, and the facts that they take from the request."""
+        service_day, quantity = self._declared(policy)
+        facts: dict[str, Any] = {service_day: self.start}
+        if quantity is None:
+            return Terms(service_day, self.months, None, None), facts
+        amounts = self.__pydantic_extra__
+        cap = None if quantity.cap is None else amounts.get(quantity.cap)
+        return Terms(service_day, self.months, quantity, cap), facts | {quantity.variable: amounts.get(quantity.name)}
+
+    def _declared(self, policy: str) -> tuple[str, AuthorizedQuantity | None]:
+        """The service day and the quantity of a policy; where it is not installed, under names that no variable has."""
+        parts = parts_of(policy)
+        if "variables" in parts:
+            request = parts["variables"].load()
+            return request.service_day, request.authorized_quantity
+        name, cap = (*self.__pydantic_extra__, None, None)[:2]
+        quantity = None if name is None else AuthorizedQuantity(name, f"authorization.{name}", name, cap)
+        return "authorization.start", quantity
 
 
 class Document(BaseModel):
@@ -35,7 +67,7 @@ class Document(BaseModel):
     coverage: Coverage
     requires_clinician_review: bool
     pathway: str | None
-    authorization: Authorization | None
+    authorization: AuthorizationDocument | None
     criteria: tuple[CriterionResult, ...]
     not_met: tuple[str, ...]
     missing: tuple[str, ...]
@@ -43,8 +75,8 @@ class Document(BaseModel):
     review_flags: tuple[RaisedFlag, ...]
 
     def read(self) -> tuple[Verdict, dict[str, Any]]:
-        """The verdict, and the facts that the document tells."""
-        terms = self.authorization
+        """The verdict, and the facts that the document holds."""
+        terms, granted = self.authorization.read(self.policy) if self.authorization else (None, {})
         criteria = tuple(
             CriterionVerdict(each.id, each.status, each.text, each.citation, tuple(each.observed))
             for each in self.criteria
@@ -62,17 +94,14 @@ class Document(BaseModel):
             self.missing,
             self.denial_reasons,
             self.review_flags,
-            Approval(terms.months, terms.max_total_cycles) if terms else None,
+            terms,
         )
         facts = {
             name: tuple(value) if isinstance(value, list) else value
             for each in self.criteria
             for name, value in each.observed.items()
         }
-        facts["request_id"] = self.request_id
-        if terms is not None:
-            facts |= {"service_start_date": terms.start, "cycles_requested": terms.cycles}
-        return verdict, facts
+        return verdict, facts | granted | {"request_id": self.request_id}
 
 
 def read_document(data: bytes | str) -> tuple[tuple[Verdict, dict[str, Any]] | None, list[str]]:

@@ -10,7 +10,6 @@ from typing import Any
 from pydantic_core import to_json
 
 from medpolicy.language.determination.parts import Verdict
-from medpolicy.language.determination.terms import authorized
 
 KEYS = (
     "request_id",
@@ -36,6 +35,11 @@ def without_facts(verdict: Verdict) -> dict[str, Any]:
     """The JSON form as plain values, in its order, with None for what depends on the facts."""
     said = {name: getattr(verdict, name, None) for name in KEYS}
     return said | {"requires_clinician_review": verdict.decision == "denied", "criteria": None}
+
+
+def authorized(verdict: Verdict, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What an approval grants, as plain values; None otherwise."""
+    return None if verdict.terms is None else verdict.terms.authorization(facts).to_dict()
 
 
 def line(verdict: Verdict, facts: Mapping[str, Any]) -> bytes:

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Literal
 
-from medpolicy.language.determination.recorded import Approval
+from medpolicy.language.determination.authorization import Terms
+from medpolicy.language.determination.recorded import Denial, Flag
 
 Decision = Literal["approved", "denied", "pended"]
 Coverage = Literal["met", "not_met", "unknown"]
 FlagKind = Literal["gate", "hold", "note"]
-
-
-@dataclass(frozen=True, slots=True)
-class Authorization:
-    """What an approval covers: it ends at the date or at the cycle count, whichever comes first."""
-
-    start: date
-    end: date
-    months: int
-    cycles: int | None
-    max_total_cycles: int
+Effect = Terms | Denial | Flag
+"""What the action of a rule puts into a determination."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +73,4 @@ class Verdict:
     missing: tuple[str, ...]
     denial_reasons: tuple[DenialReason, ...]
     review_flags: tuple[RaisedFlag, ...]
-    terms: Approval | None
+    terms: Terms | None

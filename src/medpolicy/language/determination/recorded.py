@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """The terms that an `approve` action records: calendar months, and cycles over the whole treatment."""
+    """The terms that an `approve` action records: calendar months, and the cap of the quantity that the policy declares."""
 
-    months: int
-    max_total_cycles: int
+    months: int | None = None
+    cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,5 +39,18 @@ class CompletedYears(Derived):
             return years - (second.month < first.month)
         return years - (second.day < first.day)
 
+    def sql(self, exp: Any, first: Any, second: Any) -> Any:
+        def extract(part: str, day: Any) -> Any:
+            return exp.Extract(this=exp.var(part), expression=day.copy())
+
+        def month_and_day(day: Any) -> Any:
+            """One number, so that 29 February comes after the 28th and before 1 March."""
+            months = exp.Mul(this=extract("MONTH", day), expression=exp.Literal.number(100))
+            return exp.Add(this=months, expression=extract("DAY", day))
+
+        years = exp.Sub(this=extract("YEAR", second), expression=extract("YEAR", first))
+        not_yet = exp.LT(this=month_and_day(second), expression=month_and_day(first))
+        return exp.Sub(this=years, expression=exp.case().when(not_yet, "1").else_("0"))
+
     def solver(self, z3: Any, first: CalendarDay, second: CalendarDay) -> YearsBetween:
         return YearsBetween(first, second)

@@ -38,6 +38,10 @@ class Derived(ABC):
     def value(self, first: Any, second: Any) -> int:
         """Its value, from known values of its two parts."""
 
+    @abstractmethod
+    def sql(self, exp: Any, first: Any, second: Any) -> Any:
+        """Its value as an expression of `sqlglot.exp`, from the expressions of its parts; null where one of them is."""
+
     def of(self, facts: Mapping[str, Any]) -> int | None:
         """Its value in a request, or None where a part is missing."""
         first, second = self.parts

@@ -54,6 +54,8 @@ class Kind(ABC):
     """The field type of the engine, whose methods are the operators."""
     storage: ClassVar[Storage]
     ordered: ClassVar[bool] = False
+    step: ClassVar[int] = 1
+    """How far apart integer or date storage holds neighbouring values."""
     lowest: Any
     """The first value of an ordered domain."""
     highest: Any

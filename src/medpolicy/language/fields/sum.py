@@ -33,6 +33,9 @@ class Sum(Derived):
     def value(self, first: int, second: int) -> int:
         return first + second
 
+    def sql(self, exp: Any, first: Any, second: Any) -> Any:
+        return exp.Add(this=first, expression=second)
+
     def solver(self, z3: Any, first: GivenNumber, second: GivenNumber) -> Total:
         return Total(z3, first, second)
 

@@ -13,18 +13,18 @@ from pydantic import ValidationError
 
 from medpolicy import Policy
 from medpolicy.diff.compare import compare
-from medpolicy.diff.non_decision_changes import Apart, cases_apart, changed_apart
+from medpolicy.diff.non_decision_changes import NonDecisionChange, golden_case_changes, non_decision_changes
 from medpolicy.diff.parts import changed_parts
 from medpolicy.language.revision import Revision
 
 Json = dict[str, Any]
 
 
-def apart(policy: Policy, edit: Callable[[Json], object]) -> list[Apart]:
+def other_changes(policy: Policy, edit: Callable[[Json], object]) -> list[NonDecisionChange]:
     old = policy.revisions[0]
     document = json.loads(old.model_dump_json(by_alias=True))
     edit(document)
-    return list(changed_apart(old, Revision.model_validate_json(json.dumps(document)), ()))
+    return list(non_decision_changes(old, Revision.model_validate_json(json.dumps(document)), ()))
 
 
 def passage(document: Json, **changes: str) -> None:
@@ -77,16 +77,16 @@ def regimen(document: Json) -> Json:
     ],
 )
 def test_each_change_is_listed_once(policy: Policy, edit: Callable[[Json], object], what: str, id: str) -> None:
-    (found,) = apart(policy, edit)
+    (found,) = other_changes(policy, edit)
     assert (found.what, found.id) == (what, id)
 
 
 def test_a_rule_file_has_nothing_apart_from_itself(policy: Policy) -> None:
-    assert apart(policy, lambda document: None) == []
+    assert other_changes(policy, lambda document: None) == []
 
 
 def test_what_decides_is_not_listed(policy: Policy) -> None:
-    assert apart(policy, lambda d: d["review_flags"][0].update(kind="note")) == []
+    assert other_changes(policy, lambda d: d["review_flags"][0].update(kind="note")) == []
 
 
 def test_nothing_but_the_schema_changes_without_a_word(policy: Policy) -> None:
@@ -99,7 +99,7 @@ def test_nothing_but_the_schema_changes_without_a_word(policy: Policy) -> None:
         change(edited, place)
         with suppress(ValidationError):
             new = Revision.model_validate_json(json.dumps(edited))
-            if edited != document and not (list(changed_apart(old, new, ())) or changed_parts(old, new)):
+            if edited != document and not (list(non_decision_changes(old, new, ())) or changed_parts(old, new)):
                 silent.append(place)
     checked_elsewhere = [each for each in silent if each[-3:-1] in (("actions", 0), ("otherwise", 0))]
     assert [each for each in silent if each not in checked_elsewhere] == [("$schema",), ("policy",)]
@@ -140,9 +140,9 @@ def test_a_rule_that_shows_in_no_answer_is_listed(policy: Policy) -> None:
 def test_golden_cases_are_new_gone_or_changed_in_what_differs() -> None:
     old = {"a": {"shows": "A", "expected": {"decision": "denied", "missing": []}}, "b": {"shows": "B"}}
     new = {"a": {"shows": "A", "expected": {"decision": "pended", "missing": []}}, "c": {"shows": "C"}}
-    assert list(cases_apart(old, new)) == [
-        Apart("golden case, expected", "a", '{"decision": "denied"}', '{"decision": "pended"}'),
-        Apart("golden case", "c", None, "C"),
-        Apart("golden case", "b", "B", None),
+    assert list(golden_case_changes(old, new)) == [
+        NonDecisionChange("golden case, expected", "a", '{"decision": "denied"}', '{"decision": "pended"}'),
+        NonDecisionChange("golden case", "c", None, "C"),
+        NonDecisionChange("golden case", "b", "B", None),
     ]
-    assert list(cases_apart(old, old)) == []
+    assert list(golden_case_changes(old, old)) == []

@@ -25,7 +25,7 @@ def are_one(one: Json, other: Json) -> bool:
     revisions = [of(one), of(other)]
     space = Space(WORDS, revisions)
     first, second = (space.three(each.pathways[0].applies) for each in revisions)
-    return first is second
+    return first == second
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from drawing import asks
 from small import WORDS, criterion, pathway, revision_of
 
-from medpolicy.diff.wording import facts_in_words, region_in_words
+from medpolicy.diff.region_wording import facts_in_words, region_in_words
 from medpolicy.evaluate.tables import MISSING
 from medpolicy.language.revision import All, Any_, Test
 from medpolicy.solve import Region, Space
