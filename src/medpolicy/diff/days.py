@@ -7,8 +7,6 @@ from datetime import date, timedelta
 
 from medpolicy.language.revision import Revision
 
-_DAY = timedelta(days=1)
-
 
 def days_in_words(revision: Revision) -> str:
     """The days on which a revision is in effect."""
@@ -18,22 +16,22 @@ def days_in_words(revision: Revision) -> str:
 def days_of_only_one(old: Revision, new: Revision) -> Iterator[str]:
     """A sentence for each of the two revisions that is in effect on days on which the other is not."""
     for name, revision, other_name, other in (("old", old, "new", new), ("new", new, "old", old)):
-        spans = [_span(first, last) for first, last in _days_without(other, revision)]
+        spans = " and ".join(_days_without(other, revision))
         if spans:
             yield (
-                f"Service {' and '.join(spans)} falls under the {name} revision alone; with the {other_name} one in its place,"
+                f"Service {spans} falls under the {name} revision alone; with the {other_name} one in its place,"
                 f" and no other, such a request is pended ({other.not_in_effect.id})."
             )
 
 
-def _days_without(other: Revision, revision: Revision) -> Iterator[tuple[date, date]]:
-    """First and last day of each span on which a revision is in effect and the other is not."""
+def _days_without(other: Revision, revision: Revision) -> Iterator[str]:
+    """Each span of days on which a revision is in effect and the other is not."""
     first, last = revision.effective_from, revision.effective_to or date.max
     start, end = other.effective_from, other.effective_to or date.max
     if first < start:
-        yield first, min(last, start - _DAY)
+        yield _span(first, min(last, start - timedelta(1)))
     if last > end:
-        yield max(first, end + _DAY), last
+        yield _span(max(first, end + timedelta(1)), last)
 
 
 def _span(first: date, last: date) -> str:
