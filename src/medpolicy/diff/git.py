@@ -26,13 +26,10 @@ def file_if_any(ref: str, path: str, name: str, most: int) -> bytes | None:
     if _git("rev-parse", "--git-dir", name=name) is None:
         advice = "`REF:PATH` names a file at a commit; `git status` says what git makes of this folder"
         raise _fault(name, "the current folder is in no git repository", advice)
-    commit = ""
-    if ref:
-        found = _commit(ref, name)
-        if found is None:
-            advice = "`git log --oneline` and `git branch --all` list what there is; a clone may lack it: `git fetch`"
-            raise _fault(name, f"the git repository has no commit {quoted(ref)}", advice)
-        commit = found
+    commit = _commit(ref, name) if ref else ""
+    if commit is None:
+        advice = "`git log --oneline` and `git branch --all` list what there is; a clone may lack it: `git fetch`"
+        raise _fault(name, f"the git repository has no commit {quoted(ref)}", advice)
     size = _git("cat-file", "-s", f"{commit}:{path}", name=name)
     if size is not None and int(size) > most:
         raise _fault(name, f"is larger than {most >> 20} MiB", None)

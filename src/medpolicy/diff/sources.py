@@ -45,9 +45,13 @@ def read_revision(name: str, folder: Path | None) -> NamedRevision:
     """
     path = Path(name)
     if path.is_dir():
-        raise _not_a_file(name, [str(file) for file in rule_files(path)])
+        files = rule_files(path)
+        known = f"the rule file{'s in it are' if len(files) > 1 else ' in it is'} {listed(files, last='or')}"
+        raise _fault("not-a-file", "is a folder, not a file", known if files else None, name)
     if path.suffix == ".jsonl":
-        raise _of_cases(name, path)
+        known = f"the rule file of these cases is {quoted(path.parent.parent / f'{path.stem}.json')}"
+        message = "is a file of JSON Lines, as golden cases and requests are, and not a rule file"
+        raise _fault("not-a-rule-file", message, known if path.parent.name == _CASES else None, name)
     if path.is_file():
         return _usable(name, read_rule_file(path), _cases_of(path))
     ref, colon, within = name.partition(":")
@@ -60,33 +64,23 @@ def read_revision(name: str, folder: Path | None) -> NamedRevision:
 
 def _of_git(name: str, ref: str, within: str) -> NamedRevision:
     if not within:
-        raise InvalidPolicy([Finding("git", "names a commit and no file", help=f"name one: `{name}PATH`", file=name)])
+        raise _fault("git", "names a commit and no file", f"name one: `{name}PATH`", name)
     if is_folder(ref, within, name):
-        raise _not_a_file(name, [])
+        raise _fault("not-a-file", "is a folder, not a file", None, name)
     text = file_at(ref, within, name, MOST_BYTES)
     file = PurePosixPath(within)
     cases = f"{'./' if within.startswith('./') else ''}{file.parent / _CASES / file.stem}.jsonl"
     return _usable(name, read_rule_file(Path(name), text), file_if_any(ref, cases, name, _MOST_BYTES_OF_CASES))
 
 
-def _not_a_file(name: str, files: list[str]) -> InvalidPolicy:
-    known = listed(files, last="or")
-    help = f"the rule file{'s in it are' if len(files) > 1 else ' in it is'} {known}" if files else None
-    return InvalidPolicy([Finding("not-a-file", "is a folder, not a file", help=help, file=name)])
-
-
-def _of_cases(name: str, path: Path) -> InvalidPolicy:
-    """The fault of a file of golden cases in the place of the rule file that they belong to."""
-    rules = path.parent.parent / f"{path.stem}.json"
-    help = f"the rule file of these cases is {quoted(str(rules))}" if path.parent.name == _CASES else None
-    message = "is a file of JSON Lines, as golden cases and requests are, and not a rule file"
-    return InvalidPolicy([Finding("not-a-rule-file", message, help=help, file=name)])
+def _fault(code: str, message: str, help: str | None, name: str) -> InvalidPolicy:
+    return InvalidPolicy([Finding(code, message, help=help, file=name)])
 
 
 def _with_id(id: str, folder: Path | None) -> NamedRevision:
     files = {} if folder is None else {path: read_rule_file(path) for path in rule_files(folder)}
     for path, file in files.items():
-        if (file.revision is None and path.stem == id) or (file.revision is not None and file.revision.revision == id):
+        if id == (path.stem if file.revision is None else file.revision.revision):
             return _usable(id, file, _cases_of(path))
     ids = [file.revision.revision for file in files.values() if file.revision is not None]
     known = f"the revisions are {listed(ids, last='and')}" if ids else "name a rule file"
