@@ -140,12 +140,17 @@ def test_accepting_after_a_change_of_the_rules_and_back_gives_the_same_file(run,
     assert CASES.read_bytes() == before
 
 
+def unread(stat):
+    """The state of a file but for the time of its last reading."""
+    return stat.st_ino, stat.st_mode, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
 def test_accepting_where_nothing_differs_writes_nothing(run, tiny):
     tiny(case())
     CASES.chmod(0o440)
-    before = CASES.stat()
+    before = unread(CASES.stat())
     assert run("cases", "--rules", "rules", "--accept").status == 0
-    assert CASES.stat() == before
+    assert unread(CASES.stat()) == before
 
 
 def test_a_complete_set_covers_everything_and_is_read_back_where_there_was_no_folder_of_cases(run, tiny):
