@@ -89,7 +89,7 @@ class Parquet:
     def _coded(self) -> list[str]:
         """The columns of words, which are read as codes."""
         with self._opened([]) as file:
-            columns = [file.schema.column(place) for place in range(len(file.schema))]
+            columns = [file.schema.column(index) for index in range(len(file.schema))]
         return [
             column.path
             for column in columns

@@ -28,22 +28,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the coverage of each revision."""
     found = golden(options)
-    told = [(each, described(measured(each))) for each in found]
+    reports = [(revision, described(measured(revision))) for revision in found]
     if options.json:
-        write_json({"revisions": [each for _, each in told]})
+        write_json({"revisions": [report for _, report in reports]})
     else:
         marks = writable(MARKS, ASCII_MARKS)
-        write_text("\n".join(marked(each, of.revision, width(), marks) for of, each in told))
-    for each in found:
-        _tell_of_failing(each)
-    return DONE if all(complete(each["figures"]) for _, each in told) else FOUND
+        write_text("\n".join(marked(report, cases.revision, width(), marks) for cases, report in reports))
+    for revision in found:
+        _remark_failing(revision)
+    return DONE if all(complete(report["figures"]) for _, report in reports) else FOUND
 
 
-def _tell_of_failing(of: RevisionCases) -> None:
-    """Say that some answers are not as expected: what such a case shows may be a fault."""
-    failed = len(failing(of))
+def _remark_failing(cases: RevisionCases) -> None:
+    """Say that some answers are not as expected: such a case may cover a fault."""
+    failed = len(failing(cases))
     if failed:
         are = "1 case is" if failed == 1 else f"{failed} cases are"
         remark(
-            f"{of.path}: {are} not as expected, which `medpolicy cases` shows; the figures count what the requests show"
+            f"{cases.path}: {are} not as expected, which `medpolicy cases` shows; the figures count what the requests show"
         )

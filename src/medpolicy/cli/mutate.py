@@ -26,10 +26,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what became of every mutant of each revision."""
-    found = [described(mutated(each)) for each in golden(options)]
+    found = [described(mutated(revision)) for revision in golden(options)]
     if options.json:
         write_json({"revisions": found})
     else:
-        write_text("\n".join(told(each, width()) for each in found))
-    figures = [each["figures"] for each in found]
-    return FOUND if any(each["surviving"] or each["undecided"] for each in figures) else DONE
+        write_text("\n".join(told(report, width()) for report in found))
+    figures = [report["figures"] for report in found]
+    return FOUND if any(figure["surviving"] or figure["undecided"] for figure in figures) else DONE

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from medpolicy.language.fields import Text
 from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest, Variable, read_request
+from medpolicy.text.diagnostics import report_failure
 from medpolicy.text.findings import Finding, quoted
 
 FAULT = pa.struct([("code", pa.string()), ("path", pa.string()), ("message", pa.string()), ("help", pa.string())])
@@ -39,6 +40,7 @@ def repeated_id() -> Finding:
 
 def undecided(error: Exception) -> Finding:
     """The finding for a record on which the program itself fails; it tells the type of the error and no more."""
+    report_failure(error)
     return Finding("undecided", f"the request could not be decided ({type(error).__name__})")
 
 
