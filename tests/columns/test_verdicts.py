@@ -87,12 +87,12 @@ def in_columns(facts: list[dict[str, Any]]) -> pa.Table:
 
 def codes_in_columns(found: dict[str, Table], table: pa.Table) -> dict[str, Any]:
     """The class code of every value, worked out in columns."""
-    from medpolicy.columns.frame import coding
+    from medpolicy.columns.codes import coding
 
-    placed = ColumnDecider([Compiled(POLICY.deciders[0])]).place(table)
-    if placed.faulty is not None:
+    frame = ColumnDecider([Compiled(POLICY.deciders[0])]).index(table)
+    if frame.faulty is not None:
         raise ValueError("a row of the drawn facts is no request")
-    return {name: coding(each)(placed.places[name]) for name, each in found.items()}
+    return {name: coding(each)(frame.indices[name]) for name, each in found.items()}
 
 
 def test_a_million_random_verdicts_in_columns_are_those_of_the_stock_engine(

@@ -23,7 +23,7 @@ from medpolicy.batch.files import unusable
 from medpolicy.batch.frames import schema_of, table_of
 from medpolicy.batch.lines import Piece, pieces
 from medpolicy.columns.chunk import Chunk
-from medpolicy.columns.lookup import Ids
+from medpolicy.columns.indices import Indices
 from medpolicy.columns.rejects import Reject, id_of, undecided
 from medpolicy.language.determination import KEYS
 from medpolicy.language.extra import Extra
@@ -141,7 +141,9 @@ class JsonLines:
         kept_rows = tuple(extras) if self.extra == "keep" else None
         return self._chunk(piece, table, np.array(numbers, dtype=np.int64), tuple(rejects), kept_rows)
 
-    def _chunk(self, piece: Piece, table: pa.Table, numbers: Ids, rejects: tuple[Reject, ...], extras: Extras) -> Chunk:
+    def _chunk(
+        self, piece: Piece, table: pa.Table, numbers: Indices, rejects: tuple[Reject, ...], extras: Extras
+    ) -> Chunk:
         faults = _Lines(piece, self).faults
         file = str(self.path)
         return Chunk(table, numbers, rejects=rejects, file=file, by_line=True, faults=faults, extras=extras)

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 from medpolicy.batch.files import unusable
 from medpolicy.columns.chunk import Chunk
 from medpolicy.language.extra import Extra
-from medpolicy.language.fields import Choice, ChoiceSet
 from medpolicy.language.request import PriorAuthorizationRequest, Variable
 
 ROWS_AT_ONCE = 1 << 17
@@ -96,5 +95,5 @@ class Parquet:
             for column in columns
             if column.path.partition(".")[0] in self.given
             and column.physical_type == "BYTE_ARRAY"
-            and isinstance(self.given[column.path.partition(".")[0]].kind, Choice | ChoiceSet)
+            and self.given[column.path.partition(".")[0]].kind.choices
         ]

@@ -1,4 +1,4 @@
-"""A whole table in memory decided: Arrow or Polars in, the same kind out."""
+"""Deciding a table in memory: Arrow or Polars in, the same out."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ class TableResult:
     rejected: Any
 
 
-def decide_table(frames: ColumnDecider, table: Any, extra: Extra = "refuse") -> TableResult:
-    """Decide each row of an Arrow or Polars table. Raises `InvalidRequest` where its columns cannot be used.
+def decide_table(decider: ColumnDecider, table: Any, extra: Extra = "refuse") -> TableResult:
+    """Decide each row of an Arrow or Polars table. Raises `InvalidRequest` if its columns cannot be used.
 
     A row on which the program itself fails is rejected with the fault `undecided`.
     """
     check_extra(extra)
     arrow, back = _as_arrow(table)
-    faults = frame_faults(arrow.schema, frames, extra)
+    faults = frame_faults(arrow.schema, decider, extra)
     if faults:
         raise InvalidRequest(faults)
-    read = [place for place, name in enumerate(arrow.column_names) if name in frames.given or extra == "keep"]
-    parts = [_decided(frames, chunk, extra) for chunk in _marked(arrow.select(read))]
+    read = [position for position, name in enumerate(arrow.column_names) if name in decider.given or extra == "keep"]
+    parts = [_decided(decider, chunk, extra) for chunk in _marked(arrow.select(read))]
     rejects = [reject for part in parts for reject in part.rejects]
     return TableResult(back(with_plain_lists(joined([part.table for part in parts]))), back(rejected_table(rejects)))
 
 
-def _decided(frames: ColumnDecider, chunk: Chunk, extra: Extra) -> Decided:
-    return decide_surely(lambda part: decide_chunk(frames, part, extra), chunk, frames)
+def _decided(decider: ColumnDecider, chunk: Chunk, extra: Extra) -> Decided:
+    return decide_surely(lambda part: decide_chunk(decider, part, extra), chunk, decider)
 
 
 def _marked(table: pa.Table) -> Iterator[Chunk]:
