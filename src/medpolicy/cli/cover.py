@@ -14,9 +14,9 @@ from medpolicy.cli.options import add_json
 from medpolicy.cli.output import remark, width, writable, write_json, write_text
 from medpolicy.cli.status import DONE, FOUND
 from medpolicy.golden import RevisionCases, failing
-from medpolicy.golden.cover.marked import ASCII_MARKS, MARKS, marked
 from medpolicy.golden.cover.measure import measured
-from medpolicy.golden.cover.report import complete, described
+from medpolicy.golden.cover.report import all_covered, described
+from medpolicy.golden.cover.report_text import ASCII_MARKS, MARKS, report_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,10 +33,10 @@ def run(options: argparse.Namespace) -> int:
         write_json({"revisions": [each for _, each in told]})
     else:
         marks = writable(MARKS, ASCII_MARKS)
-        write_text("\n".join(marked(each, of.revision, width(), marks) for of, each in told))
+        write_text("\n".join(report_text(each, of.revision, width(), marks) for of, each in told))
     for each in found:
         _tell_of_failing(each)
-    return DONE if all(complete(each["figures"]) for _, each in told) else FOUND
+    return DONE if all(all_covered(each["figures"]) for _, each in told) else FOUND
 
 
 def _tell_of_failing(of: RevisionCases) -> None:
