@@ -35,6 +35,11 @@ from medpolicy.testing import near_boundaries, requests
 SOME = records(1, 3000)
 FAULTY = spoiled_records(2, 1500)
 ANSWERS = [expected(each) for each in SOME]
+COLUMNS = [
+    "request_id", "policy", "revision", "rules_digest", "decision", "coverage", "requires_clinician_review", "pathway",
+    "not_met", "missing", "denial_reasons", "review_flags", "authorization_start", "authorization_end",
+    "authorization_cycles",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("one", "other"), each_pair())
@@ -43,6 +48,8 @@ def test_thousands_of_random_requests_get_the_same_answers(one: str, other: str,
     found = decide(source, tmp_path / f"out.{other}")
     assert found.rejects == []
     assert found.answers == ANSWERS
+    assert list(found.answers[0]) == COLUMNS
+    assert str(found.summary) == f"read {len(SOME)} = decided {len(SOME)} + rejected 0"
 
 
 @pytest.mark.parametrize("one", FORMATS)
@@ -101,20 +108,8 @@ def test_ids_of_any_characters_go_through_json_lines_and_parquet_as_they_are(
 
 
 ODD_IDS = [
-    "a,b",
-    'say "x"',
-    "line\nbreak",
-    "é",
-    "日本",
-    " blanks ",
-    "=1+1",
-    "'",
-    "a;b",
-    "none",
-    "null",
-    "\ttab",
-    "0007",
-]
+    "a,b", 'say "x"', "line\nbreak", "é", "日本", " blanks ", "=1+1", "'", "a;b", "none", "null", "\ttab", "0007",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("one", "other"), each_pair())

@@ -11,9 +11,10 @@ from functools import reduce
 from itertools import product
 from typing import Any, NamedTuple
 
+from drawing import any_test
 from hypothesis import strategies as st
 from operators import OPERATORS
-from small import DAY, TESTED, WORDS, Json, any_flag, any_test, conditions, criterion, document, every_value, pathway
+from small import DAY, TESTED, WORDS, Json, any_flag, conditions, criterion, document, every_value, pathway
 
 from check.aged import AGED, BIRTHDAYS, BIRTHS, SERVICE_DAYS
 from medpolicy.language.fields import Day
@@ -142,14 +143,7 @@ def _names(value: Any) -> set[str]:
 DATED = ("service_start_date", "birth_date", "age_years", "kind", "total_cycles", "cycles_requested", "cycles_received")
 
 
-@st.composite
-def any_aged_test(draw: st.DrawFn, names: list[str]) -> Json:
-    name = draw(st.sampled_from(names))
-    if not isinstance(AGED.variables[name].kind, Day):
-        return draw(any_test([name], AGED))
-    operator = draw(st.sampled_from(sorted(AGED.variables[name].kind.operators())))
-    days = BIRTHDAYS if name == "birth_date" else SERVICE_DAYS
-    return {"name": name, "operator": operator, "value": str(draw(st.sampled_from(days)))}
+DAYS = {"birth_date": list(map(str, BIRTHDAYS)), "service_start_date": list(map(str, SERVICE_DAYS))}
 
 
 @st.composite
@@ -157,7 +151,7 @@ def cases(draw: st.DrawFn) -> Enumerated:
     """A rule file over a few variables of one of two vocabularies, with an invariant."""
     vocabulary = draw(st.sampled_from([WORDS, AGED]))
     few = draw(st.lists(st.sampled_from(TESTED if vocabulary is WORDS else DATED), min_size=1, max_size=4, unique=True))
-    any_condition = conditions(few) if vocabulary is WORDS else conditions(few, any_aged_test(few))
+    any_condition = conditions(few) if vocabulary is WORDS else conditions(few, any_test(few, AGED, DAYS))
     pathways = []
     for place in range(draw(st.integers(1, 2))):
         criteria = [criterion(f"p{place}.c{each}", draw(any_condition)) for each in range(draw(st.integers(1, 3)))]

@@ -21,13 +21,6 @@ Edit = Callable[[Json], None]
 SHIPPED = json.loads(RULE_FILE.read_bytes())
 
 
-def test(name: str, operator: str, value: Any) -> Json:
-    return {"name": name, "operator": operator, "value": value}
-
-
-test.__test__ = False  # type: ignore[attr-defined]
-
-
 def part(document: Json, id: str) -> Json:
     """The pathway, criterion, flag or invariant with an id."""
     every = [*document["pathways"], *document["review_flags"], *document["invariants"]]

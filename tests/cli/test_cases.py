@@ -7,11 +7,12 @@ import stat
 from pathlib import Path
 
 import pytest
-from tiny import INITIAL, check, document, flag, pathway, request
+from drawing import asks
+from tiny import INITIAL, document, flag, pathway, request
 
 CONTENT = document(
-    [pathway("first", {"all": [INITIAL]}, {"first.cap": {"all": [check("total_cycles", "less_than_or_equal_to", 6)]}})],
-    [flag("conflict", "gate", {"all": [check("plan_document_conflict", "is_true")]})],
+    [pathway("first", {"all": [INITIAL]}, {"first.cap": {"all": [asks("total_cycles", "less_than_or_equal_to", 6)]}})],
+    [flag("conflict", "gate", {"all": [asks("plan_document_conflict", "is_true")]})],
 )
 FOLDER = Path("rules", "inotuzumab-ozogamicin")
 CASES = FOLDER / "cases" / "2026-04-02.jsonl"
@@ -86,7 +87,7 @@ def test_the_differences_in_json(run, tiny):
 
 
 def test_an_answer_is_the_same_in_whichever_order_its_lists_are_written(run, tiny):
-    two = {"all": [check("lineage", "equal_to", "t_cell"), check("disease", "equal_to", "other")]}
+    two = {"all": [asks("lineage", "equal_to", "t_cell"), asks("disease", "equal_to", "other")]}
     missing = {**DENIED, "decision": "pended", "coverage": "unknown", "not_met": [], "missing": ["lineage", "disease"]}
     tiny(case(expected=missing), content=document([pathway("first", {"all": [INITIAL]}, {"first.cap": two})]))
     assert run("cases", "--rules", "rules").status == 0
@@ -177,10 +178,9 @@ def test_a_complete_set_is_of_one_revision(run, tiny):
     tiny(content={**CONTENT, "effective_to": "2026-12-31"})
     later = {**CONTENT, "revision": "2027-01-01", "effective_from": "2027-01-01"}
     (FOLDER / "2027-01-01.json").write_text(json.dumps(later), "utf-8")
-    ran = run("cases", "--rules", "rules", "--complete")
-    assert (ran.status, ran.out) == (2, "")
-    assert "error[usage]: a file of cases is of one revision" in ran.err
-    assert "help: name it with `--revision`: `2026-04-02` or `2027-01-01`" in ran.err
+    message = run("cases", "--rules", "rules", "--complete").refusal
+    assert "error[usage]: a file of cases is of one revision" in message
+    assert "help: name it with `--revision`: `2026-04-02` or `2027-01-01`" in message
     assert run("cases", "--rules", "rules", "--complete", "--revision", "2027-01-01").status == 0
 
 

@@ -50,19 +50,17 @@ def repository(rules: Rules) -> Path:
 
 
 def test_a_file_that_means_the_same_is_equivalent(run: Run, rules: Rules) -> None:
-    ran = run("diff", RULE_FILE, rules(TITLE))
-    assert (ran.status, ran.err) == (0, "")
-    assert "Equivalent: it is proven that every request gets the same answer, missing facts\nincluded.\n" in ran.out
-    assert ran.out.endswith(
+    output = run("diff", RULE_FILE, rules(TITLE)).output
+    assert "Equivalent: it is proven that every request gets the same answer, missing facts\nincluded.\n" in output
+    assert output.endswith(
         "\nCHANGED WITHOUT CHANGING ANY ANSWER\n- title\n    OLD: Inotuzumab Ozogamicin (Besponsa)\n"
         "    NEW: The drug inotuzumab Ozogamicin (Besponsa)\n"
     )
 
 
 def test_json_of_an_equivalent_file_has_the_three_keys(run: Run) -> None:
-    ran = run("diff", RULE_FILE, RULE_FILE, "--json")
-    assert (ran.status, ran.err) == (0, "")
-    assert json.loads(ran.out) == {"equivalent": True, "transitions": [], "reasons_changed": []}
+    output = run("diff", RULE_FILE, RULE_FILE, "--json").output
+    assert json.loads(output) == {"equivalent": True, "transitions": [], "reasons_changed": []}
 
 
 def test_json_has_the_shape_of_the_contract(run: Run, new: Path) -> None:
@@ -246,9 +244,7 @@ def test_a_commit_is_named_as_git_names_it(run: Run, repository: Path, ref: str)
 def test_a_path_may_count_from_the_current_folder(run: Run, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(repository.parent)
     assert run("diff", f"HEAD:./{repository.name}", repository.name).status == 1
-    ran = run("diff", f"HEAD:{repository.name}", repository.name)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("diff", f"HEAD:{repository.name}", repository.name).refusal == (
         f"HEAD:{repository.name}: error[git]: there is no file `{repository.name}` at `HEAD`\n"
         f"  help: a path counts from the root of the repository; below this folder it is `./{repository.name}`\n"
     )
@@ -268,23 +264,17 @@ def test_a_path_may_count_from_the_current_folder(run: Run, repository: Path, mo
     ],
 )
 def test_a_revision_that_there_is_not_is_refused(run: Run, repository: Path, old: str, said: str) -> None:
-    ran = run("diff", old, repository)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith(said)
+    assert run("diff", old, repository).refusal.startswith(said)
 
 
 def test_a_folder_and_a_file_of_cases_say_which_rule_file_is_meant(run: Run, repository: Path) -> None:
-    ran = run("diff", repository.parent, repository)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("diff", repository.parent, repository).refusal == (
         f"{repository.parent}: error[not-a-file]: is a folder, not a file\n"
         f"  help: the rule file in it is `{repository}`\n"
     )
     cases = repository.parent / "cases" / "2026-04-02.jsonl"
     for name, file in ((f"{cases}", f"{repository}"), (f"HEAD:{cases}", f"HEAD:{repository}")):
-        ran = run("diff", name, repository)
-        assert (ran.status, ran.out) == (2, "")
-        assert ran.err == (
+        assert run("diff", name, repository).refusal == (
             f"{name}: error[not-a-rule-file]: is a file of JSON Lines, as golden cases and requests are, and not a rule"
             f" file\n  help: the rule file of these cases is `{file}`\n"
         )
@@ -308,16 +298,13 @@ def test_moved_days_are_told_and_do_not_count_as_other_answers(run: Run, rules: 
 
 def test_outside_of_a_repository_no_commit_is_known(run: Run, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(Path.cwd().parent))
-    ran = run("diff", f"HEAD:{new}", new)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith(f"HEAD:{new}: error[git]: the current folder is in no git repository\n")
+    message = run("diff", f"HEAD:{new}", new).refusal
+    assert message.startswith(f"HEAD:{new}: error[git]: the current folder is in no git repository\n")
 
 
 def test_without_git_a_commit_cannot_be_read(run: Run, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    ran = run("diff", f"HEAD:{new}", new)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("diff", f"HEAD:{new}", new).refusal == (
         f"HEAD:{new}: error[git]: `REF:PATH` needs git, which cannot be run here\n  help: install git, or name a file\n"
     )
 
@@ -337,21 +324,18 @@ def test_ids_of_revisions_are_looked_up(run: Run, rules: Rules) -> None:
 
 def test_the_faults_of_both_files_are_reported(run: Run, rules: Rules) -> None:
     faulty = rules(('"name": "ph_status"', '"name": "ph_statsu"'))
-    ran = run("diff", RULE_FILE, faulty)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith(f"{faulty}:310:22: error[unknown-variable]: unknown variable `ph_statsu`\n")
+    message = run("diff", RULE_FILE, faulty).refusal
+    assert message.startswith(f"{faulty}:310:22: error[unknown-variable]: unknown variable `ph_statsu`\n")
 
 
 def test_an_unusable_corpus_is_refused(run: Run, new: Path) -> None:
-    ran = run("diff", RULE_FILE, new, "--corpus", "nowhere.csv")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == "nowhere.csv: error[no-such-file]: there is no such file\n"
+    message = run("diff", RULE_FILE, new, "--corpus", "nowhere.csv").refusal
+    assert message == "nowhere.csv: error[no-such-file]: there is no such file\n"
 
 
 def test_two_forms_at_once_are_refused(run: Run, new: Path) -> None:
-    ran = run("diff", RULE_FILE, new, "--json", "--html")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == "medpolicy diff: error[usage]: `--json` and `--html` are two forms of one answer\n"
+    message = run("diff", RULE_FILE, new, "--json", "--html").refusal
+    assert message == "medpolicy diff: error[usage]: `--json` and `--html` are two forms of one answer\n"
 
 
 @pytest.mark.parametrize("limit", ["x", "-1", "inf", "nan"])
@@ -400,9 +384,7 @@ def test_records_with_a_fault_are_counted_and_never_shown(run: Run, new: Path) -
 
 def test_without_the_solver_the_extra_is_named(run: Run, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "z3", None)
-    ran = run("diff", RULE_FILE, new)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("diff", RULE_FILE, new).refusal == (
         "error[extra-missing]: this needs the extra `prove`\n  help: install it with `pip install 'medpolicy[prove]'`\n"
     )
 

@@ -16,10 +16,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from business_rules.engine import check_conditions_recursively
+from drawing import a_test, a_value, as_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from columns.drawing import a_test, a_value
 from medpolicy import Policy, load_policy
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.evaluate.compiled import Compiled
@@ -54,7 +54,7 @@ def some_tests(random: Random) -> dict[str, list[Test]]:
     found: dict[str, list[Test]] = {}
     for number in range(TESTS_AT_ONCE):
         name = list(TESTABLE)[number % len(TESTABLE)]
-        found.setdefault(name, []).append(a_test(random, name, TESTABLE[name].kind))
+        found.setdefault(name, []).append(as_model(a_test(random, name, TESTABLE[name].kind)))
     return found
 
 
@@ -188,7 +188,7 @@ def how_many(kind: Any) -> int:
 @given(random=st.randoms(use_true_random=False))
 def test_a_value_and_its_class_s_representative_get_the_same_answer(name: str, random: Random) -> None:
     variable = TESTABLE[name]
-    some = [a_test(random, name, variable.kind) for _ in range(random.randint(1, 8))]
+    some = [as_model(a_test(random, name, variable.kind)) for _ in range(random.randint(1, 8))]
     table = tables(some, WORDS)[name]
     constants = [each.value for each in some if isinstance(each.value, int | str) and each.value is not True]
     for _ in range(10):

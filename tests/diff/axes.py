@@ -13,16 +13,9 @@ Json = dict[str, Any]
 
 FALSE, UNKNOWN, TRUE = 0, 1, 2
 TREATMENTS = [
-    "mini_hyper_cvd",
-    "blinatumomab",
-    "imatinib",
-    "dasatinib",
-    "nilotinib",
-    "bosutinib",
-    "ponatinib",
-    "other_tki",
+    "mini_hyper_cvd", "blinatumomab", "imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "other_tki",
     "other",
-]
+]  # fmt: skip
 
 CHOICES: dict[str, list[Any]] = {
     "request_type": ["initial", "continuation"],

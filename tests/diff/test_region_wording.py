@@ -6,7 +6,8 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from small import WORDS, criterion, pathway, revision_of, test
+from drawing import asks
+from small import WORDS, criterion, pathway, revision_of
 
 from medpolicy.diff.region_wording import facts_in_words, region_in_words
 from medpolicy.evaluate.tables import MISSING
@@ -29,7 +30,7 @@ DAYS = tuple(Test(name="service_start_date", operator="before", value=f"2026-01-
 @pytest.fixture(scope="module")
 def space() -> Space:
     one = revision_of(
-        [pathway("p", test("kind", "equal_to", "a"), [criterion("c", test("urgent", "is_true", True))])], []
+        [pathway("p", asks("kind", "equal_to", "a"), [criterion("c", asks("urgent", "is_true", True))])], []
     )
     return Space(WORDS, [one], [All(all=(*NUMBERS, *SETS, *CHOICES, *OTHERS, *DAYS))])
 

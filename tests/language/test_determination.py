@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from project import EXAMPLES
 from pydantic_core import to_json
 
 from medpolicy import Determination, load_policy
@@ -17,20 +18,7 @@ from medpolicy.testing import requests
 
 POLICY = load_policy("inotuzumab-ozogamicin")
 
-DENIED = {
-    "request_id": "PA-1007",
-    "request_type": "continuation",
-    "service_start_date": "2026-09-14",
-    "disease": "lymphoblastic_lymphoma",
-    "lineage": "b_cell_precursor",
-    "disease_setting": "relapsed",
-    "prior_authorization_on_file": True,
-    "cycles_received": 2,
-    "cycles_requested": 2,
-    "disease_progression": True,
-    "unacceptable_toxicity": False,
-    "therapy_exclusion": False,
-}
+DENIED = json.loads((EXAMPLES / "denied-continuation-progression.json").read_bytes())
 APPROVED = DENIED | {"disease_progression": False}
 
 

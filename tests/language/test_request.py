@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Annotated, ClassVar
 
 import pytest
+from project import APPROVED as VALID
 from small import DrugRequest
 
 from medpolicy import InvalidRequest
@@ -21,29 +22,9 @@ from medpolicy.language.fields import CompletedYears, Derived
 from medpolicy.language.forms import Date
 from medpolicy.language.request import Fact, PriorAuthorizationRequest, facts_of, variables_of
 
-VALID = {
-    "request_id": "PA-1001",
-    "request_type": "initial",
-    "service_start_date": "2026-05-01",
-    "birth_date": "1971-11-08",
-    "disease": "acute_lymphoblastic_leukemia",
-    "lineage": "b_cell_precursor",
-    "disease_setting": "relapsed",
-    "cd22_status": "positive",
-    "cd22_test_submitted": True,
-    "ph_status": "negative",
-    "combination_regimen": [],
-    "cycles_received": 0,
-    "cycles_requested": 2,
-    "therapy_exclusion": False,
-}
 OPTIONAL = ["birth_date", "disease", "combination_regimen", "cycles_received", "cycles_requested", "therapy_exclusion"]
-DEFAULT_NO = [
-    "cd22_test_submitted",
-    "prior_authorization_on_file",
-    "off_label_support_submitted",
-    "plan_document_conflict",
-]
+DEFAULT_NO = ["cd22_test_submitted", "prior_authorization_on_file", "off_label_support_submitted"]
+DEFAULT_NO += ["plan_document_conflict"]
 
 MISSING = "leave a missing fact out (in JSON also `null` without quotes, in CSV an empty cell)"
 PLAIN = "write it as JSON does, or as a date, set or tuple of Python"

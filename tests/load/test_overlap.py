@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drawing import asks
 from faults import VALID_RULES
 
 from medpolicy.evaluate import witness
@@ -16,10 +17,6 @@ from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.load.shown import Shown
 
 VALID = json.loads(VALID_RULES)
-
-
-def asks(name: str, operator: str, value: Any = True) -> dict[str, Any]:
-    return {"name": name, "operator": operator, "value": value}
 
 
 def with_pathways(*applies: Any) -> RuleFile:

@@ -18,13 +18,8 @@ from medpolicy.language.request import Variable
 EXAMPLES = sorted(EXAMPLES_FOLDER.glob("*.json"))
 MISSING_ONE_IN = 8
 LEAP_DAYS = [
-    date(2008, 2, 29),
-    date(2024, 2, 29),
-    date(2026, 2, 28),
-    date(2026, 3, 1),
-    date(2028, 2, 28),
-    date(2028, 2, 29),
-]
+    date(2008, 2, 29), date(2024, 2, 29), date(2026, 2, 28), date(2026, 3, 1), date(2028, 2, 28), date(2028, 2, 29),
+]  # fmt: skip
 
 
 def examples() -> list[dict[str, Any]]:

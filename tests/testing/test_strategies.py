@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections import Counter
@@ -14,6 +13,7 @@ from typing import Annotated, ClassVar, Literal
 
 import pytest
 import small
+from drawing import asks
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from medpolicy.actions.coverage import CoverageActions
@@ -27,7 +27,6 @@ from medpolicy.evaluate.tables import tables
 from medpolicy.language.fields import CompletedYears, Derived, Sum
 from medpolicy.language.forms import Date, NoUnlessGiven, Set
 from medpolicy.language.request import Fact, facts_of
-from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.testing import near_boundaries, requests
 
@@ -258,80 +257,28 @@ class OtherRequest(DrugRequest):
     }
 
 
-def a_test(name, operator, value):
-    return {"name": name, "operator": operator, "value": value}
-
-
-def other_revision(day, until, tests):
-    cites = ["all"]
-    deny = [{"name": "deny", "params": {"reason": "Not met."}}]
-    flag = [{"name": "flag_for_review", "params": {"text": "Look."}}]
-    return Revision.model_validate_json(
-        json.dumps(
-            {
-                "policy": "other",
-                "title": "Other",
-                "revision": day,
-                "effective_from": day,
-                "effective_to": until,
-                "source": {"publisher": "p", "document": "d", "status": "s"},
-                "passages": {"all": {"where": "w", "says": "s", "sha256": "0" * 64}},
-                "informative": [],
-                "pathways": [
-                    {
-                        "id": "only",
-                        "title": "Only",
-                        "cites": cites,
-                        "applies": {"any": [a_test("line", "equal_to", "first"), a_test("urgent", "is_true", True)]},
-                        "criteria": [{"id": "all", "cites": cites, "conditions": {"all": tests}, "otherwise": deny}],
-                        "actions": [{"name": "approve", "params": {"months": 3, "max_total_cycles": 9}}],
-                    }
-                ],
-                "unlisted": {"id": "unlisted", "cites": cites, "actions": deny},
-                "review_flags": [
-                    {
-                        "id": "urgent",
-                        "kind": "gate",
-                        "cites": cites,
-                        "conditions": {
-                            "all": [a_test("urgent", "is_true", True), a_test("line", "equal_to", "second")]
-                        },
-                        "actions": flag,
-                    }
-                ],
-                "not_in_effect": {"id": "none", "cites": cites, "actions": flag},
-            }
-        )
-    )
+def other_decider(day, until, *tests):
+    line = {"any": [asks("line", "equal_to", "first"), asks("urgent", "is_true")]}
+    pathways = [small.pathway("only", line, [small.criterion("every", {"all": list(tests)})], months=3)]
+    both = {"all": [asks("urgent", "is_true"), asks("line", "equal_to", "second")]}
+    content = small.document(pathways, [small.flag("urgent", "gate", both)], day)
+    revision = small.revision(content | {"policy": "other", "effective_from": day, "effective_to": until})
+    return Decider(revision, f"sha256:{day}", OTHER_WORDS)
 
 
 OTHER_WORDS = Vocabulary("other", OtherRequest, CoverageActions, Path("other"))
-OTHER = Policy(
-    OTHER_WORDS,
-    (
-        Decider(
-            other_revision(
-                "2024-02-29",
-                "2025-01-31",
-                [
-                    a_test("all_weeks", "equal_to", 13),
-                    a_test("weeks_and_cycles", "greater_than", 20),
-                    a_test("age_at_diagnosis", "less_than", 18),
-                    a_test("years_treated", "greater_than_or_equal_to", 2),
-                    a_test("markers", "shares_exactly_one_element_with", ["x", "y"]),
-                    a_test("first_dose", "after", "2020-02-28"),
-                ],
-            ),
-            "sha256:1",
-            OTHER_WORDS,
-        ),
-        Decider(
-            other_revision("2025-02-01", None, [a_test("weeks", "less_than", 0), a_test("markers", "contains", "z")]),
-            "sha256:2",
-            OTHER_WORDS,
-        ),
-    ),
+EARLIER = other_decider(
+    "2024-02-29",
+    "2025-01-31",
+    asks("all_weeks", "equal_to", 13),
+    asks("weeks_and_cycles", "greater_than", 20),
+    asks("age_at_diagnosis", "less_than", 18),
+    asks("years_treated", "greater_than_or_equal_to", 2),
+    asks("markers", "shares_exactly_one_element_with", ["x", "y"]),
+    asks("first_dose", "after", "2020-02-28"),
 )
+LATER = other_decider("2025-02-01", None, asks("weeks", "less_than", 0), asks("markers", "contains", "z"))
+OTHER = Policy(OTHER_WORDS, (EARLIER, LATER))
 
 
 @given(requests(OTHER))
