@@ -14,10 +14,11 @@ from medpolicy.actions.coverage import CoverageActions
 from pydantic import Field
 from small import DrugRequest
 
+from medpolicy import load_policy
 from medpolicy.columns.indices import index_column
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import tables
-from medpolicy.language.fields import ChoiceSet, Day, WholeNumber
+from medpolicy.language.fields import ChoiceSet, Day, Derived, WholeNumber
 from medpolicy.language.forms import EARLIEST, LATEST, Set
 from medpolicy.language.request import Fact, Variable, variables_of
 from medpolicy.language.revision import Test
@@ -106,3 +107,20 @@ def test_a_set_variable_of_seventeen_options_is_refused_with_a_message_that_coun
 def test_days_of_the_domain_are_counted_from_its_first_day_on() -> None:
     indexed = index_column(a_day(), pa.array([EARLIEST, LATEST, date(2026, 4, 2)]))
     assert indexed.indices.tolist() == [0, (LATEST - EARLIEST).days, (date(2026, 4, 2) - EARLIEST).days]
+
+
+@pytest.mark.parametrize("name", ["total_cycles", "age_years"])
+def test_the_column_form_of_a_derived_variable_is_its_value_row_by_row(name: str) -> None:
+    variables = load_policy("inotuzumab-ozogamicin").vocabulary.variables
+    kinds = {known: variable.kind for known, variable in variables.items()}
+    derived = variables[name].derived
+    assert derived is not None
+    first, second = (kinds[part] for part in derived.parts)
+    random = np.random.default_rng(29)
+    lefts, rights = (random.integers(0, kind.size, 20_000) for kind in (first, second))
+    expected = [
+        derived.value(first.value(left), second.value(right)) - kinds[name].lowest
+        for left, right in zip(lefts.tolist(), rights.tolist(), strict=True)
+    ]
+    assert derived.column(np, kinds, lefts, rights).tolist() == expected
+    assert Derived.column(derived, np, kinds, lefts, rights).tolist() == expected

@@ -8,11 +8,11 @@ import pytest
 from project import RULE_FILE
 
 from medpolicy.golden import GoldenCase, RevisionCases, compared, golden_cases
-from medpolicy.golden.cover.complete import completing
+from medpolicy.golden.cover.complete import completing_requests
 from medpolicy.golden.cover.measure import Measured, measured
-from medpolicy.golden.cover.report import complete, described
-from medpolicy.golden.mutate.mutation import mutated
-from medpolicy.golden.mutate.verdicts import described as verdicts
+from medpolicy.golden.cover.report import all_covered, described
+from medpolicy.golden.mutate.report import described as verdicts
+from medpolicy.golden.mutate.verdicts import mutated
 
 RULES = RULE_FILE.parent
 [SHIPPED] = golden_cases("inotuzumab-ozogamicin", RULES)
@@ -42,7 +42,7 @@ def test_every_case_passes():
 
 def test_everything_is_covered_or_proven_infeasible(covered):
     told = described(covered)
-    assert complete(told["figures"])
+    assert all_covered(told["figures"])
     assert {name: figure["percent"] for name, figure in told["figures"].items()} == dict.fromkeys(told["figures"], 100)
 
 
@@ -96,7 +96,7 @@ def test_a_slip_goes_unnoticed_without_each_essential_case_and_without_no_other(
 
 
 def test_the_smallest_set_has_26_cases_and_is_always_the_same():
-    made = completing(SHIPPED)
+    made = completing_requests(SHIPPED)
     assert len(made) == 26  # 26 things to show exclude each other
     assert all(each.alone for each in made)
-    assert [each.record for each in completing(SHIPPED)] == [each.record for each in made]
+    assert [each.record for each in completing_requests(SHIPPED)] == [each.record for each in made]

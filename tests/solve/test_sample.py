@@ -26,12 +26,12 @@ def test_every_request_drawn_is_one_that_can_be(space: Space) -> None:
     draw, ordinary = Draw(space), Ordinary(space)
     for _ in range(300):
         point = draw.point()
-        beside = {
-            variable.name: ordinary.beside(variable)
+        unread = {
+            variable.name: ordinary.unread(variable)
             for variable in space.vocabulary.variables.values()
             if variable.derived is None
         }
-        known = facts_of(read_request(space.vocabulary.request, ordinary.record(beside | dict(point.facts))))
+        known = facts_of(read_request(space.vocabulary.request, ordinary.record(unread | dict(point.facts))))
         assert {name: known[name] for name in point.facts} == point.facts
         assert space.point(known).codes == point.codes
 

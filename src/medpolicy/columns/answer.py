@@ -10,9 +10,8 @@ import pyarrow as pa
 from medpolicy.columns.indices import Indices, Mask
 from medpolicy.columns.keys import Marks
 from medpolicy.evaluate.status import Status
-from medpolicy.language.determination import AuthorizedQuantity, Decision
+from medpolicy.language.determination import AuthorizedQuantity
 
-DECISIONS: tuple[Decision, ...] = ("approved", "denied", "pended")
 COVERAGES = tuple(status.word for status in Status)
 WORD = pa.dictionary(pa.int32(), pa.string())
 WORDS = pa.list_(WORD)

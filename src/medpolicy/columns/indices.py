@@ -22,6 +22,7 @@ from medpolicy.language.request import Variable
 
 Indices = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Rows = Indices | slice
 MOST_CELLS = 1 << 17
 
 
@@ -41,9 +42,10 @@ class IndexedFrame:
     indices: Mapping[str, Indices]
     faulty: Mask | None
 
-    def only(self, rows: Indices) -> IndexedFrame:
-        """Some of the rows."""
-        return IndexedFrame(len(rows), {name: indices[rows] for name, indices in self.indices.items()}, None)
+    def only(self, rows: Rows) -> IndexedFrame:
+        """Some of the rows, those without a fault."""
+        count = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
+        return IndexedFrame(count, {name: indices[rows] for name, indices in self.indices.items()}, None)
 
 
 def index_column(variable: Variable, column: pa.Array, text: bool = False) -> IndexedColumn:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import pyarrow as pa
 
 from medpolicy.language.fields import Text
 from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest, Variable, read_request
+from medpolicy.text.diagnostics import report_failure
 from medpolicy.text.findings import Finding, quoted
 
 FAULT = pa.struct([("code", pa.string()), ("path", pa.string()), ("message", pa.string()), ("help", pa.string())])
@@ -39,6 +41,7 @@ def repeated_id() -> Finding:
 
 def undecided(error: Exception) -> Finding:
     """The finding for a record on which the program itself fails; it tells the type of the error and no more."""
+    report_failure(error)
     return Finding("undecided", f"the request could not be decided ({type(error).__name__})")
 
 
@@ -86,6 +89,11 @@ def record_of(row: Mapping[str, Any], given: Mapping[str, Variable], text: bool)
     """A row of a frame as a record; with `text` its cells are written as in CSV."""
     record = {name: value for name, value in row.items() if value is not None and name in given}
     return {name: given[name].kind.from_text(value) for name, value in record.items()} if text else record
+
+
+def fault_counts(rejects: Iterable[Reject]) -> Counter[str]:
+    """The number of rejects that have each fault, by the code of the fault."""
+    return Counter(code for reject in rejects for code in {finding.code for finding in reject.findings})
 
 
 def rejected_table(rejects: list[Reject]) -> pa.Table:

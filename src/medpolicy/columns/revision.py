@@ -11,14 +11,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medpolicy.columns.answer import COVERAGES, DECISIONS, answer_columns, lists_of, same_word, words_of
+from medpolicy.columns.answer import COVERAGES, answer_columns, lists_of, same_word, words_of
 from medpolicy.columns.indices import IndexedFrame, Indices, Mask
 from medpolicy.columns.verdicts import RevisionVerdicts, Verdicts, WithoutRevision
 from medpolicy.evaluate.compiled import Compiled
+from medpolicy.evaluate.decide import COVERAGE_OF
+from medpolicy.evaluate.ruling import DECISIONS
 from medpolicy.language.determination import Terms, last_day
 from medpolicy.language.fields import Kind
 
-_COVERAGE_OF = {"approved": "met", "denied": "not_met", "pended": "unknown"}
+MOST_BITS = 1 << 24
+"""Rows are answered in blocks of at most so many rows times conditions, which bounds the memory."""
 
 
 class RevisionColumns:
@@ -28,6 +31,7 @@ class RevisionColumns:
         self.decider = compiled.decider
         self._vocabulary = vocabulary
         self._verdicts = RevisionVerdicts(compiled)
+        self._rows_at_once = max(MOST_BITS // len(compiled.conditions), 1)
         self._kinds = kinds
         self._service_day = compiled.decider.vocabulary.service_day
         self._quantity = compiled.decider.vocabulary.quantity
@@ -42,6 +46,15 @@ class RevisionColumns:
 
     def answers(self, ids: pa.Array, frame: IndexedFrame, without: WithoutRevision | None) -> pa.Table:
         """The answers to rows, in their order; `without` marks those on whose day no revision is in effect."""
+        firsts = range(0, max(frame.rows, 1), self._rows_at_once)
+        blocks = [slice(first, min(first + self._rows_at_once, frame.rows)) for first in firsts]
+        parts = [
+            self._answers(ids[rows], frame.only(rows), None if without is None else without.only(rows))
+            for rows in blocks
+        ]
+        return parts[0] if len(parts) == 1 else pa.concat_tables(parts).combine_chunks()
+
+    def _answers(self, ids: pa.Array, frame: IndexedFrame, without: WithoutRevision | None) -> pa.Table:
         verdicts = self._verdicts(frame)
         if without is not None:
             verdicts = verdicts.except_for(without)
@@ -60,18 +73,18 @@ class RevisionColumns:
     def _of_verdicts(self, verdicts: Verdicts) -> Iterator[pa.Array]:
         """The columns from the decision to the review flags, with a row for each distinct verdict."""
         decided = verdicts.number_in("decided")
-        coverages = np.array([COVERAGES.index(_COVERAGE_OF[decision]) for decision in verdicts.ids["covered"]])
+        coverages = np.array([COVERAGES.index(COVERAGE_OF[decision]) for decision in DECISIONS])
         yield words_of(DECISIONS, decided)
         yield words_of(COVERAGES, coverages[verdicts.number_in("covered")])
         yield pa.array(decided == DECISIONS.index("denied"))
-        yield words_of(verdicts.ids["on_pathway"], verdicts.number_in("on_pathway"))
+        yield words_of(verdicts.about["on_pathway"], verdicts.number_in("on_pathway"))
         for part in ("not_met", "missing", "denied_for", "acts"):
-            yield lists_of(verdicts.ids[part], verdicts.part(part), self._vocabulary)
+            yield lists_of(verdicts.about[part], verdicts.part(part), self._vocabulary)
 
     def _authorizations(self, verdicts: Verdicts, frame: IndexedFrame) -> Iterator[pa.Array]:
         """Start, end and the declared quantity; null where a row is not approved."""
         starts, days = frame.indices[self._service_day], self._kinds[self._service_day]
-        terms = [cast(Terms, self.decider.recorded[pathway]) for pathway in verdicts.ids["approved_by"]]
+        terms = [cast(Terms, self.decider.recorded[pathway]) for pathway in verdicts.about["approved_by"]]
         approved_by = verdicts.number_in("approved_by")[verdicts.numbers]
         months = np.array([*(term.months or 0 for term in terms), 0])[approved_by]
         ends = np.zeros(frame.rows, dtype=np.int64)

@@ -9,13 +9,10 @@ from typing import Any
 import numpy as np
 
 from medpolicy.columns.codes import coding
-from medpolicy.columns.indices import IndexedFrame, Indices, Mask
+from medpolicy.columns.indices import IndexedFrame, Indices, Mask, Rows
 from medpolicy.columns.keys import Marks, distinct_keys, keys_of, marks_of
 from medpolicy.columns.masks import Bits, RevisionMasks
 from medpolicy.evaluate.compiled import Compiled
-
-MOST_BITS = 1 << 25
-"""Rows are ruled on in blocks; rows times conditions of a block are at most so many, which bounds its memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +23,7 @@ class WithoutRevision:
     numbers: Indices
     flags: tuple[str, ...]
 
-    def only(self, rows: Indices) -> WithoutRevision:
+    def only(self, rows: Rows) -> WithoutRevision:
         """Some of the rows."""
         return WithoutRevision(self.rows[rows], self.numbers[rows], self.flags)
 
@@ -35,17 +32,17 @@ class WithoutRevision:
 class Verdicts:
     """Distinct verdicts, one in each row of `marks`, and for each row of a frame the number of its verdict.
 
-    A column of `marks` says of one id, in one part of the ruling, which verdicts have it; `ids` holds the ids by part.
+    A column of `marks` is about one id in one part of the ruling; `about` holds the ids of each part.
     """
 
-    ids: Mapping[str, tuple[str, ...]]
+    about: Mapping[str, tuple[str, ...]]
     marks: Marks
     numbers: Indices
 
     def part(self, name: str) -> Marks:
         """The columns of one part."""
         first = 0
-        for part, ids in self.ids.items():
+        for part, ids in self.about.items():
             if part == name:
                 return self.marks[:, first : first + len(ids)]
             first += len(ids)
@@ -60,12 +57,12 @@ class Verdicts:
     def except_for(self, without: WithoutRevision) -> Verdicts:
         """The same verdicts, but on some rows the one that no revision is in effect."""
         verdicts, more = len(self.marks), len(without.flags)
-        ids = {**self.ids, "acts": self.ids["acts"] + without.flags}
+        about = {**self.about, "acts": self.about["acts"] + without.flags}
         marks = np.pad(self.marks, ((0, more), (0, more)))
         marks[verdicts:, -more:] = np.eye(more, dtype=np.bool_)
-        found = Verdicts(ids, marks, np.where(without.rows, verdicts + without.numbers, self.numbers))
+        found = Verdicts(about, marks, np.where(without.rows, verdicts + without.numbers, self.numbers))
         for name in ("decided", "covered"):
-            found.part(name)[verdicts:, ids[name].index("pended")] = True
+            found.part(name)[verdicts:, about[name].index("pended")] = True
         return found
 
 
@@ -75,24 +72,17 @@ class RevisionVerdicts:
     def __init__(self, compiled: Compiled) -> None:
         self._masks = RevisionMasks(compiled)
         self._codes = {name: coding(table) for name, table in compiled.tables.items()}
-        self._rows_at_once = max(MOST_BITS // len(compiled.conditions), 1)
 
     def __call__(self, frame: IndexedFrame) -> Verdicts:
         """The verdicts on the rows of a frame without a fault."""
-        keys: list[Bits] = []
-        for first in range(0, max(frame.rows, 1), self._rows_at_once):
-            rows = min(self._rows_at_once, frame.rows - first)
-            parts = self._parts(frame, slice(first, first + rows))
-            keys.append(keys_of([mask for masks in parts.values() for mask in masks.values()], rows))
-        ids = {name: tuple(masks) for name, masks in parts.items()}
-        known, numbers = distinct_keys(np.concatenate(keys) if len(keys) > 1 else keys[0])
-        return Verdicts(ids, marks_of(known, sum(map(len, ids.values()))), numbers)
+        parts = self._parts(frame)
+        masks = [mask for part in parts.values() for mask in part.values()]
+        keys, numbers = distinct_keys(keys_of(masks, frame.rows))
+        return Verdicts({name: tuple(part) for name, part in parts.items()}, marks_of(keys, len(masks)), numbers)
 
-    def _parts(self, frame: IndexedFrame, rows: slice) -> dict[str, Mapping[Any, Bits]]:
+    def _parts(self, frame: IndexedFrame) -> dict[str, Mapping[Any, Bits]]:
         """What the answer shows of the ruling, by id; lists that are sorted in the answer are sorted here."""
-        ruling, missing = self._masks.ruling(
-            {name: code(frame.indices[name][rows]) for name, code in self._codes.items()}
-        )
+        ruling, missing = self._masks.ruling({name: code(frame.indices[name]) for name, code in self._codes.items()})
         return {
             "decided": ruling.decided,
             "covered": ruling.covered,

@@ -4,7 +4,7 @@
 rewrites expectations.
 """
 
-from medpolicy.golden.accept import accept, replace_file
+from medpolicy.golden.accept import accept
 from medpolicy.golden.case import EXPECTED, GoldenCase, answer, read_cases
 from medpolicy.golden.compare import Compared, compared, failing
 from medpolicy.golden.folder import RevisionCases, cases_beside, golden_cases
@@ -21,5 +21,4 @@ __all__ = [
     "failing",
     "golden_cases",
     "read_cases",
-    "replace_file",
 ]

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from medpolicy.golden.case import MOST_BYTES
 from medpolicy.golden.compare import Compared
 from medpolicy.load.file import read_bytes
-from medpolicy.text.findings import Finding, Unusable
 from medpolicy.text.json_text import BYTE_ORDER_MARK
+from medpolicy.text.replace import replace_file
 from medpolicy.text.scan import Scan
 
 
@@ -45,30 +42,3 @@ def _rewritten(line: str, values: dict[str, object]) -> str:
         _, end = decoder.raw_decode(line, start)
         line = line[:start] + json.dumps(values[field], ensure_ascii=False) + line[end:]
     return line
-
-
-def replace_file(path: Path, text: bytes) -> None:
-    """Write a file whole or not at all, with the permissions that it had; the folder of a new one is made.
-
-    Raises `Unusable` where it cannot be written.
-    """
-    target = path.resolve()
-    try:
-        target.parent.mkdir(exist_ok=True)
-        with tempfile.NamedTemporaryFile(prefix=f".{target.name}.", dir=target.parent, delete=False) as file:
-            try:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-                if target.exists():
-                    shutil.copymode(target, file.name)
-                else:
-                    umask = os.umask(0)
-                    os.umask(umask)
-                    os.chmod(file.name, 0o666 & ~umask)
-                os.replace(file.name, target)
-            finally:
-                Path(file.name).unlink(missing_ok=True)
-    except OSError as error:
-        message = f"cannot be written: {(error.strerror or 'unknown reason').lower()}"
-        raise Unusable([Finding("unwritable", message, file=str(path))]) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType, UnionType
@@ -13,16 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from medpolicy.language.determination import AuthorizedQuantity
-from medpolicy.language.fields import (
-    Choice,
-    ChoiceSet,
-    Derived,
-    Kind,
-    Text,
-    WholeNumber,
-    YesNo,
-    day,
-)
+from medpolicy.language.fields import Choice, ChoiceSet, Derived, Kind, Text, WholeNumber, YesNo, day
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
 
 REQUIRED_HELP = "this fact may not be missing"
@@ -119,16 +110,9 @@ def read_request(model: type[PriorAuthorizationRequest], record: Any) -> PriorAu
 def facts_of(request: PriorAuthorizationRequest) -> dict[str, Any]:
     """The value of every variable, None where it is missing, derived ones included."""
     facts = request.__dict__.copy()
-    for name, of in _combinators(type(request)):
-        facts[name] = of(facts)
+    for name, (combinator, _) in request.derived.items():
+        facts[name] = combinator.of(facts)
     return facts
-
-
-@cache
-def _combinators(
-    model: type[PriorAuthorizationRequest],
-) -> tuple[tuple[str, Callable[[Mapping[str, Any]], int | None]], ...]:
-    return tuple((name, combinator.of) for name, (combinator, _) in model.derived.items())
 
 
 def unknown_names(model: type[PriorAuthorizationRequest], names: Iterator[Any]) -> list[Finding]:
@@ -169,14 +153,14 @@ def _validated(
 ) -> PriorAuthorizationRequest | frozenset[str]:
     """The request, or the keys that the model refuses.
 
-    The model's own error repeats values: it does not leave this function, not even as the context of another one.
+    The model's own error repeats values, so it does not leave this function, not even as the context of another error.
     """
     try:
         request: PriorAuthorizationRequest = model.__pydantic_validator__.validate_python(record)
         return request
     except ValidationError as error:
         faults = error.errors(include_input=False, include_context=False, include_url=False)
-        return frozenset(str(each["loc"][0]) for each in faults if each["loc"])
+        return frozenset(str(fault["loc"][0]) for fault in faults if fault["loc"])
 
 
 def _faults(model: type[PriorAuthorizationRequest], record: dict[Any, Any], refused: frozenset[str]) -> list[Finding]:
@@ -210,7 +194,7 @@ def _out_of_order(before: str, after: str) -> Finding:
 
 
 def _declared(name: str, info: FieldInfo) -> Variable:
-    fact = next((each for each in info.metadata if isinstance(each, Fact)), None)
+    fact = next((part for part in info.metadata if isinstance(part, Fact)), None)
     if fact is None:
         raise TypeError(f"the variable {name} has no Fact")
     default = None if info.is_required() else info.default
@@ -222,15 +206,15 @@ def _kind(name: str, info: FieldInfo) -> Kind:
     annotation: Any = info.annotation
     metadata: list[Any] = list(info.metadata)
     if get_origin(annotation) in (Union, UnionType):
-        annotation = next(each for each in get_args(annotation) if each is not type(None))
+        annotation = next(form for form in get_args(annotation) if form is not type(None))
     if get_origin(annotation) is Annotated:
         annotation, *inner = get_args(annotation)
         metadata += inner
     declared = next((part for part in metadata if isinstance(part, Kind)), None)
     if declared is not None:
         return declared
-    lowest = next((each.ge for each in metadata if isinstance(each, Ge)), None)
-    highest = next((each.le for each in metadata if isinstance(each, Le)), None)
+    lowest = next((part.ge for part in metadata if isinstance(part, Ge)), None)
+    highest = next((part.le for part in metadata if isinstance(part, Le)), None)
     bounds: Any = (lowest, highest)
     if get_origin(annotation) is Literal:
         return Choice(get_args(annotation))

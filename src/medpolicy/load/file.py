@@ -18,6 +18,7 @@ from medpolicy.load.names import name_faults
 from medpolicy.load.overlap import pathways_overlap
 from medpolicy.load.shape import read_revision
 from medpolicy.load.whole import nesting_faults, whole_faults, whole_warnings
+from medpolicy.text.diagnostics import log_loaded, log_refused
 from medpolicy.text.findings import MOST_FINDINGS, Finding, Unusable
 from medpolicy.text.json_text import BYTE_ORDER_MARK, MOST_BYTES, Positions, key_position, parse_json
 
@@ -61,6 +62,15 @@ class RuleFile:
 
 def read_rule_file(path: Path, text: bytes | None = None) -> RuleFile:
     """Read one rule file, and report every fault of it at once (a fault of syntax ends the reading)."""
+    file = _read(path, text)
+    if file.revision is None:
+        log_refused(file.name, file.errors)
+    else:
+        log_loaded(file.name, f"policy {file.revision.policy}", f"revision {file.revision.revision}", file.digest)
+    return file
+
+
+def _read(path: Path, text: bytes | None) -> RuleFile:
     name = str(path)
     try:
         text = read_bytes(path) if text is None else _small(text, name)

@@ -17,8 +17,8 @@ from tiny import INITIAL, document, flag, pathway, read, request, tiny
 from medpolicy import Policy
 from medpolicy.golden import answer
 from medpolicy.golden.mutate.mutants import KINDS, mutants
-from medpolicy.golden.mutate.mutation import mutated
-from medpolicy.golden.mutate.verdicts import described, told
+from medpolicy.golden.mutate.report import described, report_text
+from medpolicy.golden.mutate.verdicts import mutated
 from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.policy import policy_of
 from medpolicy.text.findings import Unusable
@@ -164,7 +164,7 @@ def test_the_essential_cases_are_those_without_which_a_mutant_survives(verdicts)
     found = verdicts[3]
     alone = Counter(verdict.killers[0].id for verdict in found.verdicts if len(verdict.killers) == 1)
     assert {case.id: number for case, number in found.essential.items()} == alone
-    assert found.of.cases[-1].id in alone
+    assert found.golden.cases[-1].id in alone
 
 
 def test_a_figure_counts_every_mutant_once(verdicts):
@@ -339,7 +339,7 @@ def test_mutants_say_nothing_while_a_case_fails():
 
 def test_a_survivor_is_told_with_its_place_and_a_request_that_would_notice_it():
     file = tiny(asked({"all": [asks("total_cycles", "less_than_or_equal_to", 6)]}))
-    text = told(described(mutated(file)), 120)
+    text = report_text(described(mutated(file)), 120)
     assert "tiny.json:1: surviving (constant) in asked" in text
     assert "total_cycles less_than_or_equal_to 6 -> total_cycles less_than_or_equal_to 5" in text
     assert '"cycles_requested":1,"request_type":"initial","cycles_received":5' in text

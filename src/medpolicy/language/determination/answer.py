@@ -20,7 +20,7 @@ from medpolicy.language.determination.parts import (
 
 
 class Facts(Protocol):
-    """The facts of a request before somebody reads them."""
+    """The facts of a request, computed on first use."""
 
     def known(self) -> Mapping[str, Any]:
         """The value of every variable, None where it is missing."""
@@ -28,9 +28,9 @@ class Facts(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Determination:
-    """The answer to one request: a verdict, and the facts that it was reached on.
+    """The answer to one request: a verdict, and the facts behind it.
 
-    What depends on the facts is worked out when it is read. Two determinations are equal when their JSON is.
+    What depends on the facts is computed when it is read. Two determinations are equal if their JSON is.
     """
 
     verdict: Verdict
@@ -38,12 +38,12 @@ class Determination:
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """The facts that it was reached on, None where missing; derived ones included."""
+        """The facts behind the verdict, None where missing; derived ones included."""
         return MappingProxyType(self._known)
 
     @property
     def _known(self) -> Mapping[str, Any]:
-        """The facts, worked out now where they were not yet."""
+        """The facts, computed on first use."""
         if not isinstance(self._facts, dict):
             object.__setattr__(self, "_facts", dict(cast(Facts, self._facts).known()))
         return cast(Mapping[str, Any], self._facts)
@@ -124,13 +124,13 @@ class Determination:
         """The criteria of the pathways that are not ruled out, in the order of the file."""
         return tuple(
             CriterionResult(
-                each.id,
-                each.status,
-                each.text,
-                each.citation,
-                {name: plain(self._known[name]) for name in each.reads},
+                criterion.id,
+                criterion.status,
+                criterion.text,
+                criterion.citation,
+                {name: plain(self._known[name]) for name in criterion.reads},
             )
-            for each in self.verdict.criteria
+            for criterion in self.verdict.criteria
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -78,42 +79,29 @@ class Document(BaseModel):
         """The verdict, and the facts that the document holds."""
         terms, granted = self.authorization.read(self.policy) if self.authorization else (None, {})
         criteria = tuple(
-            CriterionVerdict(each.id, each.status, each.text, each.citation, tuple(each.observed))
-            for each in self.criteria
+            CriterionVerdict(result.id, result.status, result.text, result.citation, tuple(result.observed))
+            for result in self.criteria
         )
-        verdict = Verdict(
-            self.policy,
-            self.revision,
-            self.rules_digest,
-            self.engine_version,
-            self.decision,
-            self.coverage,
-            self.pathway,
-            criteria,
-            self.not_met,
-            self.missing,
-            self.denial_reasons,
-            self.review_flags,
-            terms,
-        )
+        parts: dict[str, Any] = {field.name: getattr(self, field.name, None) for field in fields(Verdict)}
+        verdict = Verdict(**parts | {"criteria": criteria, "terms": terms})
         facts = {
             name: tuple(value) if isinstance(value, list) else value
-            for each in self.criteria
-            for name, value in each.observed.items()
+            for result in self.criteria
+            for name, value in result.observed.items()
         }
         return verdict, facts | granted | {"request_id": self.request_id}
 
 
 def read_document(data: bytes | str) -> tuple[tuple[Verdict, dict[str, Any]] | None, list[str]]:
-    """The verdict and the facts of a determination, or None and the places where it is none; nothing of its values."""
+    """The verdict and facts of a determination, or None and the keys that make it invalid, without their values."""
     try:
         document = Document.model_validate_json(data)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_context=False, include_url=False)
-        return None, sorted({".".join(map(str, each["loc"])) or "the text" for each in faults})
+        return None, sorted({".".join(map(str, fault["loc"])) or "the text" for fault in faults})
     verdict, facts = document.read()
-    said, again = from_json(data), from_json(line(verdict, facts))
-    wrong = {key for key in KEYS if said[key] != again[key]}
+    given, rewritten = from_json(data), from_json(line(verdict, facts))
+    wrong = {key for key in KEYS if given[key] != rewritten[key]}
     if (verdict.decision == "approved") is not (verdict.terms is not None):
         wrong.add("authorization")
     if (verdict.decision == "denied") is not bool(verdict.denial_reasons):

@@ -1,4 +1,4 @@
-"""An answer as one line of JSON. What the verdict alone says is written once for all requests that share it."""
+"""An answer as one line of JSON. The part that depends on the verdict alone is encoded once and reused."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ KEYS = (
 
 def without_facts(verdict: Verdict) -> dict[str, Any]:
     """The JSON form as plain values, in its order, with None for what depends on the facts."""
-    said = {name: getattr(verdict, name, None) for name in KEYS}
-    return said | {"requires_clinician_review": verdict.decision == "denied", "criteria": None}
+    values = {name: getattr(verdict, name, None) for name in KEYS}
+    return values | {"requires_clinician_review": verdict.decision == "denied", "criteria": None}
 
 
 def authorized(verdict: Verdict, facts: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -58,9 +58,9 @@ def line(verdict: Verdict, facts: Mapping[str, Any]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """What the JSON of all determinations of one verdict has in common.
+    """The JSON that all determinations with one verdict share.
 
-    For each criterion all before its observed facts, and for each of these the key with what stands before it.
+    Each criterion has the bytes before its observed facts and, for each fact, its key as bytes and its name.
     """
 
     verdict: Verdict
@@ -89,11 +89,11 @@ def _write(verdict: Verdict) -> _Written:
     before = to_json({name: given[name] for name in names[1:first]})
     after = to_json({name: given[name] for name in names[last + 1 :]})
     criteria = []
-    for place, each in enumerate(verdict.criteria):
-        head = to_json({"id": each.id, "status": each.status, "text": each.text, "citation": each.citation})
-        start = (b"," if place else b"") + head[:-1] + b',"observed":{'
-        reads = ((b"," if place else b"") + to_json(name) + b":" for place, name in enumerate(each.reads))
-        criteria.append((start, tuple(zip(reads, each.reads, strict=True))))
+    for index, criterion in enumerate(verdict.criteria):
+        head = to_json({name: getattr(criterion, name) for name in ("id", "status", "text", "citation")})
+        start = (b"," if index else b"") + head[:-1] + b',"observed":{'
+        reads = ((b"," if index else b"") + to_json(name) + b":" for index, name in enumerate(criterion.reads))
+        criteria.append((start, tuple(zip(reads, criterion.reads, strict=True))))
     return _Written(verdict, b"," + before[1:-1] + b',"authorization":', tuple(criteria), b"]," + after[1:])
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import eq, ne
 from typing import Any
 
 from business_rules.fields import FIELD_SELECT, FIELD_SELECT_MULTIPLE
 
-from medpolicy.language.fields.facts import FactType, operator
+from medpolicy.language.fields.facts import FactType, comparison
 from medpolicy.language.fields.helps import general_help
 from medpolicy.language.fields.kind import Kind, Problem, Storage
 from medpolicy.text.findings import did_you_mean, listed
@@ -18,21 +19,10 @@ class ChoiceType(FactType):
 
     name = "choice"
 
-    @operator(FIELD_SELECT)
-    def equal_to(self, option: str) -> bool:
-        return bool(self.value == option)
-
-    @operator(FIELD_SELECT)
-    def not_equal_to(self, option: str) -> bool:
-        return bool(self.value != option)
-
-    @operator(FIELD_SELECT_MULTIPLE)
-    def is_one_of(self, options: list[str]) -> bool:
-        return self.value in options
-
-    @operator(FIELD_SELECT_MULTIPLE)
-    def is_none_of(self, options: list[str]) -> bool:
-        return self.value not in options
+    equal_to = comparison(FIELD_SELECT, eq)
+    not_equal_to = comparison(FIELD_SELECT, ne)
+    is_one_of = comparison(FIELD_SELECT_MULTIPLE, lambda value, options: value in options)
+    is_none_of = comparison(FIELD_SELECT_MULTIPLE, lambda value, options: value not in options)
 
 
 @dataclass(frozen=True, slots=True)

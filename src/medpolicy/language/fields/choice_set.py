@@ -10,7 +10,7 @@ from typing import Any
 from business_rules.fields import FIELD_SELECT, FIELD_SELECT_MULTIPLE
 
 from medpolicy.language.fields.choice import constant_options, options_schema
-from medpolicy.language.fields.facts import FactType, operator
+from medpolicy.language.fields.facts import FactType, comparison
 from medpolicy.language.fields.helps import MISSING_HELP, general_help
 from medpolicy.language.fields.kind import Kind, Problem, Storage
 from medpolicy.text.findings import did_you_mean, listed
@@ -23,37 +23,18 @@ class ChoiceSetType(FactType):
 
     name = "choice_set"
 
-    @operator(FIELD_SELECT_MULTIPLE)
-    def is_exactly(self, options: list[str]) -> bool:
-        return bool(self.value == frozenset(options))
-
-    @operator(FIELD_SELECT)
-    def contains(self, option: str) -> bool:
-        return option in self.value
-
-    @operator(FIELD_SELECT)
-    def does_not_contain(self, option: str) -> bool:
-        return option not in self.value
-
-    @operator(FIELD_SELECT_MULTIPLE)
-    def contains_all(self, options: list[str]) -> bool:
-        return bool(self.value.issuperset(options))
-
-    @operator(FIELD_SELECT_MULTIPLE)
-    def is_contained_by(self, options: list[str]) -> bool:
-        return bool(self.value.issubset(options))
-
-    @operator(FIELD_SELECT_MULTIPLE)
-    def shares_at_least_one_element_with(self, options: list[str]) -> bool:
-        return not self.value.isdisjoint(options)
-
-    @operator(FIELD_SELECT_MULTIPLE)
-    def shares_exactly_one_element_with(self, options: list[str]) -> bool:
-        return len(self.value.intersection(options)) == 1
-
-    @operator(FIELD_SELECT_MULTIPLE)
-    def shares_no_elements_with(self, options: list[str]) -> bool:
-        return bool(self.value.isdisjoint(options))
+    is_exactly = comparison(FIELD_SELECT_MULTIPLE, lambda value, options: value == frozenset(options))
+    contains = comparison(FIELD_SELECT, lambda value, option: option in value)
+    does_not_contain = comparison(FIELD_SELECT, lambda value, option: option not in value)
+    contains_all = comparison(FIELD_SELECT_MULTIPLE, lambda value, options: value.issuperset(options))
+    is_contained_by = comparison(FIELD_SELECT_MULTIPLE, lambda value, options: value.issubset(options))
+    shares_at_least_one_element_with = comparison(
+        FIELD_SELECT_MULTIPLE, lambda value, options: not value.isdisjoint(options)
+    )
+    shares_exactly_one_element_with = comparison(
+        FIELD_SELECT_MULTIPLE, lambda value, options: len(value.intersection(options)) == 1
+    )
+    shares_no_elements_with = comparison(FIELD_SELECT_MULTIPLE, lambda value, options: value.isdisjoint(options))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import eq, ge, gt, le, lt
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -12,7 +14,7 @@ from pydantic_core import CoreSchema
 from pydantic_core import core_schema as schema
 
 from medpolicy.language.fields.calendar_bits import CalendarDay
-from medpolicy.language.fields.facts import FactType, operator
+from medpolicy.language.fields.facts import FactType, comparison
 from medpolicy.language.fields.helps import general_help, missing_help
 from medpolicy.language.fields.kind import Kind, Problem, Storage
 
@@ -32,30 +34,20 @@ def day(text: str) -> date | None:
         return None
 
 
+def _with_day(compare: Callable[[date, date], bool]) -> Any:
+    return comparison(FIELD_DATE, lambda value, written: compare(value, date.fromisoformat(written)))
+
+
 class DateType(FactType):
     """A calendar day; the constant of a test is written `YYYY-MM-DD`."""
 
     name = "date"
 
-    @operator(FIELD_DATE)
-    def equal_to(self, written: str) -> bool:
-        return bool(self.value == date.fromisoformat(written))
-
-    @operator(FIELD_DATE)
-    def before(self, written: str) -> bool:
-        return bool(self.value < date.fromisoformat(written))
-
-    @operator(FIELD_DATE)
-    def on_or_before(self, written: str) -> bool:
-        return bool(self.value <= date.fromisoformat(written))
-
-    @operator(FIELD_DATE)
-    def after(self, written: str) -> bool:
-        return bool(self.value > date.fromisoformat(written))
-
-    @operator(FIELD_DATE)
-    def on_or_after(self, written: str) -> bool:
-        return bool(self.value >= date.fromisoformat(written))
+    equal_to = _with_day(eq)
+    before = _with_day(lt)
+    on_or_before = _with_day(le)
+    after = _with_day(gt)
+    on_or_after = _with_day(ge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 
 from business_rules.operators import BaseType, type_operator
+from business_rules.utils import fn_name_to_pretty_label
 
 
 class Missing(Enum):
@@ -19,6 +20,11 @@ class Missing(Enum):
 
 class FactType(BaseType):  # type: ignore[misc]  # business-rules has no type hints
     """A field type of the engine whose value may be missing."""
+
+    def __init_subclass__(cls) -> None:
+        for name, method in vars(cls).items():
+            if getattr(method, "is_operator", False):
+                method.label = fn_name_to_pretty_label(name)
 
     def _assert_valid_value_and_cast(self, value: Any) -> Any:
         return value
@@ -37,3 +43,8 @@ def operator(input_type: str) -> Callable[[Callable[[Any, Any], bool]], Any]:
         return type_operator(input_type, assert_type_for_arguments=False)(answer)
 
     return declare
+
+
+def comparison(input_type: str, compare: Callable[[Any, Any], bool]) -> Any:
+    """An operator, named after its attribute, that compares a fact's value with the constant."""
+    return operator(input_type)(lambda fact, constant: bool(compare(fact.value, constant)))

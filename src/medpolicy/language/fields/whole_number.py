@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from business_rules.fields import FIELD_NUMERIC
 
-from medpolicy.language.fields.facts import FactType, operator
+from medpolicy.language.fields.facts import FactType, comparison
 from medpolicy.language.fields.helps import general_help
 from medpolicy.language.fields.kind import Kind, Problem, Storage
 
@@ -22,29 +23,12 @@ class WholeNumberType(FactType):
 
     name = "whole_number"
 
-    @operator(FIELD_NUMERIC)
-    def equal_to(self, number: int) -> bool:
-        return bool(self.value == number)
-
-    @operator(FIELD_NUMERIC)
-    def not_equal_to(self, number: int) -> bool:
-        return bool(self.value != number)
-
-    @operator(FIELD_NUMERIC)
-    def less_than(self, number: int) -> bool:
-        return bool(self.value < number)
-
-    @operator(FIELD_NUMERIC)
-    def less_than_or_equal_to(self, number: int) -> bool:
-        return bool(self.value <= number)
-
-    @operator(FIELD_NUMERIC)
-    def greater_than(self, number: int) -> bool:
-        return bool(self.value > number)
-
-    @operator(FIELD_NUMERIC)
-    def greater_than_or_equal_to(self, number: int) -> bool:
-        return bool(self.value >= number)
+    equal_to = comparison(FIELD_NUMERIC, eq)
+    not_equal_to = comparison(FIELD_NUMERIC, ne)
+    less_than = comparison(FIELD_NUMERIC, lt)
+    less_than_or_equal_to = comparison(FIELD_NUMERIC, le)
+    greater_than = comparison(FIELD_NUMERIC, gt)
+    greater_than_or_equal_to = comparison(FIELD_NUMERIC, ge)
 
 
 @dataclass(frozen=True, slots=True)

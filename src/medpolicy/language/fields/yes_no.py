@@ -7,7 +7,7 @@ from typing import Any
 
 from business_rules.fields import FIELD_NO_INPUT
 
-from medpolicy.language.fields.facts import FactType, operator
+from medpolicy.language.fields.facts import FactType, comparison
 from medpolicy.language.fields.helps import general_help
 from medpolicy.language.fields.kind import Kind, Problem, Storage
 from medpolicy.text.findings import listed
@@ -18,13 +18,8 @@ class YesNoType(FactType):
 
     name = "yes_no"
 
-    @operator(FIELD_NO_INPUT)
-    def is_true(self, _: Any) -> bool:
-        return self.value is True
-
-    @operator(FIELD_NO_INPUT)
-    def is_false(self, _: Any) -> bool:
-        return self.value is False
+    is_true = comparison(FIELD_NO_INPUT, lambda value, _: value is True)
+    is_false = comparison(FIELD_NO_INPUT, lambda value, _: value is False)
 
 
 @dataclass(frozen=True, slots=True)
