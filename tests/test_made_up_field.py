@@ -102,7 +102,23 @@ def test_tables_decide_as_the_stock_engine(policy: Policy, rows: list[Row]) -> N
     assert [policy.decide(row).decision for row in rows] == expected
 
 
-@pytest.mark.parametrize("format", ["csv"])
+def test_columns_decide_as_the_stock_engine(policy: Policy, rows: list[Row]) -> None:
+    decided = policy.decide_table(table_of(rows)).decided
+    assert decided.column("decision").to_pylist() == decisions(policy, rows)
+
+
+def test_columns_refuse_what_a_single_request_refuses(policy: Policy, rows: list[Row]) -> None:
+    faulty = [{**rows[0], "share": 32}, {**rows[1], "grade": "F"}, rows[2], {**rows[3], "share": 105}]
+    rejected = policy.decide_table(table_of(faulty)).rejected
+    assert rejected.column("record").to_pylist() == [1, 2, 4]
+    assert [[fault["message"] for fault in faults] for faults in rejected.column("faults").to_pylist()] == [
+        ["`share` must be a percentage from 0 to 100 in steps of 5"],
+        ["`grade` must be a grade from E to A"],
+        ["`share` must be a percentage from 0 to 100 in steps of 5"],
+    ]
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl", "parquet"])
 def test_files_are_decided_as_by_the_stock_engine(policy: Policy, rows: list[Row], tmp_path: Path, format: str) -> None:
     source, output = tmp_path / f"in.{format}", tmp_path / "out.jsonl"
     if format == "jsonl":

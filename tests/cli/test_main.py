@@ -52,6 +52,23 @@ def test_an_option_without_its_value_is_refused(run: Run) -> None:
     assert (ran.status, ran.err) == (2, "medpolicy decide: error[usage]: `--revision` needs a value\n")
 
 
+def test_a_value_for_an_option_that_takes_none_is_refused(run: Run) -> None:
+    ran = run("decide", APPROVED, "--json=yes")
+    assert (ran.status, ran.err) == (2, "medpolicy decide: error[usage]: `--json` takes no value\n")
+
+
+def test_an_option_before_an_option_needs_a_value_of_its_own(run: Run) -> None:
+    ran = run("batch", "in.csv", "-o", "--extra", "keep")
+    assert (ran.status, ran.err) == (2, "medpolicy batch: error[usage]: `-o/--output` needs a value\n")
+
+
+def test_every_missing_argument_is_named(run: Run) -> None:
+    ran = run("batch", "--extra", "keep")
+    assert ran.status == 2
+    assert ran.err.startswith("medpolicy batch: error[usage]: `IN` and `-o/--output` is missing\n  help: usage: ")
+    assert " -o OUT " in ran.err
+
+
 def test_a_missing_argument_is_refused_with_the_usage(run: Run) -> None:
     message = run("decide").refusal
     assert message.startswith("medpolicy decide: error[usage]: `REQUEST` is missing\n  help: usage: medpolicy decide ")

@@ -71,5 +71,5 @@ def test_days_are_cut_where_a_test_changes_its_answer(drawn):
     }
     table = tables(tests, DAYS)["birth_date"]
     check(table, tests, [None, *BOUNDS, *near])
-    assert [table.code(each.first) for each in table.classes] == list(range(1, len(table)))
-    assert [table.code(each.last) for each in table.classes] == list(range(1, len(table)))
+    assert [table.code(group.first) for group in table.classes] == list(range(1, len(table)))
+    assert [table.code(group.last) for group in table.classes] == list(range(1, len(table)))

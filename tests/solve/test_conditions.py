@@ -24,7 +24,7 @@ def of(condition: Json) -> Revision:
 def are_one(one: Json, other: Json) -> bool:
     revisions = [of(one), of(other)]
     space = Space(WORDS, revisions)
-    first, second = (space.three(each.pathways[0].applies) for each in revisions)
+    first, second = (space.three(revision.pathways[0].applies) for revision in revisions)
     return first == second
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from project import EXAMPLES, ROOT
 
@@ -200,6 +201,17 @@ def test_faulty_records_are_counted_by_code_and_no_value_of_theirs_is_told(
     decide_file(POLICY, source, tmp_path / f"out.{other}")
     assert f"decided {source}: read 3 = decided 1 + rejected 2" in caplog.messages
     assert f"rejected records of {source}: 2 not-allowed, 1 repeated-id" in caplog.messages
+    assert CANARY not in all_told(caplog, capsys)
+
+
+def test_faulty_rows_of_a_table_are_counted_by_code(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    POLICY.decide_table(pa.Table.from_pylist([RECORD, RECORD | {"disease": CANARY}]))
+    assert caplog.messages == [
+        "decided a table: read 2, rejected 1",
+        "rejected records of a table: 1 not-allowed, 1 repeated-id",
+    ]
     assert CANARY not in all_told(caplog, capsys)
 
 

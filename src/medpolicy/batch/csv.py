@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from medpolicy.batch.files import unusable
-from medpolicy.batch.lines import Piece, end_of_last_line, pieces
+from medpolicy.batch.lines import Piece, end_of_last_line, is_utf8, pieces
 from medpolicy.batch.quotes import QUOTE, fields, records_if_well_formed, records_of_several_lines
 from medpolicy.columns.chunk import Chunk
 from medpolicy.columns.rejects import Reject, not_utf8
@@ -150,13 +150,8 @@ class Csv:
 
 def _is_plain(text: bytes) -> bool:
     """Whether a text is UTF-8 without blank lines and characters that readers treat differently."""
-    if text.startswith((b"\n", BYTE_ORDER_MARK)) or b"\n\n" in text or b"\r" in text or b"\0" in text:
-        return False
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    ambiguous = text.startswith((b"\n", BYTE_ORDER_MARK)) or any(mark in text for mark in (b"\n\n", b"\r", b"\0"))
+    return not ambiguous and is_utf8(text)
 
 
 def _unreadable() -> Finding:

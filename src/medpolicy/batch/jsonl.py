@@ -20,7 +20,7 @@ import pyarrow.json as arrow_json
 
 from medpolicy.batch.files import unusable
 from medpolicy.batch.frames import schema_of, table_of
-from medpolicy.batch.lines import Piece, pieces
+from medpolicy.batch.lines import Piece, is_utf8, pieces
 from medpolicy.columns.chunk import Chunk
 from medpolicy.columns.indices import Indices
 from medpolicy.columns.rejects import Reject, id_of, undecided
@@ -193,16 +193,8 @@ def _is_flat(text: bytes) -> bool:
         and b"\0" not in text
         and b"\r" not in text
         and not (b"\\" in text and _HALF_A_CHARACTER.search(text))
-        and _is_utf8(text)
+        and is_utf8(text)
     )
-
-
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _of_a_line(finding: Finding) -> Finding:

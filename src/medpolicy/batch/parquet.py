@@ -15,6 +15,7 @@ from medpolicy.batch.files import unusable
 from medpolicy.columns.chunk import Chunk
 from medpolicy.language.extra import Extra
 from medpolicy.language.request import PriorAuthorizationRequest, Variable
+from medpolicy.text.diagnostics import report_failure
 
 ROWS_AT_ONCE = 1 << 17
 _DAMAGED = (pa.ArrowException, OSError, ValueError, MemoryError)
@@ -35,7 +36,8 @@ class Parquet:
         """The columns of the file. Raises `Unusable` where it is no Parquet file."""
         try:
             return pq.read_schema(self.path)
-        except _DAMAGED:
+        except _DAMAGED as error:
+            report_failure(error)
             raise unusable("not-parquet", "cannot be read as Parquet", self.path, _COMPLETE) from None
 
     def pieces(self) -> Iterator[tuple[int, pa.Table]]:
@@ -45,7 +47,8 @@ class Parquet:
             for table in self._tables():
                 yield before, table
                 before += table.num_rows
-        except _DAMAGED:
+        except _DAMAGED as error:
+            report_failure(error)
             message = f"cannot be read as Parquet after row {before}"
             raise unusable("not-parquet", message, self.path, _COMPLETE) from None
 

@@ -16,6 +16,7 @@ from medpolicy.batch.replacing import replacing
 from medpolicy.batch.source import open_source
 from medpolicy.batch.write import Writer, json_line, writer_for
 from medpolicy.columns.chunk import Decided
+from medpolicy.columns.rejects import fault_counts
 from medpolicy.language.extra import Extra, check_extra
 from medpolicy.policy import Policy
 from medpolicy.text.diagnostics import log_decided
@@ -88,7 +89,7 @@ def _write(
             writer.write(decided)
             rejects.writelines(json_line(reject.to_dict()) for reject in decided.rejects)
             summary = Summary(summary.decided + decided.rows, summary.rejected + len(decided.rejects))
-            faults.update(code for reject in decided.rejects for code in {fault.code for fault in reject.findings})
+            faults += fault_counts(decided.rejects)
             if progress is not None:
                 progress(summary.read)
         writer.close()

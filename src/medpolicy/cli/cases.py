@@ -70,22 +70,24 @@ def _finish(revision: RevisionCases, ran: Sequence[Compared], accepting: bool) -
 
 
 def _complete(options: argparse.Namespace) -> int:
-    from medpolicy.golden.cover.complete import completing
-    from medpolicy.golden.cover.written import as_lines, written
+    from medpolicy.golden.cover.case_lines import as_jsonl, case_lines
+    from medpolicy.golden.cover.complete import completing_requests
 
     path = None if options.output is None else _new_file(options.output)
     found = golden(options)
     if len(found) > 1:
         help = f"name it with `--revision`: {listed([cases.revision.revision for cases in found])}"
         raise usage_fault("a file of cases is of one revision, and there are several", help, COMMAND)
-    cases = [case for revision in found for case in written(revision, completing(revision, options.lacking))]
+    cases = [
+        case for revision in found for case in case_lines(revision, completing_requests(revision, options.lacking))
+    ]
     if not cases:
         remark("nothing is lacking: the golden cases show all there is to show")
         return DONE
     if path is None:
-        write_utf8(as_lines(cases))
+        write_utf8(as_jsonl(cases))
     else:
-        replace_file(path, as_lines(cases))
+        replace_file(path, as_jsonl(cases))
     count = len(cases)
     advice = "1 case with today's answer: read it" if count == 1 else f"{count} cases with today's answers: read each"
     remark(f"{advice} before you keep it")

@@ -14,9 +14,9 @@ from medpolicy.cli.options import add_json
 from medpolicy.cli.output import remark, width, writable, write_json, write_text
 from medpolicy.cli.status import DONE, FOUND
 from medpolicy.golden import RevisionCases, failing
-from medpolicy.golden.cover.marked import ASCII_MARKS, MARKS, marked
 from medpolicy.golden.cover.measure import measured
-from medpolicy.golden.cover.report import complete, described
+from medpolicy.golden.cover.report import all_covered, described
+from medpolicy.golden.cover.report_text import ASCII_MARKS, MARKS, report_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,10 +33,10 @@ def run(options: argparse.Namespace) -> int:
         write_json({"revisions": [report for _, report in reports]})
     else:
         marks = writable(MARKS, ASCII_MARKS)
-        write_text("\n".join(marked(report, cases.revision, width(), marks) for cases, report in reports))
+        write_text("\n".join(report_text(report, cases.revision, width(), marks) for cases, report in reports))
     for revision in found:
         _remark_failing(revision)
-    return DONE if all(complete(report["figures"]) for _, report in reports) else FOUND
+    return DONE if all(all_covered(report["figures"]) for _, report in reports) else FOUND
 
 
 def _remark_failing(cases: RevisionCases) -> None:

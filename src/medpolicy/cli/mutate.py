@@ -14,8 +14,8 @@ from medpolicy.cli.golden import add_golden, golden
 from medpolicy.cli.options import add_json
 from medpolicy.cli.output import width, write_json, write_text
 from medpolicy.cli.status import DONE, FOUND
-from medpolicy.golden.mutate.mutation import mutated
-from medpolicy.golden.mutate.verdicts import described, told
+from medpolicy.golden.mutate.report import described, report_text
+from medpolicy.golden.mutate.verdicts import mutated
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +30,6 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         write_json({"revisions": found})
     else:
-        write_text("\n".join(told(report, width()) for report in found))
+        write_text("\n".join(report_text(report, width()) for report in found))
     figures = [report["figures"] for report in found]
     return FOUND if any(figure["surviving"] or figure["undecided"] for figure in figures) else DONE

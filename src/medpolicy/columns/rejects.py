@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +89,11 @@ def record_of(row: Mapping[str, Any], given: Mapping[str, Variable], text: bool)
     """A row of a frame as a record; with `text` its cells are written as in CSV."""
     record = {name: value for name, value in row.items() if value is not None and name in given}
     return {name: given[name].kind.from_text(value) for name, value in record.items()} if text else record
+
+
+def fault_counts(rejects: Iterable[Reject]) -> Counter[str]:
+    """The number of rejects that have each fault, by the code of the fault."""
+    return Counter(code for reject in rejects for code in {finding.code for finding in reject.findings})
 
 
 def rejected_table(rejects: list[Reject]) -> pa.Table:

@@ -14,9 +14,10 @@ from medpolicy.columns.answer import with_plain_lists
 from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely, frame_faults, joined
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.ids import SeenIds, hashes_to_note
-from medpolicy.columns.rejects import rejected_table
+from medpolicy.columns.rejects import fault_counts, rejected_table
 from medpolicy.language.extra import Extra, check_extra
 from medpolicy.language.request import InvalidRequest
+from medpolicy.text.diagnostics import log_decided
 from medpolicy.text.findings import Finding
 
 ROWS_AT_ONCE = 1 << 18
@@ -43,6 +44,7 @@ def decide_table(decider: ColumnDecider, table: Any, extra: Extra = "refuse") ->
     read = [position for position, name in enumerate(arrow.column_names) if name in decider.given or extra == "keep"]
     parts = [_decided(decider, chunk, extra) for chunk in _marked(arrow.select(read))]
     rejects = [reject for part in parts for reject in part.rejects]
+    log_decided("a table", f"read {arrow.num_rows}, rejected {len(rejects)}", fault_counts(rejects))
     return TableResult(back(with_plain_lists(joined([part.table for part in parts]))), back(rejected_table(rejects)))
 
 
