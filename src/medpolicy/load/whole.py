@@ -8,7 +8,7 @@ from typing import Any
 from medpolicy.language.revision import ReviewFlag, Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import variables_in
-from medpolicy.load.parts import all_conditions_of, cite_lists, day_at, invariants_of, parts_of
+from medpolicy.load.parts import all_conditions_of, cite_lists, day_at, entry, objects, parts_of
 from medpolicy.text.findings import Finding, Path, quoted
 
 DEEPEST_GROUPS = 64
@@ -29,30 +29,23 @@ def nesting_faults(document: Any) -> Iterator[Finding]:
     """Conditions of more levels than a reader or a program can follow."""
     for path, condition in all_conditions_of(document):
         levels, level = 0, [condition]
-        while level := [part for group in level for part in _parts(group)]:
+        while level := [part for group in level for key in ("all", "any") for part in entry(group, key, list) or ()]:
             levels += 1
         if levels > DEEPEST_GROUPS:
             advice = "put fewer groups into each other"
             yield Finding("nesting", f"groups are nested deeper than {DEEPEST_GROUPS} levels", path, advice)
 
 
-def _parts(condition: Any) -> Iterator[Any]:
-    for key in ("all", "any") if isinstance(condition, dict) else ():
-        parts = condition.get(key)
-        yield from parts if isinstance(parts, list) else ()
-
-
 def _repeated_ids(document: Any) -> Iterator[Finding]:
     first: dict[str, Path] = {}
     with_ids = [(part.path, part.content) for part in parts_of(document)]
-    for path, content in (*with_ids, *invariants_of(document)):
-        id = content.get("id")
-        if not isinstance(id, str):
-            continue
+    for path, content in (*with_ids, *objects(document, "invariants")):
+        id = entry(content, "id", str)
         if id in first:
             advice = f"the first one is at {Finding('', '', first[id]).json_path}"
             yield Finding("repeated-id", f"the id {quoted(id)} is given twice", (*path, "id"), advice)
-        first.setdefault(id, (*path, "id"))
+        elif id is not None:
+            first[id] = (*path, "id")
 
 
 def _repeated_cites(document: Any) -> Iterator[Finding]:
