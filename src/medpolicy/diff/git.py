@@ -14,6 +14,8 @@ def file_at(ref: str, path: str, name: str, most: int) -> bytes:
     Raises `Unusable` if there is no git, repository, commit or file of that name, or the file has more than `most` bytes.
     """
     content = file_if_any(ref, path, name, most)
+    if content is None and _git("cat-file", "-t", f"{ref}:{path}", name=name) == b"tree\n":
+        raise Unusable([Finding("not-a-file", "is a folder, not a file", file=name)])
     if content is None:
         below = Path(path).exists() and not path.startswith(("./", "../"))
         help = f"a path counts from the root of the repository; below this folder it is `./{path}`" if below else None
@@ -26,26 +28,16 @@ def file_if_any(ref: str, path: str, name: str, most: int) -> bytes | None:
     if _git("rev-parse", "--git-dir", name=name) is None:
         advice = "`REF:PATH` names a file at a commit; `git status` says what git makes of this folder"
         raise _fault(name, "the current folder is in no git repository", advice)
-    commit = _commit(ref, name) if ref else ""
+    revision = f"{ref}^{{commit}}"
+    commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", revision, name=name) if ref else b""
     if commit is None:
         advice = "`git log --oneline` and `git branch --all` list what there is; a clone may lack it: `git fetch`"
         raise _fault(name, f"the git repository has no commit {quoted(ref)}", advice)
-    size = _git("cat-file", "-s", f"{commit}:{path}", name=name)
+    place = f"{commit.decode().strip()}:{path}"
+    size = _git("cat-file", "-s", place, name=name)
     if size is not None and int(size) > most:
         raise _fault(name, f"is larger than {most >> 20} MiB", None)
-    return None if size is None else _git("cat-file", "blob", f"{commit}:{path}", name=name)
-
-
-def is_folder(ref: str, path: str, name: str) -> bool:
-    """Whether a path is a folder of a commit; False if either does not exist."""
-    commit = _commit(ref, name) if ref else None
-    return commit is not None and _git("cat-file", "-t", f"{commit}:{path}", name=name) == b"tree\n"
-
-
-def _commit(ref: str, name: str) -> str | None:
-    """The full name of a commit, or None if there is no such commit."""
-    found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", name=name)
-    return None if found is None else found.decode().strip()
+    return None if size is None else _git("cat-file", "blob", place, name=name)
 
 
 def _git(*arguments: str, name: str) -> bytes | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from medpolicy.diff.git import file_at, file_if_any, is_folder
+from medpolicy.diff.git import file_at, file_if_any
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary
 from medpolicy.load import RuleFile, read_rule_file
@@ -65,8 +65,6 @@ def read_revision(name: str, folder: Path | None) -> NamedRevision:
 def _of_git(name: str, ref: str, within: str) -> NamedRevision:
     if not within:
         raise _fault("git", "names a commit and no file", f"name one: `{name}PATH`", name)
-    if is_folder(ref, within, name):
-        raise _fault("not-a-file", "is a folder, not a file", None, name)
     text = file_at(ref, within, name, MOST_BYTES)
     file = PurePosixPath(within)
     cases = f"{'./' if within.startswith('./') else ''}{file.parent / _CASES / file.stem}.jsonl"

@@ -45,7 +45,12 @@ def _test_faults(path: Path, test: dict[str, Any], vocabulary: Vocabulary) -> It
         return
     variable = vocabulary.testable.get(name)
     if variable is None:
-        yield _unknown_variable((*path, "name"), name, vocabulary)
+        names = f"the variables are {listed(vocabulary.testable, last='and')}"
+        code, message = "unknown-variable", f"unknown variable {quoted(name)}"
+        advice = did_you_mean(name, vocabulary.testable) or names
+        if name in vocabulary.variables:
+            code, message, advice = "untestable-variable", f"{quoted(name)} is free text, which no rule can test", names
+        yield Finding(code, message, (*path, "name"), advice)
         return
     operators = variable.kind.operators()
     if operator is None or (operator in operators and "value" not in test):
@@ -59,15 +64,6 @@ def _test_faults(path: Path, test: dict[str, Any], vocabulary: Vocabulary) -> It
         value = test["value"][problem.step[0]] if problem.step else test["value"]
         message = f"the value for {quoted(name)} {problem.message}{instead(value)}"
         yield Finding("wrong-value", message, (*path, "value", *problem.step), problem.help)
-
-
-def _unknown_variable(path: Path, name: str, vocabulary: Vocabulary) -> Finding:
-    names = f"the variables are {listed(vocabulary.testable, last='and')}"
-    if name in vocabulary.variables:
-        return Finding("untestable-variable", f"{quoted(name)} is free text, which no rule can test", path, names)
-    return Finding(
-        "unknown-variable", f"unknown variable {quoted(name)}", path, did_you_mean(name, vocabulary.testable) or names
-    )
 
 
 def _action_faults(part: PartOfFile, vocabulary: Vocabulary) -> Iterator[Finding]:

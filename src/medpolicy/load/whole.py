@@ -60,17 +60,16 @@ def _repeated_cites(document: Any) -> Iterator[Finding]:
 
 
 def _holds(document: Any) -> Iterator[Finding]:
-    for part in parts_of(document):
-        flag = part.content
-        if part.path[0] != "review_flags" or flag.get("kind") not in ("gate", "hold", "note"):
+    for path, flag in objects(document, "review_flags"):
+        if flag.get("kind") not in ("gate", "hold", "note"):
             continue
         slipped = set(flag) - set(ReviewFlag.model_fields)  # one of them may be meant to say it
         if flag["kind"] == "hold" and flag.get("holds") is None and not slipped:
             message = "a hold must say what it holds"
-            yield Finding("hold-without-holds", message, part.path, "add `holds`: `approved` or `denied`")
+            yield Finding("hold-without-holds", message, path, "add `holds`: `approved` or `denied`")
         if flag["kind"] != "hold" and flag.get("holds") is not None:
             message = f"a {flag['kind']} has no `holds`; only a hold has"
-            yield Finding("holds-without-hold", message, (*part.path, "holds"), "remove it, or make the flag a hold")
+            yield Finding("holds-without-hold", message, (*path, "holds"), "remove it, or make the flag a hold")
 
 
 def whole_warnings(document: Any, revision: Revision, vocabulary: Vocabulary) -> Iterator[Finding]:
