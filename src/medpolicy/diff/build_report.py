@@ -76,7 +76,6 @@ def _cell(comparison: Comparison, corpus: Corpus | None, before: Decision, after
 
 
 def _counts(corpus: Corpus, share: Share) -> Iterator[str]:
-    """How many records of a corpus make a transition, how many of them each criterion causes, and some of their ids."""
     yield f"In {corpus.name}: {share.count} of {corpus.summary.decided} records ({corpus.part(share.count):.2%})"
     for id, count in share.by_criterion.items():
         yield f"{id}: {count} ({corpus.part(count):.2%})"

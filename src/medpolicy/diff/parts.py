@@ -116,7 +116,6 @@ def _parts(old: Revision, new: Revision) -> Iterator[Part]:
 
 
 def _rule(content: Content | None) -> object:
-    """What of a part decides."""
     if isinstance(content, Fallback):
         return content.id
     if isinstance(content, tuple):

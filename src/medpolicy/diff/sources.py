@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,6 +13,7 @@ from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.load.file import read_bytes
+from medpolicy.load.parts import entry
 from medpolicy.policy import rule_files
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
 from medpolicy.text.json_text import MOST_BYTES, parse_json
@@ -93,7 +95,6 @@ def _usable(name: str, file: RuleFile, cases: bytes | None) -> NamedRevision:
 
 
 def _cases_of(path: Path) -> bytes | None:
-    """The golden cases of a rule file, None where there are none."""
     cases = path.parent / _CASES / f"{path.stem}.jsonl"
     return read_bytes(cases, _MOST_BYTES_OF_CASES) if cases.is_file() else None
 
@@ -102,10 +103,8 @@ def _by_request(text: bytes) -> Iterator[tuple[str, Any]]:
     """Each case by the id of its request, or by its line number; a line that holds no case is kept as text."""
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
-            try:
+            case = None
+            with suppress(Unusable):
                 case = parse_json(line)
-            except Unusable:
-                case = None
-            request = case.get("request") if isinstance(case, dict) else None
-            id = request.get("request_id") if isinstance(request, dict) else None
-            yield (id, case) if isinstance(id, str) else (f"line {number}", {"text": line.decode("utf-8", "replace")})
+            id = entry(entry(case, "request", dict), "request_id", str)
+            yield (f"line {number}", {"text": line.decode("utf-8", "replace")}) if id is None else (id, case)
