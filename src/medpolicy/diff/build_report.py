@@ -7,8 +7,7 @@ from pathlib import Path
 
 from medpolicy.diff.compare import Change, Comparison, Undecided, compare
 from medpolicy.diff.corpus import Corpus, Share, count_changes
-from medpolicy.diff.days import days_of_only_one
-from medpolicy.diff.non_decision_changes import golden_case_changes, non_decision_changes
+from medpolicy.diff.non_decision_changes import days_of_only_one, golden_case_changes, non_decision_changes
 from medpolicy.diff.parts import changed_variables
 from medpolicy.diff.region_wording import region_in_words
 from medpolicy.diff.report import Cell, PossibleChange, Report

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from medpolicy.diff.days import days_in_words
 from medpolicy.diff.parts import Part, by_id, paired
 from medpolicy.language.revision import Criterion, Fallback, Noted, Pathway, ReviewFlag, Revision
 
@@ -38,7 +38,7 @@ def non_decision_changes(
     """
     yield from (NonDecisionChange("condition, with the same meaning", part.id) for part in alike)
     yield from (NonDecisionChange("rule, without effect on any answer", part.id) for part in idle)
-    yield from _changed("days in effect", "", days_in_words(old), days_in_words(new))
+    yield from _changed("days in effect", "", _days_in_words(old), _days_in_words(new))
     for name in _OF_A_REVISION:
         yield from _changed(name, "", _text_of(old, name), _text_of(new, name))
     for name in type(new.source).model_fields:
@@ -54,6 +54,17 @@ def non_decision_changes(
     orders = [[*before, *by_id(old.invariants)], [*after, *by_id(new.invariants)]]
     if orders[0] != orders[1] and set(orders[0]) == set(orders[1]):
         yield NonDecisionChange("order of the rules")
+
+
+def days_of_only_one(old: Revision, new: Revision) -> Iterator[str]:
+    """A sentence for each of the two revisions that is in effect on days on which the other is not."""
+    for name, revision, other_name, other in (("old", old, "new", new), ("new", new, "old", old)):
+        spans = " and ".join(_days_without(other, revision))
+        if spans:
+            yield (
+                f"Service {spans} falls under the {name} revision alone; with the {other_name} one in its place,"
+                f" and no other, such a request is pended ({other.not_in_effect.id})."
+            )
 
 
 def golden_case_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[NonDecisionChange]:
@@ -148,3 +159,24 @@ def _text_of(part: object, name: str) -> str | None:
     if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
         return ", ".join(value)
     return None if value is None else str(value)
+
+
+def _days_in_words(revision: Revision) -> str:
+    """The days on which a revision is in effect."""
+    return _span(revision.effective_from, revision.effective_to or date.max)
+
+
+def _days_without(other: Revision, revision: Revision) -> Iterator[str]:
+    """Each span of days on which a revision is in effect and the other is not."""
+    first, last = revision.effective_from, revision.effective_to or date.max
+    start, end = other.effective_from, other.effective_to or date.max
+    if first < start:
+        yield _span(first, min(last, start - timedelta(1)))
+    if last > end:
+        yield _span(max(first, end + timedelta(1)), last)
+
+
+def _span(first: date, last: date) -> str:
+    if last == date.max:
+        return f"from {first} on"
+    return f"on {first}" if first == last else f"from {first} to {last}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from medpolicy.diff.git import file_at, file_if_any
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary
 from medpolicy.load import RuleFile, read_rule_file
@@ -19,6 +19,7 @@ from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quo
 from medpolicy.text.json_text import MOST_BYTES, parse_json
 
 _CASES = "cases"
+_FOLDER = "is a folder, not a file"
 _MOST_BYTES_OF_CASES = 64 * MOST_BYTES
 
 
@@ -49,7 +50,7 @@ def read_revision(name: str, folder: Path | None) -> NamedRevision:
     if path.is_dir():
         files = rule_files(path)
         known = f"the rule file{'s in it are' if len(files) > 1 else ' in it is'} {listed(files, last='or')}"
-        raise _fault("not-a-file", "is a folder, not a file", known if files else None, name)
+        raise _fault("not-a-file", _FOLDER, known if files else None, name)
     if path.suffix == ".jsonl":
         known = f"the rule file of these cases is {quoted(path.parent.parent / f'{path.stem}.json')}"
         message = "is a file of JSON Lines, as golden cases and requests are, and not a rule file"
@@ -67,10 +68,49 @@ def read_revision(name: str, folder: Path | None) -> NamedRevision:
 def _of_git(name: str, ref: str, within: str) -> NamedRevision:
     if not within:
         raise _fault("git", "names a commit and no file", f"name one: `{name}PATH`", name)
-    text = file_at(ref, within, name, MOST_BYTES)
+    text = _file_at(ref, within, name, MOST_BYTES)
     file = PurePosixPath(within)
     cases = f"{'./' if within.startswith('./') else ''}{file.parent / _CASES / file.stem}.jsonl"
-    return _usable(name, read_rule_file(Path(name), text), file_if_any(ref, cases, name, _MOST_BYTES_OF_CASES))
+    return _usable(name, read_rule_file(Path(name), text), _file_if_any(ref, cases, name, _MOST_BYTES_OF_CASES))
+
+
+def _file_at(ref: str, path: str, name: str, most: int) -> bytes:
+    """The content of a file at a commit, or in the index if `ref` is empty; messages call it `name`."""
+    content = _file_if_any(ref, path, name, most)
+    if content is None and _git("cat-file", "-t", f"{ref}:{path}", name=name) == b"tree\n":
+        raise _fault("not-a-file", _FOLDER, None, name)
+    if content is None:
+        below = Path(path).exists() and not path.startswith(("./", "../"))
+        help = f"a path counts from the root of the repository; below this folder it is `./{path}`" if below else None
+        raise _fault("git", f"there is no file {quoted(path)} at {quoted(ref) if ref else 'the index'}", help, name)
+    return content
+
+
+def _file_if_any(ref: str, path: str, name: str, most: int) -> bytes | None:
+    """The content of a file at a commit, or None if the commit has no such file."""
+    if _git("rev-parse", "--git-dir", name=name) is None:
+        advice = "`REF:PATH` names a file at a commit; `git status` says what git makes of this folder"
+        raise _fault("git", "the current folder is in no git repository", advice, name)
+    revision = f"{ref}^{{commit}}"
+    commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", revision, name=name) if ref else b""
+    if commit is None:
+        advice = "`git log --oneline` and `git branch --all` list what there is; a clone may lack it: `git fetch`"
+        raise _fault("git", f"the git repository has no commit {quoted(ref)}", advice, name)
+    place = f"{commit.decode().strip()}:{path}"
+    size = _git("cat-file", "-s", place, name=name)
+    if size is not None and int(size) > most:
+        raise _fault("git", f"is larger than {most >> 20} MiB", None, name)
+    return None if size is None else _git("cat-file", "blob", place, name=name)
+
+
+def _git(*arguments: str, name: str) -> bytes | None:
+    """What git prints, or None if it fails."""
+    try:
+        ran = subprocess.run(["git", *arguments], capture_output=True, check=False)
+    except OSError:
+        message = "`REF:PATH` needs git, which cannot be run here"
+        raise _fault("git", message, "install git, or name a file", name) from None
+    return ran.stdout if ran.returncode == 0 else None
 
 
 def _fault(code: str, message: str, help: str | None, name: str) -> InvalidPolicy:
