@@ -27,7 +27,7 @@ def test_every_request_drawn_is_one_that_can_be(space: Space) -> None:
     for _ in range(300):
         point = draw.point()
         beside = {
-            each.name: ordinary.beside(each) for each in space.vocabulary.variables.values() if each.derived is None
+            each.name: ordinary.unread(each) for each in space.vocabulary.variables.values() if each.derived is None
         }
         known = facts_of(read_request(space.vocabulary.request, ordinary.record(beside | dict(point.facts))))
         assert {name: known[name] for name in point.facts} == point.facts

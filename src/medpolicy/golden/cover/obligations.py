@@ -54,7 +54,7 @@ def _of_rule(rule: Rule, space: Space, side: RevisionFormulas) -> Iterator[Oblig
     looked_at = _looked_at(rule, space, side)
     tests = list(occurrences(rule.condition, rule.path))
     for each in tests:
-        status = space.three(each.test)
+        status = space.status(each.test)
         decides = _follows(rule, [each], space) & looked_at
         yield Obligation("met", status.met & decides, rule, each)
         yield Obligation("not_met", status.not_met & decides, rule, each)
@@ -72,17 +72,17 @@ def _of_rule(rule: Rule, space: Space, side: RevisionFormulas) -> Iterator[Oblig
 def _looked_at(rule: Rule, space: Space, side: RevisionFormulas) -> Formula:
     """That the answer depends on a rule: a criterion's pathway is not ruled out, the decision is one that a hold holds."""
     if rule.kind == "criterion" and rule.pathway is not None:
-        return space.three(side.conditions[rule.pathway]).possible
+        return space.status(side.conditions[rule.pathway]).possible
     if rule.kind == "hold":
         holds = side.flags[rule.id].holds
-        return TRUE if holds is None else side.covered(holds)
+        return TRUE if holds is None else side.covered[holds]
     return TRUE
 
 
 def _follows(rule: Rule, tests: list[Occurrence], space: Space) -> Formula:
     """That a condition follows some of its tests together, whatever they are."""
-    failing = space.three(rule.condition, {each.steps: NOT_MET for each in tests})
-    holding = space.three(rule.condition, {each.steps: MET for each in tests})
+    failing = space.status(rule.condition, {each.steps: NOT_MET for each in tests})
+    holding = space.status(rule.condition, {each.steps: MET for each in tests})
     return failing.not_met & holding.met
 
 

@@ -60,7 +60,7 @@ def _names_of(formula: Formula) -> list[str] | None:
             case Not():
                 waiting.append(each.part)
             case Differ():
-                waiting += (each.one, each.other)
+                waiting += (each.first, each.second)
             case Always():
                 pass
     return list(names)

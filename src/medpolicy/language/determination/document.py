@@ -82,7 +82,7 @@ class Document(BaseModel):
             CriterionVerdict(result.id, result.status, result.text, result.citation, tuple(result.observed))
             for result in self.criteria
         )
-        parts = {field.name: getattr(self, field.name, None) for field in fields(Verdict)}
+        parts: dict[str, Any] = {field.name: getattr(self, field.name, None) for field in fields(Verdict)}
         verdict = Verdict(**parts | {"criteria": criteria, "terms": terms})
         facts = {
             name: tuple(value) if isinstance(value, list) else value
