@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from business_rules.fields import FIELD_SELECT
+from drawing import asks
 from pydantic import Field
-from small import DrugRequest, criterion, document, flag, pathway, test
+from small import DrugRequest, criterion, document, flag, pathway
 
 from medpolicy.language import installed as entry_points_of
 from medpolicy.language import vocabulary
@@ -171,12 +172,12 @@ class MadeUpRequest(DrugRequest):
 def revision(day: str, least: Any = "C", most: Any = 30) -> Json:
     """Approved: at least the grade `least`, a share below `most`, a visit left; a person looks at an A with a share of 100."""
     criteria = [
-        criterion("only.share", test("share", "less_than", most)),
-        criterion("only.visits", test("visits_left", "greater_than_or_equal_to", 1)),
+        criterion("only.share", asks("share", "less_than", most)),
+        criterion("only.visits", asks("visits_left", "greater_than_or_equal_to", 1)),
     ]
-    doubtful = {"all": [test("grade", "at_least", "A"), test("share", "equal_to", 100)]}
+    doubtful = {"all": [asks("grade", "at_least", "A"), asks("share", "equal_to", 100)]}
     written = document(
-        [pathway("only", test("grade", "at_least", least), criteria)], [flag("doubtful", "gate", doubtful)], day
+        [pathway("only", asks("grade", "at_least", least), criteria)], [flag("doubtful", "gate", doubtful)], day
     )
     return written | {"policy": NAME, "effective_from": day}
 

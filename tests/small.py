@@ -11,6 +11,7 @@ from itertools import combinations, product
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
+from drawing import any_condition, any_test
 from hypothesis import settings
 from hypothesis import strategies as st
 from medpolicy.actions.coverage import CoverageActions
@@ -93,7 +94,11 @@ def every_request(revisions: Iterable[Revision]) -> Iterator[Json]:
     given = {part for name in read for part in WORDS.variables[name].parts}
     names = [name for name in WORDS.variables if name in given and name != "service_start_date"]
     plain = {"request_id": "r", "service_start_date": DAY, "kind": "a"}
-    plain = {name: plain.get(name, each.default) for name, each in WORDS.variables.items() if each.derived is None}
+    plain = {
+        name: plain.get(name, variable.default)
+        for name, variable in WORDS.variables.items()
+        if variable.derived is None
+    }
     for values in product(*map(every_value, names)):
         facts = plain | dict(zip(names, values, strict=True))
         for name, (derived, _) in SmallRequest.derived.items():
@@ -108,7 +113,7 @@ def verdicts(revision: Revision) -> Callable[[Json], Verdict]:
 
 def facts_given(facts: Json) -> int:
     """How many facts a request has to name beyond those that every request names."""
-    optional = [each for each in WORDS.variables.values() if each.derived is None and not each.required]
+    optional = [variable for variable in WORDS.variables.values() if variable.derived is None and not variable.required]
     return sum(facts[each.name] != each.default for each in optional)
 
 
@@ -157,52 +162,23 @@ def flag(id: str, kind: str, conditions: Json, holds: str | None = None) -> Json
     return known | ({"holds": holds} if holds else {})
 
 
-def test(name: str, operator: str, value: Any) -> Json:
-    return {"name": name, "operator": operator, "value": value}
-
-
-test.__test__ = False  # type: ignore[attr-defined]
-
-
 EXAMPLES = settings(max_examples=int(os.environ.get("MEDPOLICY_EXAMPLES", 50)))
 """As many as a property that lists every request can pay for."""
 
 
-@st.composite
-def any_test(draw: st.DrawFn, names: Sequence[str] = TESTED, vocabulary: Vocabulary = WORDS) -> Json:
-    name = draw(st.sampled_from(names))
-    kind = vocabulary.variables[name].kind
-    operator, takes = draw(st.sampled_from(sorted(kind.operators().items())))
-    if isinstance(kind, WholeNumber):
-        return test(name, operator, draw(st.integers(kind.lowest, kind.highest)))
-    if isinstance(kind, YesNo):
-        return test(name, operator, True)
-    options: tuple[str, ...] = kind.options  # type: ignore[attr-defined]
-    if takes == "select":
-        return test(name, operator, draw(st.sampled_from(options)))
-    least = 0 if operator in {"is_exactly", "is_contained_by"} else 1
-    chosen = draw(st.lists(st.sampled_from(options), min_size=least, max_size=len(options), unique=True))
-    return test(name, operator, chosen)
-
-
 def conditions(names: Sequence[str] = TESTED, tests: st.SearchStrategy[Json] | None = None) -> st.SearchStrategy[Json]:
-    return st.recursive(any_test(names) if tests is None else tests, _group, max_leaves=4)
-
-
-def _group(parts: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
-    lists = st.lists(parts, min_size=1, max_size=3)
-    return st.one_of(lists.map(lambda each: {"all": each}), lists.map(lambda each: {"any": each}))
+    return any_condition(any_test(names, WORDS) if tests is None else tests)
 
 
 @st.composite
 def documents(draw: st.DrawFn) -> Json:
     """A rule file of one or two pathways, which may overlap, with up to two flags, over a few of the variables."""
-    any_condition = conditions(draw(few_names()))
+    condition = conditions(draw(few_names()))
     pathways = []
     for place in range(draw(st.integers(1, 2))):
-        criteria = [criterion(f"p{place}.c{each}", draw(any_condition)) for each in range(draw(st.integers(1, 3)))]
-        pathways.append(pathway(f"p{place}", draw(any_condition), criteria))
-    flags = [draw(any_flag(f"f{place}", any_condition)) for place in range(draw(st.integers(0, 2)))]
+        criteria = [criterion(f"p{place}.c{each}", draw(condition)) for each in range(draw(st.integers(1, 3)))]
+        pathways.append(pathway(f"p{place}", draw(condition), criteria))
+    flags = [draw(any_flag(f"f{place}", condition)) for place in range(draw(st.integers(0, 2)))]
     return document(pathways, flags)
 
 
@@ -211,10 +187,10 @@ def few_names() -> st.SearchStrategy[list[str]]:
 
 
 @st.composite
-def any_flag(draw: st.DrawFn, id: str, any_condition: st.SearchStrategy[Json]) -> Json:
+def any_flag(draw: st.DrawFn, id: str, condition: st.SearchStrategy[Json]) -> Json:
     kind = draw(st.sampled_from(["gate", "hold", "note"]))
     holds = draw(st.sampled_from(["approved", "denied"])) if kind == "hold" else None
-    return flag(id, kind, draw(any_condition), holds)
+    return flag(id, kind, draw(condition), holds)
 
 
 def revision(of: Json) -> Revision:

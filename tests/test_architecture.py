@@ -76,10 +76,10 @@ def imported(module: Path) -> Iterator[str]:
     """Every module that a file imports, wherever in it the import stands."""
     for node in ast.walk(ast.parse(module.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (each.name for each in node.names)
+            yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
             whole = node.module or ""
-            yield from (f"{whole}.{each.name}" for each in node.names) if whole == "medpolicy" else [whole]
+            yield from (f"{whole}.{name.name}" for name in node.names) if whole == "medpolicy" else [whole]
 
 
 def room(module: Path) -> str:

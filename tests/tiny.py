@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from drawing import asks
 from faults import VALID_RULES
 
 from medpolicy.golden import GoldenCase, RevisionCases, answer
@@ -18,12 +19,8 @@ VALID = json.loads(VALID_RULES)
 DAY = "2026-05-01"
 
 
-def check(name: str, operator: str, value: Any = True) -> dict[str, Any]:
-    return {"name": name, "operator": operator, "value": value}
-
-
-INITIAL = check("request_type", "equal_to", "initial")
-NEVER = {"all": [INITIAL, check("request_type", "equal_to", "continuation")]}
+INITIAL = asks("request_type", "equal_to", "initial")
+NEVER = {"all": [INITIAL, asks("request_type", "equal_to", "continuation")]}
 
 
 def flag(id: str, kind: str, condition: Any, holds: str | None = None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The command line as a process: `medpolicy`, or `python -m medpolicy`.
 
-A short command spends more time on loading and on leaving than on its work.
+A short command spends most of its time on starting and ending.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import NoReturn
 def run() -> NoReturn:
     """Run one command, and end.
 
-    What is loaded stays: nothing of it is looked through for garbage. The interpreter is not taken apart at the end: all
-    output has been written by then, and no command leaves a thread or another process behind.
+    Modules are exempt from garbage collection, and the interpreter is not finalized: by then all output is written, and
+    no command leaves a thread or process behind.
     """
     gc.disable()
     from medpolicy.cli.main import main

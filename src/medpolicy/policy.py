@@ -18,6 +18,7 @@ from medpolicy.language.request import PriorAuthorizationRequest, facts_of, read
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
 from medpolicy.load import RuleFile, read_rule_file, revisions_overlap
+from medpolicy.text.diagnostics import log_loaded, log_refused, report_failure
 from medpolicy.text.findings import Finding, did_you_mean, listed, quoted
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class Policy:
         try:
             return self._decide(request, pinned, engine)
         except Exception as error:
+            report_failure(error)
             return type(error).__name__
 
     def _decide(self, request: PriorAuthorizationRequest, pinned: Decider | None, engine: Engine) -> Determination:
@@ -223,8 +225,11 @@ def load_policy(name: str, rules: str | os.PathLike[str] | None = None) -> Polic
     files = [read_rule_file(path) for path in paths]
     findings = [finding for file in files for finding in file.errors] + together(files, name)
     if findings:
+        log_refused(name, findings)
         raise InvalidPolicy(findings)
-    return policy_of(vocabulary, files)
+    policy = policy_of(vocabulary, files)
+    log_loaded(name, *(f"revision {revision.revision}" for revision in policy.revisions))
+    return policy
 
 
 def policy_of(vocabulary: Vocabulary, files: list[RuleFile]) -> Policy:

@@ -1,4 +1,4 @@
-"""Spark: a distributed frame of requests, decided by the same tables inside the executors. Needs the extra `spark`."""
+"""Deciding a distributed Spark frame inside its executors. Needs the extra `spark`."""
 
 from __future__ import annotations
 
@@ -50,58 +50,57 @@ _TO_SPARK: dict[pa.DataType, T.DataType] = {
 
 
 def decide(frame: DataFrame, policy: Policy, *, revision: str | None = None, extra: Extra = "refuse") -> DataFrame:
-    """The answer to each row of a Spark frame, a faulty one too; like any Spark frame it is worked out when it is used.
+    """The answer to each row of a Spark frame, faulty rows too, as a frame that Spark computes when it is used.
 
     The columns are those of `Policy.decide_table` (words are strings, lists arrays of strings, dates dates,
     an authorized quantity a bigint), then `fault`: an array of structs of `code`, `path`, `message` and `help`, null
-    where a row has no fault. A faulty row has its `request_id` (null where it has none), its faults, and null in every
-    other column of the answer; where the program itself fails on a row, the fault is `undecided`. Unknown columns are
-    refused, dropped (`extra="ignore"`) or carried along behind the others (`"keep"`), those of faulty rows too.
-    `revision` pins a revision whatever the date.
+    if the row has no fault. A faulty row has its `request_id` (null if it has none), its faults, and null in all other
+    columns of the answer; if the program itself fails on a row, the fault is `undecided`. Unknown columns are refused,
+    dropped (`extra="ignore"`) or appended (`"keep"`), for faulty rows too. `revision` pins a revision whatever the date.
 
-    The rows of a distributed frame have no order, so each row of a repeated id has the fault `repeated-id`, and the
+    The rows of a distributed frame have no order: every row with a repeated id has the fault `repeated-id`, and the
     rows come back in another order. Ids are counted in a window over `request_id`: the columns that are needed are
-    shuffled and sorted once, which spills to disk and takes neither the driver's memory nor a second reading of the
-    frame; so the ids that are counted are those that are decided, even where a frame is not the same each time.
+    shuffled and sorted once, which spills to disk and neither fills the driver's memory nor reads the frame twice. So
+    the ids counted are the ids decided, even if the frame is not the same on each reading.
 
-    Each executor needs the driver's version of medpolicy, with the package that brings the policy's variables, in the
-    Python that it runs; the job fails and says so where one has not. Rule files go there with the policy.
-    Raises `InvalidRequest` where the columns cannot be used, `InvalidPolicy` for an unknown revision, `ValueError` for another
-    word for `extra`.
+    Each executor needs the driver's version of medpolicy, and the package with the policy's variables, in its Python;
+    otherwise the job fails with a message that says so. Rule files are sent along with the policy. Raises
+    `InvalidRequest` if the columns cannot be used, `InvalidPolicy` for an unknown revision, and `ValueError` for an
+    unknown value of `extra`.
     """
     check_extra(extra)
     if not isinstance(frame, DataFrame):
         raise InvalidRequest([Finding("not-a-table", "must be a Spark frame")])
-    frames = policy.frames(revision)
-    faults = _faults(frame, frames, extra)
+    decider = policy.frames(revision)
+    faults = _faults(frame, decider, extra)
     if faults:
         raise InvalidRequest(faults)
-    given = [name for name in frame.columns if name in frames.given]
-    others = [field for field in frame.schema if field.name not in frames.given] if extra == "keep" else []
-    carried = {field.name: f"carried {number}" for number, field in enumerate(others)}
+    given = [name for name in frame.columns if name in decider.given]
+    kept = [field for field in frame.schema if field.name not in decider.given] if extra == "keep" else []
+    carried = {field.name: f"carried {number}" for number, field in enumerate(kept)}
     names = (name if name in given else carried.get(name, f"dropped {at}") for at, name in enumerate(frame.columns))
     needed = frame.toDF(*names).select(*given, *carried.values(), _is_repeated(given).alias(_REPEATED))
     answer = _answering(pickle.dumps(policy), revision, tuple(carried.values()), __version__)
-    return needed.mapInArrow(answer, T.StructType([*_fields(columns_in_place(frames)), *others]))
+    return needed.mapInArrow(answer, T.StructType([*_fields(columns_in_place(decider)), *kept]))
 
 
-def _faults(frame: DataFrame, frames: ColumnDecider, extra: Extra) -> list[Finding]:
-    """The faults of a frame and of its columns; names that differ in upper and lower case alone are equal to Spark."""
+def _faults(frame: DataFrame, decider: ColumnDecider, extra: Extra) -> list[Finding]:
+    """The faults of a frame and of its columns; to Spark, names that differ only in case are equal."""
     schema = pa.schema([(field.name, _arrow(field.dataType)) for field in frame.schema])
-    found = frame_faults(schema, frames, extra)
+    found = frame_faults(schema, decider, extra)
     if frame.isStreaming:
         message = "a streaming frame has no end, so that its repeated ids cannot be found"
         found.append(Finding("streaming-frame", message, help="decide each of its batches in `foreachBatch`"))
     taken = {finding.path[0] for finding in found if finding.code == "taken-column"}
     for name in frame.columns if extra == "keep" else ():
-        if name not in frames.given and name not in taken and name.lower() in columns_in_place(frames).names:
+        if name not in decider.given and name not in taken and name.lower() in columns_in_place(decider).names:
             message = f"the extra column {quoted(name)} has a name that the answer uses itself"
             found.append(Finding("taken-column", message, (name,), 'rename it, or drop it with `extra="ignore"`'))
     return found
 
 
 def _is_repeated(given: Sequence[str]) -> Column:
-    """Whether another row has the same id; rows without an id are spread, that one task may not get them all."""
+    """Whether another row has the same id; rows without an id are spread over the tasks."""
     id = F.col("request_id").cast("binary")
     known = F.coalesce(F.length(id) > 0, F.lit(False))
     spread = F.when(~known, F.xxhash64(*given))
@@ -111,7 +110,7 @@ def _is_repeated(given: Sequence[str]) -> Column:
 def _answering(
     policy: bytes, revision: str | None, carried: tuple[str, ...], version: str
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """What an executor runs; it is sent as code, so that it can say that medpolicy is not there."""
+    """The function that an executor runs, sent as code so that it can report a missing medpolicy."""
 
     def answer(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         try:
@@ -144,4 +143,4 @@ def _spark(type_: pa.DataType) -> T.DataType:
 
 
 def _fields(fields: Iterable[pa.Field]) -> list[T.StructField]:
-    return [T.StructField(each.name, _spark(each.type)) for each in fields]
+    return [T.StructField(field.name, _spark(field.type)) for field in fields]

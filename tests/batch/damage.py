@@ -16,71 +16,18 @@ FRAMES = POLICY.frames()
 SOME = records(6, 200)
 
 MARKS = [
-    *(b"{", b"}", b"[", b"]", b",", b":", b'"', b"null", b"NaN", b"-Infinity", b"1e999", b"-0", b"1.0", b"01", b"+1"),
-    *(
-        b"true",
-        b"\\u0000",
-        b"\\ud800",
-        b"\\udc00",
-        b"\\ud83d\\ude00",
-        b"\\",
-        b"\\x",
-        b"\\/",
-        b"\r",
-        b"\n",
-        b"\r\n",
-        b"\0",
-    ),
-    *(
-        b"\xff",
-        b"\xc3\xa9",
-        b"\xed\xa0\x80",
-        b" ",
-        b"\t",
-        b"//",
-        b"/**/",
-        b"{}",
-        b"[]",
-        b"[[",
-        b"\xef\xbb\xbf",
-        b"9" * 25,
-    ),
-    *(
-        b'"request_id":"X",',
-        b'"x":1,',
-        b'"x":"2020-01-01",',
-        b'"disease":null,',
-        b"null\n",
-        b"1E2",
-        b"5",
-        b'"5"',
-        b"\x1f",
-    ),
-    *(
-        b"\x7f",
-        b"'",
-        b'"x":[1,"a"],',
-        b'"x":[],',
-        b'"x":[null],',
-        b'"x":true,',
-        b'"x":1.5,',
-        b'"decision":1,',
-        b'"x":NaN,',
-    ),
-    *(b'"\\u0072equest_id":"Y",', b'"":1,', b'"x":Infinity,', b'"x":1e400,', b'"x":"\\udfff",', b'"x":[[[]]],'),
-]
+    b"{", b"}", b"[", b"]", b",", b":", b'"', b"null", b"NaN", b"-Infinity", b"1e999", b"-0", b"1.0", b"01", b"+1",
+    b"true", b"\\u0000", b"\\ud800", b"\\udc00", b"\\ud83d\\ude00", b"\\", b"\\x", b"\\/", b"\r", b"\n", b"\r\n",
+    b"\0", b"\xff", b"\xc3\xa9", b"\xed\xa0\x80", b" ", b"\t", b"//", b"/**/", b"{}", b"[]", b"[[", b"\xef\xbb\xbf",
+    b"9" * 25, b'"request_id":"X",', b'"x":1,', b'"x":"2020-01-01",', b'"disease":null,', b"null\n", b"1E2", b"5",
+    b'"5"', b"\x1f", b"\x7f", b"'", b'"x":[1,"a"],', b'"x":[],', b'"x":[null],', b'"x":true,', b'"x":1.5,',
+    b'"decision":1,', b'"x":NaN,',
+    b'"\\u0072equest_id":"Y",', b'"":1,', b'"x":Infinity,', b'"x":1e400,', b'"x":"\\udfff",', b'"x":[[[]]],',
+]  # fmt: skip
 VALUES = [
-    b'"none"',
-    b'""',
-    b"0",
-    b"7",
-    b'"2026-02-30"',
-    b'["imatinib",null]',
-    b'["x"]',
-    b'"2026-05-01T00:00"',
-    b"-1",
+    b'"none"', b'""', b"0", b"7", b'"2026-02-30"', b'["imatinib",null]', b'["x"]', b'"2026-05-01T00:00"', b"-1",
     b"false",
-]
+]  # fmt: skip
 
 GOOD = b'{"request_id":"A","request_type":"initial","service_start_date":"2026-05-01"}'
 DAMAGED = [
@@ -166,7 +113,7 @@ def _what_comes_of(chunk: Chunk) -> tuple[list[Json], list[Json], list[Any]]:
     done = decide_chunk(FRAMES, chunk, "ignore")
     answers = done.table.to_pylist()
     extras = [] if chunk.extras is None else [kept for kept in chunk.extras if kept]
-    return answers, [each.to_dict() for each in done.rejects], [] if done.rejects else extras
+    return answers, [reject.to_dict() for reject in done.rejects], [] if done.rejects else extras
 
 
 def compare(seed: int, count: int) -> str:

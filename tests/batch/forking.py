@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from medpolicy.batch import replace
 from medpolicy.cli.main import main
+from medpolicy.text import replace
 
 
 def kill_at(step: int, steps: Any) -> None:

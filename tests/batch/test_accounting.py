@@ -26,7 +26,7 @@ from batch.making import (
 )
 from batch.test_agreement import check_faults
 from medpolicy import Policy, UndecidedRequest
-from medpolicy.batch import jsonl, lines, parquet, run
+from medpolicy.batch import in_pieces, jsonl, lines, parquet
 from medpolicy.columns import chunk, ids
 from medpolicy.columns.frame import ColumnDecider
 
@@ -58,7 +58,7 @@ def test_the_same_bytes_come_of_a_second_run_and_of_other_pieces(
     source, output = write(tmp_path / f"in.{one}", rows), tmp_path / f"out.{other}"
     first, second = decide(source, output), decide(source, output)
     assert (first.output, first.rejected) == (second.output, second.rejected)
-    monkeypatch.setattr(run.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(in_pieces.os, "cpu_count", lambda: 1)
     alone = decide(source, output)
     assert (first.output, first.rejected) == (alone.output, alone.rejected)
     monkeypatch.setattr(lines, "PIECE", 1000)
@@ -140,7 +140,7 @@ hash_ids = ids.hash_ids
 
 def test_records_without_an_id_call_for_no_second_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = write(tmp_path / "in.jsonl", with_ids(None, None, "a"))
-    monkeypatch.setattr(run._Batch, "marked", lambda *_: pytest.fail("a second pass"))
+    monkeypatch.setattr(in_pieces, "_marked", lambda *_: pytest.fail("a second pass"))
     assert decide(source, tmp_path / "out.jsonl").summary.decided == 1
 
 

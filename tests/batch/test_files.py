@@ -18,8 +18,9 @@ from project import EXAMPLES, TESTS
 
 from batch.making import FORMATS, POLICY, decide, records, typed_table, write
 from medpolicy import InvalidPolicy
-from medpolicy.batch import decide_file, files, replace
+from medpolicy.batch import decide_file
 from medpolicy.batch.files import format_of, rejects_path
+from medpolicy.text import formats, replace
 from medpolicy.text.findings import Unusable
 
 SOME = records(8, 50)
@@ -388,7 +389,7 @@ def test_the_output_is_readable_by_whoever_may_read_new_files(source: Path, tmp_
 
 def test_the_beginning_of_a_file_tells_its_format() -> None:
     assert [
-        files._looks_like((EXAMPLES / name).read_bytes(), {"request_id", "disease"})
+        formats.format_of_content((EXAMPLES / name).read_bytes(), {"request_id", "disease"})
         for name in ("requests.csv", "requests.jsonl")
     ] == ["csv", "jsonl"]
     assert json.loads((EXAMPLES / "requests.jsonl").read_bytes().splitlines()[0])["request_id"]

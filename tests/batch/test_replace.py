@@ -17,7 +17,7 @@ import pytest
 from project import TESTS
 
 from batch.making import FORMATS, Batch, decide, records, spoiled_records, write
-from medpolicy.batch import replace
+from medpolicy.text import replace
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")
 

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from check.faulty import of, test, with_condition, with_criterion
+from drawing import asks
+
+from check.faulty import of, with_condition, with_criterion
 from medpolicy.check import Shown
 
 CODE = "criterion-implied"
 
 
 def cap(most: int) -> dict:  # type: ignore[type-arg]
-    return test("total_cycles", "less_than_or_equal_to", most)
+    return asks("total_cycles", "less_than_or_equal_to", most)
 
 
 def test_a_wider_cap_beside_a_narrower_one_is_told() -> None:
@@ -30,8 +32,8 @@ def test_a_narrower_cap_makes_the_wider_one_say_nothing() -> None:
 
 def test_several_together_are_information() -> None:
     edits = [
-        with_criterion("frontline", "frontline.received", test("cycles_received", "less_than_or_equal_to", 3)),
-        with_criterion("frontline", "frontline.requested", test("cycles_requested", "less_than_or_equal_to", 3)),
+        with_criterion("frontline", "frontline.received", asks("cycles_received", "less_than_or_equal_to", 3)),
+        with_criterion("frontline", "frontline.requested", asks("cycles_requested", "less_than_or_equal_to", 3)),
     ]
     (found,) = of(CODE, *edits)
     assert found.severity == "info"
@@ -41,17 +43,17 @@ def test_several_together_are_information() -> None:
 
 
 def test_a_cap_that_another_only_nearly_implies_is_not_told() -> None:
-    most = test("cycles_received", "less_than_or_equal_to", 4)
+    most = asks("cycles_received", "less_than_or_equal_to", 4)
     assert of(CODE, with_criterion("frontline", "frontline.received", most)) == []
 
 
 def test_nothing_follows_from_what_cannot_be_met() -> None:
-    never = {"all": [cap(3), test("total_cycles", "greater_than", 3)]}
+    never = {"all": [cap(3), asks("total_cycles", "greater_than", 3)]}
     assert of(CODE, with_condition("frontline.cycle_cap", never)) == []
 
 
 def test_what_denies_while_another_fact_is_missing_is_information() -> None:
-    most = test("cycles_requested", "less_than_or_equal_to", 6)
+    most = asks("cycles_requested", "less_than_or_equal_to", 6)
     (found,) = of(CODE, with_criterion("frontline", "frontline.requested", most))
     assert found.severity == "info"
     assert found.message == (
@@ -64,8 +66,8 @@ def test_what_denies_while_another_fact_is_missing_is_information() -> None:
 
 
 def test_what_the_pathway_asks_already_is_told_as_such() -> None:
-    few = [test("request_type", "equal_to", "continuation"), test("total_cycles", "less_than_or_equal_to", 3)]
-    most = test("cycles_requested", "less_than_or_equal_to", 5)
+    few = [asks("request_type", "equal_to", "continuation"), asks("total_cycles", "less_than_or_equal_to", 3)]
+    most = asks("cycles_requested", "less_than_or_equal_to", 5)
     edits = [
         with_condition("continuation", {"all": few}, "applies"),
         with_criterion("continuation", "continuation.five", most),

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from check.faulty import of, test, with_condition
+from drawing import asks
+
+from check.faulty import of, with_condition
 
 CODE = "criterion-never-met"
 ID = "frontline.ph_negative"
-NEGATIVE, POSITIVE = (test("ph_status", "equal_to", each) for each in ("negative", "positive"))
+NEGATIVE, POSITIVE = (asks("ph_status", "equal_to", each) for each in ("negative", "positive"))
 
 
 def test_tests_that_rule_each_other_out_are_told() -> None:
@@ -19,18 +21,18 @@ def test_one_of_them_is_enough() -> None:
 
 
 def test_a_criterion_against_its_own_pathway_is_told() -> None:
-    assert len(of(CODE, with_condition(ID, test("request_type", "equal_to", "continuation")))) == 1
-    assert len(of(CODE, with_condition(ID, test("disease", "equal_to", "lymphoblastic_lymphoma")))) == 0
+    assert len(of(CODE, with_condition(ID, asks("request_type", "equal_to", "continuation")))) == 1
+    assert len(of(CODE, with_condition(ID, asks("disease", "equal_to", "lymphoblastic_lymphoma")))) == 0
 
 
 def test_only_days_of_the_revision_count() -> None:
-    assert len(of(CODE, with_condition(ID, test("service_start_date", "before", "2026-04-02")))) == 1
-    assert len(of(CODE, with_condition(ID, test("service_start_date", "on_or_before", "2026-04-02")))) == 0
+    assert len(of(CODE, with_condition(ID, asks("service_start_date", "before", "2026-04-02")))) == 1
+    assert len(of(CODE, with_condition(ID, asks("service_start_date", "on_or_before", "2026-04-02")))) == 0
 
 
 def test_sums_are_exact() -> None:
     def cap(total: int) -> dict:  # type: ignore[type-arg]
-        tests = [test("total_cycles", "less_than_or_equal_to", total), test("cycles_received", "equal_to", 6)]
+        tests = [asks("total_cycles", "less_than_or_equal_to", total), asks("cycles_received", "equal_to", 6)]
         return {"all": tests}
 
     assert len(of(CODE, with_condition(ID, cap(6)))) == 1

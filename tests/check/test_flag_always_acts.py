@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from check.faulty import of, test, with_condition
+from drawing import asks
+
+from check.faulty import of, with_condition
 
 CODE = "flag-always-acts"
-EITHER = test("request_type", "is_one_of", ["initial", "continuation"])
+EITHER = asks("request_type", "is_one_of", ["initial", "continuation"])
 
 
 def test_a_gate_on_everything_is_told() -> None:
@@ -15,15 +17,15 @@ def test_a_gate_on_everything_is_told() -> None:
 
 
 def test_a_gate_on_a_fact_acts_also_while_it_is_missing_but_a_note_does_not() -> None:
-    some = test("cycles_requested", "greater_than_or_equal_to", 1)
+    some = asks("cycles_requested", "greater_than_or_equal_to", 1)
     assert len(of(CODE, with_condition("plan_document_governs", some))) == 1
     assert of(CODE, with_condition("below_labeled_age", some)) == []
 
 
 def test_a_hold_on_all_that_it_holds_is_told() -> None:
-    (found,) = of(CODE, with_condition("unlisted_tki", test("total_cycles", "less_than_or_equal_to", 6)))
+    (found,) = of(CODE, with_condition("unlisted_tki", asks("total_cycles", "less_than_or_equal_to", 6)))
     assert found.message == "the hold `unlisted_tki` acts on every request that would be approved"
 
 
 def test_a_hold_on_nearly_all_is_not() -> None:
-    assert of(CODE, with_condition("unlisted_tki", test("total_cycles", "less_than_or_equal_to", 5))) == []
+    assert of(CODE, with_condition("unlisted_tki", asks("total_cycles", "less_than_or_equal_to", 5))) == []

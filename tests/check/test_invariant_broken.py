@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 
-from check.faulty import Edit, Json, logic, of, part, test, verdict, with_condition
+from drawing import asks
+
+from check.faulty import Edit, Json, logic, of, part, verdict, with_condition
 from medpolicy.check import Shown
 
 CODE = "invariant-broken"
-SEVEN = with_condition("frontline.cycle_cap", test("total_cycles", "less_than_or_equal_to", 7))
-AT_LEAST = with_condition("frontline.cycle_cap", test("total_cycles", "greater_than_or_equal_to", 6))
+SEVEN = with_condition("frontline.cycle_cap", asks("total_cycles", "less_than_or_equal_to", 7))
+AT_LEAST = with_condition("frontline.cycle_cap", asks("total_cycles", "greater_than_or_equal_to", 6))
 
 
 def test_a_slip_in_a_constant_breaks_the_cap() -> None:
@@ -22,7 +24,7 @@ def test_a_slip_in_a_constant_breaks_the_cap() -> None:
 
 
 def test_a_cap_of_five_does_not() -> None:
-    five = with_condition("frontline.cycle_cap", test("total_cycles", "less_than_or_equal_to", 5))
+    five = with_condition("frontline.cycle_cap", asks("total_cycles", "less_than_or_equal_to", 5))
     assert of(CODE, five) == []
     assert verdict("no_more_than_six_cycles", five) == "proven"
 
@@ -59,8 +61,8 @@ def own(when: Json, never: str) -> Edit:
     return lambda document: document["invariants"].append(invariant)
 
 
-CONTINUED = [test("request_type", "equal_to", "continuation"), test("prior_authorization_on_file", "is_true", True)]
-FEW = [test("total_cycles", "less_than_or_equal_to", 6), test("cycles_received", "greater_than", 0)]
+CONTINUED = [asks("request_type", "equal_to", "continuation"), asks("prior_authorization_on_file", "is_true", True)]
+FEW = [asks("total_cycles", "less_than_or_equal_to", 6), asks("cycles_received", "greater_than", 0)]
 
 
 def test_an_invariant_can_fail_because_a_fact_is_missing() -> None:
@@ -78,15 +80,15 @@ def test_an_invariant_can_fail_because_a_fact_is_missing() -> None:
 
 
 def test_an_invariant_can_fail_because_of_a_hold() -> None:
-    progressed = {"all": [*CONTINUED, *FEW, test("disease_progression", "is_true", True)]}
-    gateless = with_condition("plan_document_governs", test("cycles_received", "greater_than", 900))
+    progressed = {"all": [*CONTINUED, *FEW, asks("disease_progression", "is_true", True)]}
+    gateless = with_condition("plan_document_governs", asks("cycles_received", "greater_than", 900))
     (found,) = of(CODE, gateless, own(progressed, "pended"))
     assert isinstance(found, Shown)
     assert found.request is not None
     assert found.request["off_label_support_submitted"] is True
 
     def without_hold(document: Json) -> None:
-        document["review_flags"] = [each for each in document["review_flags"] if each["id"] != "off_label_mandate"]
+        document["review_flags"] = [flag for flag in document["review_flags"] if flag["id"] != "off_label_mandate"]
 
     assert verdict("own", gateless, without_hold, own(progressed, "pended")) == "proven"
 
@@ -94,7 +96,7 @@ def test_an_invariant_can_fail_because_of_a_hold() -> None:
 def test_an_invariant_about_cycles_is_exact() -> None:
     def together(received: int, requested: int) -> Edit:
         sizes = (("cycles_received", received), ("cycles_requested", requested))
-        return own({"all": [test(name, "greater_than_or_equal_to", number) for name, number in sizes]}, "approved")
+        return own({"all": [asks(name, "greater_than_or_equal_to", number) for name, number in sizes]}, "approved")
 
     assert verdict("own", together(3, 4)) == "proven"
     assert verdict("own", together(3, 3)) == "broken"
@@ -103,7 +105,7 @@ def test_an_invariant_about_cycles_is_exact() -> None:
 
 def test_an_invariant_is_about_the_time_of_the_revision() -> None:
     def before(day: str) -> Edit:
-        return own(test("service_start_date", "before", day), "approved")
+        return own(asks("service_start_date", "before", day), "approved")
 
     assert verdict("own", before("2026-04-03")) == "broken"
     none = logic(before("2026-04-02")).findings
@@ -111,6 +113,6 @@ def test_an_invariant_is_about_the_time_of_the_revision() -> None:
 
 
 def test_other_decisions_can_be_ruled_out_too() -> None:
-    conflict = test("plan_document_conflict", "is_true", True)
+    conflict = asks("plan_document_conflict", "is_true", True)
     assert verdict("own", own(conflict, "denied")) == "proven"
     assert verdict("own", own(conflict, "pended")) == "broken"

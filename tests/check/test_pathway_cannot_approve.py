@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from check.faulty import Json, of, test, with_condition, with_criterion
+from drawing import asks
+
+from check.faulty import Json, of, with_condition, with_criterion
 
 CODE = "pathway-cannot-approve"
-TYPES = [test("request_type", "equal_to", each) for each in ("initial", "continuation")]
+TYPES = [asks("request_type", "equal_to", each) for each in ("initial", "continuation")]
 
 
 def test_a_pathway_that_applies_to_none_is_told() -> None:
@@ -13,7 +15,7 @@ def test_a_pathway_that_applies_to_none_is_told() -> None:
 
 
 def test_criteria_that_rule_each_other_out_are_told() -> None:
-    (found,) = of(CODE, with_criterion("frontline", "frontline.more", test("cycles_requested", "greater_than", 6)))
+    (found,) = of(CODE, with_criterion("frontline", "frontline.more", asks("cycles_requested", "greater_than", 6)))
     assert (
         found.message
         == "the pathway `frontline` can approve no request: its criteria `frontline.cycle_cap` and `frontline.more` are never met together"
@@ -21,12 +23,12 @@ def test_criteria_that_rule_each_other_out_are_told() -> None:
 
 
 def test_criteria_that_nearly_do_are_not() -> None:
-    more = test("cycles_requested", "greater_than_or_equal_to", 6)
+    more = asks("cycles_requested", "greater_than_or_equal_to", 6)
     assert of(CODE, with_criterion("frontline", "frontline.more", more)) == []
 
 
 def test_a_gate_on_all_that_it_would_approve_is_told() -> None:
-    (found,) = of(CODE, with_condition("plan_document_governs", test("request_type", "equal_to", "continuation")))
+    (found,) = of(CODE, with_condition("plan_document_governs", asks("request_type", "equal_to", "continuation")))
     assert found.message == (
         "the pathway `continuation` can approve no request: the gate `plan_document_governs` acts whenever its"
         " criteria are met"
@@ -36,21 +38,21 @@ def test_a_gate_on_all_that_it_would_approve_is_told() -> None:
 
 def test_a_hold_of_denials_is_no_obstacle() -> None:
     def of_denials(document: Json) -> None:
-        flag = next(each for each in document["review_flags"] if each["id"] == "plan_document_governs")
-        flag |= {"kind": "hold", "holds": "denied", "conditions": test("request_type", "equal_to", "continuation")}
+        flag = next(flag for flag in document["review_flags"] if flag["id"] == "plan_document_governs")
+        flag |= {"kind": "hold", "holds": "denied", "conditions": asks("request_type", "equal_to", "continuation")}
 
     assert of(CODE, of_denials) == []
 
 
 def test_two_gates_that_share_out_all_that_it_would_approve_are_told_together() -> None:
     def shared_out(document: Json) -> None:
-        flags = {each["id"]: each for each in document["review_flags"]}
+        flags = {flag["id"]: flag for flag in document["review_flags"]}
         for id, operator in (
             ("plan_document_governs", "less_than"),
             ("no_prior_authorization", "greater_than_or_equal_to"),
         ):
-            few = test("cycles_requested", operator, 3)
-            flags[id]["conditions"] = {"all": [test("request_type", "equal_to", "continuation"), few]}
+            few = asks("cycles_requested", operator, 3)
+            flags[id]["conditions"] = {"all": [asks("request_type", "equal_to", "continuation"), few]}
 
     (found,) = of(CODE, shared_out)
     assert found.message.endswith("a gate or a hold acts whenever its criteria are met")

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 import pytest
+from drawing import asks
 
-from check.faulty import Json, of, test, with_condition
+from check.faulty import Json, of, with_condition
 
 CODE = "test-without-effect"
 ID = "frontline.cycle_cap"
-SIX, SEVEN = (test("total_cycles", "less_than_or_equal_to", each) for each in (6, 7))
-ALL = test("disease", "equal_to", "acute_lymphoblastic_leukemia")
-LYMPHOMA = test("disease", "equal_to", "lymphoblastic_lymphoma")
-POSITIVE, NEGATIVE = (test("ph_status", "equal_to", each) for each in ("positive", "negative"))
-YES = test("plan_document_conflict", "is_true", True)
+SIX, SEVEN = (asks("total_cycles", "less_than_or_equal_to", each) for each in (6, 7))
+ALL = asks("disease", "equal_to", "acute_lymphoblastic_leukemia")
+LYMPHOMA = asks("disease", "equal_to", "lymphoblastic_lymphoma")
+POSITIVE, NEGATIVE = (asks("ph_status", "equal_to", each) for each in ("positive", "negative"))
+YES = asks("plan_document_conflict", "is_true", True)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ YES = test("plan_document_conflict", "is_true", True)
         ({"any": [SIX, SEVEN]}, "any[0]"),
         ({"all": [SIX, YES, SIX]}, "all[2]"),
         ({"any": [ALL, {"all": [ALL, YES]}]}, "any[1]"),
-        ({"any": [YES, {"all": [test("disease", "is_one_of", ["lymphoblastic_lymphoma", "other"]), LYMPHOMA]}]}, "any[1].all[0]"),
+        ({"any": [YES, {"all": [asks("disease", "is_one_of", ["lymphoblastic_lymphoma", "other"]), LYMPHOMA]}]}, "any[1].all[0]"),
     ],
     ids=["wider", "wider first", "narrower", "copy", "absorbed group", "inner"],
 )  # fmt: skip
@@ -37,7 +38,7 @@ def test_what_changes_nothing_is_told_once(condition: Json, where: str) -> None:
     [
         {"all": [SIX]},
         {"all": [{"all": [SIX]}]},
-        {"all": [SIX, test("cycles_requested", "less_than_or_equal_to", 5)]},
+        {"all": [SIX, asks("cycles_requested", "less_than_or_equal_to", 5)]},
         {"any": [ALL, LYMPHOMA]},
         {"any": [POSITIVE, NEGATIVE]},
         {"any": [{"all": [ALL, YES]}, {"all": [LYMPHOMA, SIX]}]},
@@ -68,10 +69,10 @@ def test_a_copy_of_what_asks_for_a_fact_changes_nothing_at_all() -> None:
 
 
 def test_a_condition_that_is_never_met_is_told_as_such_alone() -> None:
-    assert of(CODE, with_condition(ID, {"all": [SIX, SEVEN, test("total_cycles", "greater_than", 6)]})) == []
+    assert of(CODE, with_condition(ID, {"all": [SIX, SEVEN, asks("total_cycles", "greater_than", 6)]})) == []
 
 
 def test_conditions_of_pathways_and_flags_are_read_too() -> None:
-    twice = [test("request_type", "equal_to", "continuation")] * 2
+    twice = [asks("request_type", "equal_to", "continuation")] * 2
     assert len(of(CODE, with_condition("continuation", {"all": twice}, "applies"))) == 1
     assert len(of(CODE, with_condition("below_labeled_age", {"any": twice}))) == 1

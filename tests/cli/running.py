@@ -14,5 +14,19 @@ class Ran:
     out: str
     err: str
 
+    @property
+    def refusal(self) -> str:
+        """What a run wrote to standard error that could do nothing: its status is 2, and it put nothing out."""
+        if (self.status, self.out) != (2, ""):
+            raise AssertionError(self)
+        return self.err
+
+    @property
+    def output(self) -> str:
+        """What a run put out that had nothing else to say: its status is 0."""
+        if (self.status, self.err) != (0, ""):
+            raise AssertionError(self)
+        return self.out
+
 
 Run = Callable[..., Ran]

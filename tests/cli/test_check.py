@@ -34,7 +34,7 @@ def proven_of(*files: Path) -> str:
 def faults(ran: Ran) -> str:
     """The findings but those for information: the shipped rules have one."""
     found = re.split(r"(?m)^(?=\S)", ran.out)
-    return "".join(each for each in found if ": info[" not in each)
+    return "".join(text for text in found if ": info[" not in text)
 
 
 @pytest.fixture
@@ -99,32 +99,25 @@ def test_a_file_of_another_format_is_told_as_such(run: Run, tmp_path: Path, name
         f"{name}:1:1: error[not-a-rule-file]: this is not a rule file: it does not begin with `{{`\n"
         "  help: a rule file is JSON, and its name ends in `.json`\n"
     )
-    ran = run("diff", name, name)
-    assert (ran.status, ran.out) == (2, "")
-    assert "error[not-a-rule-file]: this is not a rule file" in ran.err
+    assert "error[not-a-rule-file]: this is not a rule file" in run("diff", name, name).refusal
 
 
 def test_a_file_of_cases_is_told_as_such(run: Run, tmp_path: Path) -> None:
     (tmp_path / "2026-04-02.jsonl").write_text("{}\n{}\n", "utf-8")
-    ran = run("check", "2026-04-02.jsonl")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("check", "2026-04-02.jsonl").refusal == (
         "2026-04-02.jsonl: error[not-a-rule-file]: is a file of JSON Lines, as golden cases and requests are, and not a rule"
         " file\n  help: `medpolicy cases` runs golden cases\n0 files, 0 errors, 0 warnings\n"
     )
 
 
 def test_files_and_a_folder_together_are_refused(run: Run, rules: Rules) -> None:
-    ran = run("check", rules(), "--rules", "rules")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == "medpolicy check: error[usage]: name rule files, or `--rules` and `--policy`, not both\n"
+    message = run("check", rules(), "--rules", "rules").refusal
+    assert message == "medpolicy check: error[usage]: name rule files, or `--rules` and `--policy`, not both\n"
 
 
 def test_a_folder_without_rule_files_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "rules").mkdir()
-    ran = run("check", "--rules", "rules")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == "rules: error[no-rule-files]: there is no rule file to check\n"
+    assert run("check", "--rules", "rules").refusal == "rules: error[no-rule-files]: there is no rule file to check\n"
 
 
 def test_files_of_a_folder_are_held_against_each_other(run: Run, rules: Rules) -> None:
@@ -233,9 +226,8 @@ def test_a_faulty_file_is_not_compared(run: Run, rules: Rules, tmp_path: Path) -
 
 
 def test_a_missing_document_is_refused(run: Run, rules: Rules) -> None:
-    ran = run("check", rules(), "--source", "nowhere.txt")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == "nowhere.txt: error[no-such-file]: there is no such file\n"
+    message = run("check", rules(), "--source", "nowhere.txt").refusal
+    assert message == "nowhere.txt: error[no-such-file]: there is no such file\n"
 
 
 def test_a_file_over_the_limit_is_a_faulty_file(run: Run, tmp_path: Path) -> None:
@@ -258,7 +250,10 @@ def test_without_the_solver_the_extra_is_named_and_the_rest_is_checked(
     rules(('"revision": "2026-04-02"', '"revision": "2027-01-01"'), ('"effective_from": "2026-04-02"', '"effective_from": "2027-01-01"'), name="2027-01-01.json")  # fmt: skip
     ran = run("check", "--rules", "rules", "--json")
     assert ran.status == 1
-    assert [each["code"] for each in json.loads(ran.out)["findings"]] == ["uncited-passage", "gap-between-revisions"]
+    assert [finding["code"] for finding in json.loads(ran.out)["findings"]] == [
+        "uncited-passage",
+        "gap-between-revisions",
+    ]
     assert json.loads(ran.out)["invariants"] == []
     assert ran.err == (
         "warning[extra-missing]: the findings about logic and the proofs of invariants are left out: this needs the extra"
@@ -271,9 +266,9 @@ def test_a_broken_invariant_is_an_error_with_the_request_that_breaks_it(run: Run
     ran = run("check", file, "--json")
     assert ran.status == 1
     told = json.loads(ran.out)
-    (broken,) = [each for each in told["invariants"] if each["verdict"] == "broken"]
+    (broken,) = [invariant for invariant in told["invariants"] if invariant["verdict"] == "broken"]
     assert (broken["file"], broken["id"]) == (str(file), "no_more_than_six_cycles")
-    (finding,) = [each for each in told["findings"] if each["severity"] == "error"]
+    (finding,) = [finding for finding in told["findings"] if finding["severity"] == "error"]
     assert (finding["code"], finding["decision"]) == ("invariant-broken", "approved")
     assert finding["request"] == broken["request"]
     Path("request.json").write_text(json.dumps(finding["request"]), "utf-8")
@@ -287,10 +282,10 @@ def test_a_proof_past_the_limit_is_told_and_is_no_proof(run: Run, rules: Rules) 
     ran = run("check", rules(), "--limit", "0", "--json")
     assert ran.status == 1
     told = json.loads(ran.out)
-    assert {each["code"] for each in told["findings"]} == {"not-proven"}
-    assert {each["verdict"] for each in told["invariants"]} == {"not proven"}
+    assert {finding["code"] for finding in told["findings"]} == {"not-proven"}
+    assert {invariant["verdict"] for invariant in told["invariants"]} == {"not proven"}
     assert "not proven: More than 6 treatment cycles in all are never approved\n" in ran.err
-    (finding,) = [each for each in told["findings"] if "`no_more_than_six_cycles` holds" in each["message"]]
+    (finding,) = [finding for finding in told["findings"] if "`no_more_than_six_cycles` holds" in finding["message"]]
     assert finding["severity"] == "warning"
     assert finding["message"].endswith("was not worked out in the time that there is")
     assert finding["help"] == "give it more time with `--limit`; simpler conditions are worked out sooner"
@@ -298,6 +293,4 @@ def test_a_proof_past_the_limit_is_told_and_is_no_proof(run: Run, rules: Rules) 
 
 @pytest.mark.parametrize("limit", ["soon", "inf", "nan"])
 def test_a_limit_is_a_number_of_seconds(run: Run, rules: Rules, limit: str) -> None:
-    ran = run("check", rules(), "--limit", limit)
-    assert (ran.status, ran.out) == (2, "")
-    assert "must be a number of seconds" in ran.err
+    assert "must be a number of seconds" in run("check", rules(), "--limit", limit).refusal

@@ -26,9 +26,7 @@ def test_every_fault_of_a_request_is_reported_with_its_place_and_never_its_value
     run: Run, request_file: RequestFile
 ) -> None:
     file = request_file(diseese="SECRET", disease=None, lineage="b-cell", cycles_received="4", birth_date="2071-11-08")
-    ran = run("decide", file)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("decide", file).refusal == (
         "request.json:5:17: error[date-order]: `birth_date` must not be after `service_start_date`\n"
         "  at $.birth_date\n"
         "request.json:6:14: error[not-allowed]: `lineage` must be `b_cell_precursor`, `t_cell` or `other`\n"
@@ -43,38 +41,26 @@ def test_every_fault_of_a_request_is_reported_with_its_place_and_never_its_value
     )
 
 
-def test_a_missing_file_is_refused(run: Run) -> None:
-    ran = run("decide", "nowhere.json")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == "nowhere.json: error[no-such-file]: there is no such file\n"
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "x.json: error[no-such-file]: there is no such file\n"),
+        (b"", "x.json:1:1: error[syntax]: the text is empty\n"),
+        ("{}".encode("utf-16"), "x.json:1:1: error[encoding]: the text is UTF-16\n  help: save it as UTF-8\n"),
+        (b" " * ((1 << 20) + 1), "x.json:1:1: error[too-large]: is larger than 1 MiB\n"),
+        (b"\n 1", "x.json:1:1: error[not-a-record]: a request must be an object with a key for each fact\n"),
+    ],
+    ids=["no file", "empty", "UTF-16", "large", "a number"],
+)
+def test_what_holds_no_request_is_refused(run: Run, content: bytes | None, message: str) -> None:
+    if content is not None:
+        Path("x.json").write_bytes(content)
+    assert run("decide", "x.json").refusal == message
 
 
-def test_a_folder_is_refused(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    ran = run("decide", "folder")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == "folder: error[not-a-file]: is a folder, not a file\n"
-
-
-def test_an_empty_file_is_refused(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "empty.json").write_bytes(b"")
-    ran = run("decide", "empty.json")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith("empty.json:1:1: error[syntax]: the text is empty\n")
-
-
-def test_a_text_in_utf_16_is_refused(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "wide.json").write_bytes("{}".encode("utf-16"))
-    ran = run("decide", "wide.json")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == "wide.json:1:1: error[encoding]: the text is UTF-16\n  help: save it as UTF-8\n"
-
-
-def test_a_file_that_is_too_large_is_refused(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "large.json").write_bytes(b" " * ((1 << 20) + 1))
-    ran = run("decide", "large.json")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.endswith("error[too-large]: is larger than 1 MiB\n")
+def test_a_folder_is_refused(run: Run) -> None:
+    Path("folder").mkdir()
+    assert run("decide", "folder").refusal == "folder: error[not-a-file]: is a folder, not a file\n"
 
 
 @pytest.mark.parametrize(
@@ -92,42 +78,36 @@ def test_many_requests_are_sent_to_the_command_for_them(
     run: Run, tmp_path: Path, name: str, text: bytes, what: str
 ) -> None:
     (tmp_path / name).write_bytes(text)
-    ran = run("decide", name)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == f"{name}: error[not-one-request]: is {what}; this command decides one request\n  help: {BATCH}\n"
+    message = run("decide", name).refusal
+    assert message == f"{name}: error[not-one-request]: is {what}; this command decides one request\n  help: {BATCH}\n"
 
 
-def test_a_number_is_no_request(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "number.json").write_bytes(b"\n 1")
-    ran = run("decide", "number.json")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == ("number.json:1:1: error[not-a-record]: a request must be an object with a key for each fact\n")
-
-
-def test_an_unknown_policy_is_refused(run: Run) -> None:
-    ran = run("decide", DENIED, "--policy", "inotuzumab-ozogamicine")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
-        "error[unknown-policy]: unknown policy `inotuzumab-ozogamicine`\n  help: did you mean `inotuzumab-ozogamicin`?\n"
-    )
-
-
-def test_an_unknown_revision_is_refused(run: Run) -> None:
-    ran = run("decide", DENIED, "--revision", "2026-04-20")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
-        "error[unknown-revision]: unknown revision `2026-04-20` of `inotuzumab-ozogamicin`\n"
-        "  help: did you mean `2026-04-02`?\n"
-    )
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        (
+            "--policy",
+            "inotuzumab-ozogamicine",
+            "error[unknown-policy]: unknown policy `inotuzumab-ozogamicine`\n  help: did you mean `inotuzumab-ozogamicin`?\n",
+        ),
+        (
+            "--revision",
+            "2026-04-20",
+            "error[unknown-revision]: unknown revision `2026-04-20` of `inotuzumab-ozogamicin`\n"
+            "  help: did you mean `2026-04-02`?\n",
+        ),
+        ("--extra", "drop", "medpolicy decide: error[usage]: `--extra` must be `ignore` or `keep`\n"),
+    ],
+)
+def test_an_option_with_an_unknown_value_is_refused(run: Run, option: str, value: str, message: str) -> None:
+    assert run("decide", DENIED, option, value).refusal == message
 
 
 def test_where_several_policies_are_installed_one_has_to_be_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(options, "known_policies", lambda: ("another", "inotuzumab-ozogamicin"))
     monkeypatch.setattr(options, "rule_files", lambda folder: [folder])
     monkeypatch.setattr(options, "vocabulary", lambda name: SimpleNamespace(rules=Path(name)), raising=False)
-    ran = run("decide", DENIED)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("decide", DENIED).refusal == (
         "medpolicy: error[usage]: there are several policies: `another` and `inotuzumab-ozogamicin`\n"
         "  help: name one with `--policy`\n"
     )
@@ -161,9 +141,8 @@ def test_rules_are_read_from_another_folder(run: Run, rules: Rules, monkeypatch:
 
 def test_faulty_rules_decide_nothing(run: Run, rules: Rules) -> None:
     file = rules(('"name": "ph_status"', '"name": "ph_statsu"'))
-    ran = run("decide", DENIED, "--rules", "rules")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith(f"{file}:310:22: error[unknown-variable]: unknown variable `ph_statsu`\n")
+    message = run("decide", DENIED, "--rules", "rules").refusal
+    assert message.startswith(f"{file}:310:22: error[unknown-variable]: unknown variable `ph_statsu`\n")
 
 
 @pytest.mark.parametrize(
@@ -188,16 +167,8 @@ def test_a_folder_without_the_policy_is_refused(run: Run, rules: Rules, given: s
     assert (ran.status, ran.out, ran.err) == (2, "", message)
 
 
-def test_an_unknown_way_with_extra_keys_is_refused(run: Run) -> None:
-    ran = run("decide", DENIED, "--extra", "drop")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == "medpolicy decide: error[usage]: `--extra` must be `ignore` or `keep`\n"
-
-
 def test_an_extra_key_that_a_determination_has_is_not_kept(run: Run, request_file: RequestFile) -> None:
-    ran = run("decide", request_file(decision="approved", member_group="A"), "--extra", "keep")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("decide", request_file(decision="approved", member_group="A"), "--extra", "keep").refusal == (
         "request.json:16:3: error[reserved-key]: the key `decision` cannot be kept: a determination has one of that name\n"
         "  at $.decision\n"
         "  help: rename it, or leave it out with `--extra ignore`\n"
@@ -205,16 +176,14 @@ def test_an_extra_key_that_a_determination_has_is_not_kept(run: Run, request_fil
 
 
 def test_extra_keys_are_kept_behind_the_keys_of_the_determination(run: Run, request_file: RequestFile) -> None:
-    ran = run("decide", request_file(zone=[1, None], member_group="\u00c4"), "--extra", "keep", "--json")
-    assert (ran.status, ran.err) == (0, "")
-    assert list(json.loads(ran.out))[-3:] == ["review_flags", "zone", "member_group"]
-    assert ran.out.endswith(',"zone":[1,null],"member_group":"\u00c4"}\n')
+    output = run("decide", request_file(zone=[1, None], member_group="\u00c4"), "--extra", "keep", "--json").output
+    assert list(json.loads(output))[-3:] == ["review_flags", "zone", "member_group"]
+    assert output.endswith(',"zone":[1,null],"member_group":"\u00c4"}\n')
 
 
 def test_extra_keys_are_left_out(run: Run, request_file: RequestFile) -> None:
-    ran = run("decide", request_file(zone=1, decision="x"), "--extra", "ignore", "--json")
-    assert (ran.status, ran.err) == (0, "")
-    assert list(json.loads(ran.out))[-1] == "review_flags"
+    output = run("decide", request_file(zone=1, decision="x"), "--extra", "ignore", "--json").output
+    assert list(json.loads(output))[-1] == "review_flags"
 
 
 def test_a_pinned_revision_decides_whatever_the_date(run: Run) -> None:
@@ -228,32 +197,27 @@ def test_a_pinned_revision_decides_whatever_the_date(run: Run) -> None:
 @pytest.mark.parametrize("example", sorted(path.stem for path in EXAMPLES.glob("*.json")))
 def test_the_json_is_the_determination_alone(run: Run, policy: Policy, example: str, engine: str) -> None:
     file = EXAMPLES / f"{example}.json"
-    ran = run("decide", file, "--json", "--engine", engine)
-    assert (ran.status, ran.err) == (0, "")
-    assert ran.out.encode() == policy.decide(json.loads(file.read_bytes())).to_json() + b"\n"
-    assert Determination.from_json(ran.out).decision == example.partition("-")[0]
+    output = run("decide", file, "--json", "--engine", engine).output
+    assert output.encode() == policy.decide(json.loads(file.read_bytes())).to_json() + b"\n"
+    assert Determination.from_json(output).decision == example.partition("-")[0]
 
 
 @pytest.mark.parametrize("example", sorted(path.stem for path in EXAMPLES.glob("*.json")))
 def test_the_answer_for_people_fits_the_width_and_names_the_decision(run: Run, example: str) -> None:
-    ran = run("decide", EXAMPLES / f"{example}.json")
-    assert (ran.status, ran.err) == (0, "")
-    assert ran.out.startswith(example.partition("-")[0].upper() + ": request PA-")
-    assert max(map(len, ran.out.splitlines())) <= 80
+    output = run("decide", EXAMPLES / f"{example}.json").output
+    assert output.startswith(example.partition("-")[0].upper() + ": request PA-")
+    assert max(map(len, output.splitlines())) <= 80
 
 
 def test_standard_input_is_read_for_a_dash(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbf" + DENIED.read_bytes())))
-    ran = run("decide", "-")
-    assert (ran.status, ran.err) == (0, "")
-    assert ran.out.startswith("DENIED: request PA-1005\n")
+    assert run("decide", "-").output.startswith("DENIED: request PA-1005\n")
 
 
 def test_faults_of_standard_input_are_placed_in_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"request_id": 1}')))
-    ran = run("decide", "-")
-    assert (ran.status, ran.out) == (2, "")
-    assert "<stdin>:1:16: error[not-allowed]: `request_id` must be text of at least one character\n" in ran.err
+    message = run("decide", "-").refusal
+    assert "<stdin>:1:16: error[not-allowed]: `request_id` must be text of at least one character\n" in message
 
 
 def test_too_much_on_standard_input_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

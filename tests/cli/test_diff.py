@@ -50,19 +50,17 @@ def repository(rules: Rules) -> Path:
 
 
 def test_a_file_that_means_the_same_is_equivalent(run: Run, rules: Rules) -> None:
-    ran = run("diff", RULE_FILE, rules(TITLE))
-    assert (ran.status, ran.err) == (0, "")
-    assert "Equivalent: it is proven that every request gets the same answer, missing facts\nincluded.\n" in ran.out
-    assert ran.out.endswith(
+    output = run("diff", RULE_FILE, rules(TITLE)).output
+    assert "Equivalent: it is proven that every request gets the same answer, missing facts\nincluded.\n" in output
+    assert output.endswith(
         "\nCHANGED WITHOUT CHANGING ANY ANSWER\n- title\n    OLD: Inotuzumab Ozogamicin (Besponsa)\n"
         "    NEW: The drug inotuzumab Ozogamicin (Besponsa)\n"
     )
 
 
 def test_json_of_an_equivalent_file_has_the_three_keys(run: Run) -> None:
-    ran = run("diff", RULE_FILE, RULE_FILE, "--json")
-    assert (ran.status, ran.err) == (0, "")
-    assert json.loads(ran.out) == {"equivalent": True, "transitions": [], "reasons_changed": []}
+    output = run("diff", RULE_FILE, RULE_FILE, "--json").output
+    assert json.loads(output) == {"equivalent": True, "transitions": [], "reasons_changed": []}
 
 
 def test_json_has_the_shape_of_the_contract(run: Run, new: Path) -> None:
@@ -71,18 +69,18 @@ def test_json_has_the_shape_of_the_contract(run: Run, new: Path) -> None:
     told = json.loads(ran.out)
     assert list(told) == ["equivalent", "transitions", "reasons_changed"]
     assert told["equivalent"] is False
-    assert [(each["from"], each["to"]) for each in told["transitions"]] == [
+    assert [(transition["from"], transition["to"]) for transition in told["transitions"]] == [
         ("denied", "approved"),
         ("denied", "pended"),
         ("pended", "approved"),
     ]
-    for each in told["transitions"]:
-        assert set(each) == KEYS
-        assert each["criteria"] == ["frontline.cycle_cap"]
-        assert each["region"].startswith("every request where ")
-        assert each["witness"]["cycles_requested"] == 7
-    assert [set(each) for each in told["reasons_changed"]] == [{"decision", "witness", "criteria"}] * 2
-    assert [each["decision"] for each in told["reasons_changed"]] == ["denied", "pended"]
+    for transition in told["transitions"]:
+        assert set(transition) == KEYS
+        assert transition["criteria"] == ["frontline.cycle_cap"]
+        assert transition["region"].startswith("every request where ")
+        assert transition["witness"]["cycles_requested"] == 7
+    assert [set(change) for change in told["reasons_changed"]] == [{"decision", "witness", "criteria"}] * 2
+    assert [change["decision"] for change in told["reasons_changed"]] == ["denied", "pended"]
 
 
 def test_a_witness_is_a_request_that_decide_takes(run: Run, new: Path) -> None:
@@ -127,7 +125,10 @@ def test_a_corpus_is_counted_for_each_transition(run: Run, new: Path) -> None:
     assert ran.status == 1
     decided = len(records) + len(others)
     assert ran.err == f"corpus.jsonl: read {decided + 1} = decided {decided} + rejected 1\n"
-    told = {(each["from"], each["to"]): each["corpus"] for each in json.loads(ran.out)["transitions"]}
+    told = {
+        (transition["from"], transition["to"]): transition["corpus"]
+        for transition in json.loads(ran.out)["transitions"]
+    }
     count = told["denied", "approved"]["count"]
     assert count >= 8
     assert told["denied", "approved"] == {
@@ -234,7 +235,7 @@ def test_a_file_at_a_commit_is_compared_with_its_golden_cases(run: Run, reposito
     ran = run("diff", f"HEAD:{repository}", repository, "--json")
     assert (ran.status, ran.err) == (1, "")
     told = json.loads(ran.out)
-    assert [each["to"] for each in told["transitions"]] == ["approved", "pended", "approved"]
+    assert [transition["to"] for transition in told["transitions"]] == ["approved", "pended", "approved"]
     assert told["apart"] == [{"what": "golden case, shows", "id": "a", "old": '"Old."', "new": '"New."'}]
 
 
@@ -246,9 +247,7 @@ def test_a_commit_is_named_as_git_names_it(run: Run, repository: Path, ref: str)
 def test_a_path_may_count_from_the_current_folder(run: Run, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(repository.parent)
     assert run("diff", f"HEAD:./{repository.name}", repository.name).status == 1
-    ran = run("diff", f"HEAD:{repository.name}", repository.name)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("diff", f"HEAD:{repository.name}", repository.name).refusal == (
         f"HEAD:{repository.name}: error[git]: there is no file `{repository.name}` at `HEAD`\n"
         f"  help: a path counts from the root of the repository; below this folder it is `./{repository.name}`\n"
     )
@@ -268,23 +267,17 @@ def test_a_path_may_count_from_the_current_folder(run: Run, repository: Path, mo
     ],
 )
 def test_a_revision_that_there_is_not_is_refused(run: Run, repository: Path, old: str, said: str) -> None:
-    ran = run("diff", old, repository)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith(said)
+    assert run("diff", old, repository).refusal.startswith(said)
 
 
 def test_a_folder_and_a_file_of_cases_say_which_rule_file_is_meant(run: Run, repository: Path) -> None:
-    ran = run("diff", repository.parent, repository)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("diff", repository.parent, repository).refusal == (
         f"{repository.parent}: error[not-a-file]: is a folder, not a file\n"
         f"  help: the rule file in it is `{repository}`\n"
     )
     cases = repository.parent / "cases" / "2026-04-02.jsonl"
     for name, file in ((f"{cases}", f"{repository}"), (f"HEAD:{cases}", f"HEAD:{repository}")):
-        ran = run("diff", name, repository)
-        assert (ran.status, ran.out) == (2, "")
-        assert ran.err == (
+        assert run("diff", name, repository).refusal == (
             f"{name}: error[not-a-rule-file]: is a file of JSON Lines, as golden cases and requests are, and not a rule"
             f" file\n  help: the rule file of these cases is `{file}`\n"
         )
@@ -308,16 +301,13 @@ def test_moved_days_are_told_and_do_not_count_as_other_answers(run: Run, rules: 
 
 def test_outside_of_a_repository_no_commit_is_known(run: Run, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(Path.cwd().parent))
-    ran = run("diff", f"HEAD:{new}", new)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith(f"HEAD:{new}: error[git]: the current folder is in no git repository\n")
+    message = run("diff", f"HEAD:{new}", new).refusal
+    assert message.startswith(f"HEAD:{new}: error[git]: the current folder is in no git repository\n")
 
 
 def test_without_git_a_commit_cannot_be_read(run: Run, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    ran = run("diff", f"HEAD:{new}", new)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("diff", f"HEAD:{new}", new).refusal == (
         f"HEAD:{new}: error[git]: `REF:PATH` needs git, which cannot be run here\n  help: install git, or name a file\n"
     )
 
@@ -332,26 +322,23 @@ def test_ids_of_revisions_are_looked_up(run: Run, rules: Rules) -> None:
     )
     ran = run("diff", "2026-04-02", "2027-01-01", "--rules", "rules", "--json")
     assert (ran.status, ran.err) == (1, "")
-    assert [each["from"] for each in json.loads(ran.out)["transitions"]] == ["denied", "denied", "pended"]
+    assert [transition["from"] for transition in json.loads(ran.out)["transitions"]] == ["denied", "denied", "pended"]
 
 
 def test_the_faults_of_both_files_are_reported(run: Run, rules: Rules) -> None:
     faulty = rules(('"name": "ph_status"', '"name": "ph_statsu"'))
-    ran = run("diff", RULE_FILE, faulty)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith(f"{faulty}:310:22: error[unknown-variable]: unknown variable `ph_statsu`\n")
+    message = run("diff", RULE_FILE, faulty).refusal
+    assert message.startswith(f"{faulty}:310:22: error[unknown-variable]: unknown variable `ph_statsu`\n")
 
 
 def test_an_unusable_corpus_is_refused(run: Run, new: Path) -> None:
-    ran = run("diff", RULE_FILE, new, "--corpus", "nowhere.csv")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == "nowhere.csv: error[no-such-file]: there is no such file\n"
+    message = run("diff", RULE_FILE, new, "--corpus", "nowhere.csv").refusal
+    assert message == "nowhere.csv: error[no-such-file]: there is no such file\n"
 
 
 def test_two_forms_at_once_are_refused(run: Run, new: Path) -> None:
-    ran = run("diff", RULE_FILE, new, "--json", "--html")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == "medpolicy diff: error[usage]: `--json` and `--html` are two forms of one answer\n"
+    message = run("diff", RULE_FILE, new, "--json", "--html").refusal
+    assert message == "medpolicy diff: error[usage]: `--json` and `--html` are two forms of one answer\n"
 
 
 @pytest.mark.parametrize("limit", ["x", "-1", "inf", "nan"])
@@ -395,14 +382,12 @@ def test_records_with_a_fault_are_counted_and_never_shown(run: Run, new: Path) -
         assert "secret" not in ran.out
     told = json.loads(run("diff", RULE_FILE, new, "--corpus", "corpus.jsonl", "--json").out)
     assert told["rejected"] == 1
-    assert [each["corpus"]["count"] for each in told["transitions"]] == [1, 0, 0]
+    assert [transition["corpus"]["count"] for transition in told["transitions"]] == [1, 0, 0]
 
 
 def test_without_the_solver_the_extra_is_named(run: Run, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "z3", None)
-    ran = run("diff", RULE_FILE, new)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("diff", RULE_FILE, new).refusal == (
         "error[extra-missing]: this needs the extra `prove`\n  help: install it with `pip install 'medpolicy[prove]'`\n"
     )
 

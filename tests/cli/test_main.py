@@ -19,9 +19,8 @@ APPROVED = EXAMPLES / "approved-relapsed-single-agent.json"
 
 
 def test_an_unknown_command_is_refused_with_the_nearest_one(run: Run) -> None:
-    ran = run("decid", "x.json")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == "medpolicy: error[usage]: unknown command `decid`\n  help: did you mean `decide`?\n"
+    message = run("decid", "x.json").refusal
+    assert message == "medpolicy: error[usage]: unknown command `decid`\n  help: did you mean `decide`?\n"
 
 
 def test_an_unknown_command_like_none_is_refused_with_all_of_them(run: Run) -> None:
@@ -31,18 +30,14 @@ def test_an_unknown_command_like_none_is_refused_with_all_of_them(run: Run) -> N
 
 
 def test_an_option_before_the_command_is_refused(run: Run) -> None:
-    ran = run("--json", "decide", APPROVED)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("--json", "decide", APPROVED).refusal == (
         "medpolicy: error[usage]: `--json` stands before the name of a command\n"
         "  help: options stand after the command's name\n"
     )
 
 
 def test_every_unknown_option_is_refused_with_the_nearest_one(run: Run) -> None:
-    ran = run("decide", "--jsno", "--rule=x")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("decide", "--jsno", "--rule=x").refusal == (
         "medpolicy decide: error[usage]: unknown option `--jsno`\n  help: did you mean `--json`?\n"
         "medpolicy decide: error[usage]: unknown option `--rule`\n  help: did you mean `--rules`?\n"
     )
@@ -57,10 +52,26 @@ def test_an_option_without_its_value_is_refused(run: Run) -> None:
     assert (ran.status, ran.err) == (2, "medpolicy decide: error[usage]: `--revision` needs a value\n")
 
 
+def test_a_value_for_an_option_that_takes_none_is_refused(run: Run) -> None:
+    ran = run("decide", APPROVED, "--json=yes")
+    assert (ran.status, ran.err) == (2, "medpolicy decide: error[usage]: `--json` takes no value\n")
+
+
+def test_an_option_before_an_option_needs_a_value_of_its_own(run: Run) -> None:
+    ran = run("batch", "in.csv", "-o", "--extra", "keep")
+    assert (ran.status, ran.err) == (2, "medpolicy batch: error[usage]: `-o/--output` needs a value\n")
+
+
+def test_every_missing_argument_is_named(run: Run) -> None:
+    ran = run("batch", "--extra", "keep")
+    assert ran.status == 2
+    assert ran.err.startswith("medpolicy batch: error[usage]: `IN` and `-o/--output` is missing\n  help: usage: ")
+    assert " -o OUT " in ran.err
+
+
 def test_a_missing_argument_is_refused_with_the_usage(run: Run) -> None:
-    ran = run("decide")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith("medpolicy decide: error[usage]: `REQUEST` is missing\n  help: usage: medpolicy decide ")
+    message = run("decide").refusal
+    assert message.startswith("medpolicy decide: error[usage]: `REQUEST` is missing\n  help: usage: medpolicy decide ")
 
 
 def test_an_argument_too_many_is_refused(run: Run) -> None:
@@ -70,16 +81,12 @@ def test_an_argument_too_many_is_refused(run: Run) -> None:
 
 
 def test_without_a_command_the_help_goes_to_standard_error(run: Run) -> None:
-    ran = run()
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith("usage: medpolicy COMMAND [OPTIONS]\n")
+    assert run().refusal.startswith("usage: medpolicy COMMAND [OPTIONS]\n")
 
 
 @pytest.mark.parametrize("asked", ["-h", "--help", "help"])
 def test_the_help_names_every_command(run: Run, asked: str) -> None:
-    ran = run(asked)
-    assert (ran.status, ran.err) == (0, "")
-    assert [line.split()[0] for line in ran.out.splitlines() if line.startswith("  ")] == list(COMMANDS)
+    assert [line.split()[0] for line in run(asked).output.splitlines() if line.startswith("  ")] == list(COMMANDS)
 
 
 def test_the_version_is_printed(run: Run) -> None:
@@ -92,9 +99,7 @@ def test_every_command_of_the_table_has_a_module_and_help(run: Run, name: str) -
     module = import_module(f"medpolicy.cli.{name}")
     assert callable(module.configure)
     assert callable(module.run)
-    ran = run(name, "--help")
-    assert (ran.status, ran.err) == (0, "")
-    assert ran.out.startswith(f"usage: medpolicy {name} ")
+    assert run(name, "--help").output.startswith(f"usage: medpolicy {name} ")
 
 
 def test_an_interrupt_ends_with_130_and_no_word(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,9 +116,7 @@ def test_an_unexpected_error_is_one_line_that_names_its_type_alone(run: Run, mon
         raise KeyError("a member's data")
 
     monkeypatch.setattr(decide, "run", broken)
-    ran = run("decide", APPROVED)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == "error[internal]: unexpected error (KeyError)\n  help: please report it\n"
+    assert run("decide", APPROVED).refusal == "error[internal]: unexpected error (KeyError)\n  help: please report it\n"
 
 
 def test_a_request_that_the_program_fails_on_says_so_without_its_content(
@@ -123,9 +126,7 @@ def test_a_request_that_the_program_fails_on_says_so_without_its_content(
         raise UndecidedRequest("the request could not be decided (KeyError)")
 
     monkeypatch.setattr(Policy, "decide", failed)
-    ran = run("decide", APPROVED)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == "error[internal]: the request could not be decided (KeyError)\n"
+    assert run("decide", APPROVED).refusal == "error[internal]: the request could not be decided (KeyError)\n"
 
 
 def test_output_that_cannot_be_written_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

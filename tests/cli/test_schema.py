@@ -8,15 +8,13 @@ from cli.running import Run
 
 
 def test_an_unknown_policy_is_refused(run: Run) -> None:
-    ran = run("schema", "--policy", "inotuzumab")
-    assert (ran.status, ran.out) == (2, "")
+    message = run("schema", "--policy", "inotuzumab").refusal
     assert (
-        ran.err == "error[unknown-policy]: unknown policy `inotuzumab`\n  help: did you mean `inotuzumab-ozogamicin`?\n"
+        message == "error[unknown-policy]: unknown policy `inotuzumab`\n  help: did you mean `inotuzumab-ozogamicin`?\n"
     )
 
 
 def test_the_schema_is_printed_as_it_stands_beside_the_rule_files(run: Run) -> None:
-    ran = run("schema")
-    assert (ran.status, ran.err) == (0, "")
-    assert json.loads(ran.out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert ran.out == (ROOT / "rules" / "inotuzumab-ozogamicin" / "policy.schema.json").read_text("utf-8")
+    output = run("schema").output
+    assert json.loads(output)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert output == (ROOT / "rules" / "inotuzumab-ozogamicin" / "policy.schema.json").read_text("utf-8")

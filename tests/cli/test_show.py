@@ -23,23 +23,19 @@ def two_revisions(rules: Rules) -> None:
 
 
 def test_an_unknown_revision_is_refused(run: Run) -> None:
-    ran = run("show", "--revision", "2026-04-20")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith("error[unknown-revision]: unknown revision `2026-04-20`")
+    message = run("show", "--revision", "2026-04-20").refusal
+    assert message.startswith("error[unknown-revision]: unknown revision `2026-04-20`")
 
 
 def test_a_document_that_is_no_text_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "document.pdf").write_bytes(b"%PDF-1.7")
-    ran = run("show", "--source", "document.pdf")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("show", "--source", "document.pdf").refusal == (
         "document.pdf: error[not-text]: is not a plain text\n  help: save the document's text as UTF-8\n"
     )
 
 
 def test_a_rule_stands_beside_its_passage_and_before_its_action(run: Run) -> None:
-    ran = run("show")
-    assert (ran.status, ran.err) == (0, "")
+    output = run("show").output
     assert (
         "frontline.ph_negative                    [Coverage criteria, frontline, item 3;\n"
         "  - Philadelphia chromosome is negative  relapsed or refractory, item 3, second\n"
@@ -48,7 +44,7 @@ def test_a_rule_stands_beside_its_passage_and_before_its_action(run: Run) -> Non
         "                                           chromosome-negative.\n"
         "Otherwise: deny: Frontline use is covered in Philadelphia chromosome-negative\n"
         "           disease; the status submitted is not negative.\n"
-    ) in ran.out
+    ) in output
 
 
 def test_groups_within_groups_are_indented(run: Run) -> None:
@@ -90,7 +86,7 @@ def test_an_invariant_in_json_has_its_condition_in_words(run: Run) -> None:
     assert (cap["id"], cap["never"]) == ("no_more_than_six_cycles", "approved")
     assert cap["text"] == "More than 6 treatment cycles in all are never approved."
     assert cap["conditions"] == [[0, "Total cycles is more than 6"]]
-    assert [each["id"] for each in cap["passages"]] == ["frontline.cycles", "continuation"]
+    assert [passage["id"] for passage in cap["passages"]] == ["frontline.cycles", "continuation"]
 
 
 def test_rules_without_invariants_have_no_heading_for_them(run: Run, rules: Rules) -> None:
@@ -146,16 +142,18 @@ def test_another_revision_is_shown_by_its_id(run: Run, two_revisions: None) -> N
 
 
 def test_the_json_holds_every_rule_in_words_with_its_passages(run: Run) -> None:
-    ran = run("show", "--json")
-    assert (ran.status, ran.err) == (0, "")
-    shown = json.loads(ran.out)
-    assert [each["applies"]["id"] for each in shown["pathways"]] == ["frontline", "relapsed_refractory", "continuation"]
+    shown = json.loads(run("show", "--json").output)
+    assert [pathway["applies"]["id"] for pathway in shown["pathways"]] == [
+        "frontline",
+        "relapsed_refractory",
+        "continuation",
+    ]
     cap = shown["pathways"][0]["criteria"][4]
     assert (cap["id"], cap["conditions"]) == ("frontline.cycle_cap", [[0, "Total cycles is at most 6"]])
     assert (cap["action"], list(cap["params"])) == ("deny", ["reason"])
-    assert [(each["id"], each["original"]) for each in cap["passages"]] == [("frontline.cycles", None)]
+    assert [(passage["id"], passage["original"]) for passage in cap["passages"]] == [("frontline.cycles", None)]
     assert shown["pathways"][0]["applies"]["params"] == {"months": 12, "max_total_cycles": 6}
-    assert [(each["kind"], each["holds"]) for each in shown["review_flags"]][3:] == [
+    assert [(flag["kind"], flag["holds"]) for flag in shown["review_flags"]][3:] == [
         ("gate", None),
         ("hold", "approved"),
         ("hold", "denied"),

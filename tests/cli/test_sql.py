@@ -16,24 +16,19 @@ OFFERED = "those offered are `duckdb`, `postgres` and `spark`"
     [("snowflake", "what is offered is tested on the engine itself"), ("PostgreSQL", "did you mean `postgres`?")],
 )
 def test_a_dialect_that_is_not_tested_is_refused_by_name(run: Run, dialect: str, help: str) -> None:
-    ran = run("sql", "--dialect", dialect)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (f"error[unknown-dialect]: the dialect `{dialect}` is not offered; {OFFERED}\n  help: {help}\n")
+    message = run("sql", "--dialect", dialect).refusal
+    assert message == (f"error[unknown-dialect]: the dialect `{dialect}` is not offered; {OFFERED}\n  help: {help}\n")
 
 
 def test_a_call_without_a_dialect_is_refused(run: Run) -> None:
-    ran = run("sql")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith("medpolicy sql: error[usage]: `--dialect` is missing\n")
+    assert run("sql").refusal.startswith("medpolicy sql: error[usage]: `--dialect` is missing\n")
 
 
 def test_without_sqlglot_it_is_said_how_to_get_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [each for each in sys.modules if each.startswith("medpolicy.sql.")]:
+    for name in [module for module in sys.modules if module.startswith("medpolicy.sql.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "sqlglot", None)
-    ran = run("sql", "--dialect", "duckdb")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err == (
+    assert run("sql", "--dialect", "duckdb").refusal == (
         "error[not-installed]: writing SQL needs the package `sqlglot`\n"
         "  help: install it with `pip install 'medpolicy[sql]'`\n"
     )
@@ -41,9 +36,8 @@ def test_without_sqlglot_it_is_said_how_to_get_it(run: Run, monkeypatch: pytest.
 
 @pytest.mark.parametrize("table", ["", "a b", "x; DROP TABLE y", "(SELECT 1)", "f(x)", "x JOIN y", "x TABLESAMPLE (1)"])
 def test_what_is_not_the_name_of_a_table_is_refused(run: Run, table: str) -> None:
-    ran = run("sql", "--dialect", "duckdb", "--table", table)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith(f"error[no-table]: `{table}` is not the name of a table\n")
+    message = run("sql", "--dialect", "duckdb", "--table", table).refusal
+    assert message.startswith(f"error[no-table]: `{table}` is not the name of a table\n")
 
 
 @pytest.mark.parametrize(
@@ -56,9 +50,8 @@ def test_a_name_with_a_blank_is_said_to_stand_in_quotes(run: Run, dialect: str, 
 
 
 def test_an_unknown_revision_is_refused(run: Run) -> None:
-    ran = run("sql", "--dialect", "duckdb", "--revision", "2026-04-03")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith("error[unknown-revision]: unknown revision `2026-04-03` of `inotuzumab-ozogamicin`\n")
+    message = run("sql", "--dialect", "duckdb", "--revision", "2026-04-03").refusal
+    assert message.startswith("error[unknown-revision]: unknown revision `2026-04-03` of `inotuzumab-ozogamicin`\n")
 
 
 @pytest.mark.parametrize("taken", ["decision", "request_id", "coverage", "pathway", "fault"])
@@ -66,9 +59,8 @@ def test_a_criterion_with_the_name_of_another_column_is_refused(
     run: Run, rules: Callable[..., Path], taken: str
 ) -> None:
     rules(('"id": "frontline.cycle_cap"', f'"id": "{taken}"'))
-    ran = run("sql", "--dialect", "duckdb", "--rules", "rules")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith(f"error[taken-column]: the id `{taken}` is also the name of a column of the answer\n")
+    message = run("sql", "--dialect", "duckdb", "--rules", "rules").refusal
+    assert message.startswith(f"error[taken-column]: the id `{taken}` is also the name of a column of the answer\n")
 
 
 def test_a_name_that_the_engine_would_cut_is_refused_there_and_nowhere_else(
@@ -78,17 +70,15 @@ def test_a_name_that_the_engine_would_cut_is_refused_there_and_nowhere_else(
     rules(
         ('"id": "frontline.cycle_cap"', f'"id": "{longest}"'), ('"id": "frontline.no_exclusion"', f'"id": "{longer}"')
     )
-    ran = run("sql", "--dialect", "postgres", "--rules", "rules")
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.count("error[long-name]") == 1
-    assert "bbb" in ran.err
+    message = run("sql", "--dialect", "postgres", "--rules", "rules").refusal
+    assert message.count("error[long-name]") == 1
+    assert "bbb" in message
     assert run("sql", "--dialect", "duckdb", "--rules", "rules").status == 0
 
 
 def test_the_select_begins_with_what_it_reads_and_yields(run: Run) -> None:
-    ran = run("sql", "--dialect", "postgres", "--table", "claims.requests", "--revision", "2026-04-02")
-    assert (ran.status, ran.err) == (0, "")
-    comment, _, select = ran.out.partition("\nWITH ")
+    output = run("sql", "--dialect", "postgres", "--table", "claims.requests", "--revision", "2026-04-02").output
+    comment, _, select = output.partition("\nWITH ")
     assert all(line.startswith("--") for line in comment.splitlines())
     assert "revision 2026-04-02, whatever the day of service, rules sha256:" in comment
     for said in (

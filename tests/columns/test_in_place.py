@@ -109,12 +109,12 @@ def test_a_worker_makes_a_policy_ready_once(policy, monkeypatch):
     made = []
     frames = Policy.frames
     monkeypatch.setattr(Policy, "frames", lambda self, revision: made.append(revision) or frames(self, revision))
-    worker._frames.cache_clear()
+    worker._decider.cache_clear()
     for _ in range(2):
         sent = batches(table({}, {}), pa.array([False, False]))
         assert len([*worker.answer_batches(pickle.dumps(policy), None, sent, ())]) == 2
     assert made == [None]
-    worker._frames.cache_clear()
+    worker._decider.cache_clear()
 
 
 def test_a_worker_makes_nothing_ready_for_no_rows():

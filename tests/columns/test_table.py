@@ -26,7 +26,7 @@ from batch.making import (
 )
 
 from medpolicy import InvalidRequest
-from medpolicy.columns import chunk, table
+from medpolicy.columns import chunk, revision, table
 from medpolicy.columns.answer import with_plain_lists
 from medpolicy.language.fields import Choice, ChoiceSet, Day, Text, WholeNumber
 
@@ -161,6 +161,15 @@ def test_a_table_larger_than_a_chunk_keeps_its_order_and_its_numbers(monkeypatch
         assert parts.decided.to_pylist() == whole.decided.to_pylist()
         assert parts.decided.num_rows == 0 or parts.decided.column("decision").num_chunks == 1
         assert parts.rejected == whole.rejected
+
+
+@pytest.mark.parametrize("rows", [1, 7, 8, 250])
+def test_rows_that_are_ruled_on_in_blocks_have_the_same_answers(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    at_once = POLICY.decide_table(typed_table(SOME)).decided
+    monkeypatch.setattr(revision, "MOST_BITS", rows * len(POLICY.deciders[0].conditions))
+    in_blocks = POLICY.decide_table(typed_table(SOME)).decided
+    assert in_blocks == at_once
+    assert {column.num_chunks for column in in_blocks.columns} == {1}
 
 
 def test_an_id_that_an_earlier_row_has_is_a_fault_across_chunks_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ import pytest
 from project import CASES
 
 from medpolicy import load_policy
+from medpolicy.batch import lines
+from medpolicy.batch.csv import Csv
+from medpolicy.batch.lines import Piece
+from medpolicy.diff.attribution import TransitionDecider
 from medpolicy.diff.compare import Comparison, compare
 from medpolicy.diff.corpus import Corpus, count_changes
 from medpolicy.diff.parts import with_part
@@ -131,3 +136,44 @@ def test_a_record_that_does_the_impossible_is_an_error(tmp_path: Path) -> None:
     false = Comparison(other.solver, other.parts, other.alike, same.transitions, same.reasons, same.open)
     with pytest.raises(Disagreement, match="proven impossible"):
         count_changes(written(tmp_path, "jsonl", RECORDS), false)
+
+
+def test_the_file_is_read_once_and_in_pieces(
+    comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, "csv", RECORDS)
+    expected = count_changes(path, comparison)
+    monkeypatch.setattr(lines, "PIECE", 2000)
+    passes: list[int] = []
+    pieces = Csv.pieces
+
+    def counted(source: Csv) -> Iterator[Piece]:
+        found = list(pieces(source))
+        passes.append(len(found))
+        return iter(found)
+
+    monkeypatch.setattr(Csv, "pieces", counted)
+    monkeypatch.setattr(tempfile, "mkstemp", lambda *_, **__: pytest.fail("a temporary file"))
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda *_, **__: pytest.fail("a temporary folder"))
+    assert count_changes(path, comparison) == expected
+    assert len(passes) == 1
+    assert passes[0] > 3
+
+
+def test_records_that_the_program_fails_on_count_for_nothing(
+    comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, "jsonl", RECORDS)
+    decide = TransitionDecider.decide
+
+    def failing(self: TransitionDecider, ids: pa.Array, placed: Any) -> pa.Table:
+        if RECORDS[0]["request_id"] in ids.to_pylist():
+            raise KeyError("a value")
+        return decide(self, ids, placed)
+
+    monkeypatch.setattr(TransitionDecider, "decide", failing)
+    summary = count_changes(path, comparison).summary
+    assert (summary.decided, summary.rejected) == (len(RECORDS) - 1, 1)
+    monkeypatch.setattr(TransitionDecider, "decide", lambda *_: 1 / 0)
+    found = count_changes(path, comparison)
+    assert (found.summary.decided, found.summary.rejected, found.transitions) == (0, len(RECORDS), {})

@@ -6,7 +6,8 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from small import WORDS, criterion, pathway, revision_of, test
+from drawing import asks
+from small import WORDS, criterion, pathway, revision_of
 
 from medpolicy.diff.region_wording import facts_in_words, region_in_words
 from medpolicy.evaluate.tables import MISSING
@@ -29,7 +30,7 @@ DAYS = tuple(Test(name="service_start_date", operator="before", value=f"2026-01-
 @pytest.fixture(scope="module")
 def space() -> Space:
     one = revision_of(
-        [pathway("p", test("kind", "equal_to", "a"), [criterion("c", test("urgent", "is_true", True))])], []
+        [pathway("p", asks("kind", "equal_to", "a"), [criterion("c", asks("urgent", "is_true", True))])], []
     )
     return Space(WORDS, [one], [All(all=(*NUMBERS, *SETS, *CHOICES, *OTHERS, *DAYS))])
 
@@ -111,7 +112,7 @@ def test_many_sets_are_said_as_what_they_have_and_lack(policy: Any, of: Any, sai
     tests = [Test(name="combination_regimen", operator="is_exactly", value=tuple(each)) for each in sets if each]
     space = Space(policy.vocabulary, policy.revisions, [Any_(any=tuple(tests))])
     table = space.tables["combination_regimen"]
-    codes = {code for code, each in enumerate(table.classes, 1) if all(map(of, each.members))}
+    codes = {code for code, group in enumerate(table.classes, 1) if all(map(of, group.members))}
     assert facts_in_words(space, table.variable.name, codes) == f"Given together with: {said}"
 
 

@@ -6,9 +6,10 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from drawing import asks
 from hypothesis import given
 from hypothesis import strategies as st
-from small import EXAMPLES, WORDS, Json, criterion, documents, flag, pathway, revision, revision_of, test
+from small import EXAMPLES, WORDS, Json, criterion, documents, flag, pathway, revision, revision_of
 
 from medpolicy.diff.compare import compare
 from medpolicy.language.fields import WholeNumber
@@ -48,13 +49,13 @@ def same_test(of: Json) -> Json:
     kind = WORDS.variables[name].kind
     if isinstance(kind, WholeNumber):
         if operator == "less_than" and value > kind.lowest:
-            return test(name, "less_than_or_equal_to", value - 1)
+            return asks(name, "less_than_or_equal_to", value - 1)
         if operator == "greater_than_or_equal_to" and value > kind.lowest:
-            return test(name, "greater_than", value - 1)
+            return asks(name, "greater_than", value - 1)
         return of
     others: dict[str, tuple[str, Any]] = {"equal_to": ("is_one_of", [value]), "not_equal_to": ("is_none_of", [value])}
     others |= {"contains": ("contains_all", [value]), "does_not_contain": ("shares_no_elements_with", [value])}
-    return test(name, *others.get(operator, (operator, value)))
+    return asks(name, *others.get(operator, (operator, value)))
 
 
 @EXAMPLES
@@ -66,19 +67,19 @@ def test_a_rewritten_policy_is_equivalent(data: st.DataObject) -> None:
     assert found.parts == ()
 
 
-RED, SMOKER = test("color", "equal_to", "red"), test("smoker", "is_true", True)
-KINDS = test("kind", "is_one_of", ["a", "b"])
+RED, SMOKER = asks("color", "equal_to", "red"), asks("smoker", "is_true", True)
+KINDS = asks("kind", "is_one_of", ["a", "b"])
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        (KINDS, {"any": [test("kind", "equal_to", "b"), test("kind", "equal_to", "a")]}),
-        (KINDS, test("kind", "not_equal_to", "c")),
+        (KINDS, {"any": [asks("kind", "equal_to", "b"), asks("kind", "equal_to", "a")]}),
+        (KINDS, asks("kind", "not_equal_to", "c")),
         ({"all": [RED, SMOKER]}, {"all": [SMOKER, {"any": [RED, RED]}]}),
         ({"any": [RED, {"all": [RED, RED]}]}, RED),
-        (test("total", "less_than", 3), {"any": [test("total", "equal_to", each) for each in (1, 2)]}),
-        (test("tools", "is_exactly", []), test("tools", "shares_no_elements_with", ["x", "y"])),
+        (asks("total", "less_than", 3), {"any": [asks("total", "equal_to", each) for each in (1, 2)]}),
+        (asks("tools", "is_exactly", []), asks("tools", "shares_no_elements_with", ["x", "y"])),
     ],
     ids=[
         "an option at a time",

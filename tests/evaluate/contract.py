@@ -4,41 +4,21 @@ from __future__ import annotations
 
 import json
 
+from drawing import any_condition, any_test, as_model
 from hypothesis import strategies as st
 from project import NAME, RULE_FILE
 
 from medpolicy import load_policy
 from medpolicy.language.fields import Missing
-from medpolicy.language.revision import All, Any_, Revision, Test
+from medpolicy.language.revision import All, Revision, Test
 
 CONSTANTS = {
-    "request_type": ["initial", "continuation"],
-    "disease": ["acute_lymphoblastic_leukemia", "lymphoblastic_lymphoma", "other"],
-    "therapy_exclusion": [True],
     "cycles_received": [0, 1, 6],
     "total_cycles": [6, 7],
     "age_years": [1, 18],
     "birth_date": ["2008-02-29", "2026-04-02"],
-    "combination_regimen": [[], ["imatinib"], ["mini_hyper_cvd", "blinatumomab"]],
 }
-
-
-def any_test_of(policy):
-    """Any test that a rule of the policy could have."""
-
-    @st.composite
-    def test(draw):
-        name = draw(st.sampled_from(sorted(CONSTANTS)))
-        operators = policy.vocabulary.variables[name].kind.operators()
-        operator = draw(st.sampled_from(sorted(operators)))
-        constant = draw(st.sampled_from(CONSTANTS[name]))
-        if operators[operator] == "select_multiple" and not isinstance(constant, list):
-            constant = [constant]
-        if operators[operator] == "select" and isinstance(constant, list):
-            constant = constant[0] if constant else "other"
-        return Test(name=name, operator=operator, value=tuple(constant) if isinstance(constant, list) else constant)
-
-    return test()
+TESTED = ["request_type", "disease", "therapy_exclusion", "combination_regimen", *CONSTANTS]
 
 
 def kleene(condition, facts, policy):
@@ -60,15 +40,9 @@ def kleene(condition, facts, policy):
 
 LOADED = load_policy(NAME)
 MAY_BE_MISSING = sorted(
-    name for name, each in LOADED.vocabulary.variables.items() if each.may_be_missing and not each.derived
+    name for name, variable in LOADED.vocabulary.variables.items() if variable.may_be_missing and not variable.derived
 )
-conditions = st.recursive(
-    any_test_of(LOADED),
-    lambda parts: st.lists(parts, min_size=1, max_size=4).flatmap(
-        lambda some: st.sampled_from([All(all=tuple(some)), Any_(any=tuple(some))])
-    ),
-    max_leaves=12,
-)
+conditions = any_condition(any_test(TESTED, LOADED.vocabulary, CONSTANTS), most=12).map(as_model)
 
 
 @st.composite
@@ -113,7 +87,9 @@ def by_the_contract(revision, facts, policy):
     """Sections 4 and 5 of the contract once more, for any revision: what is decided, and what is said of it."""
     said = {id: kleene(condition, facts, policy) for id, condition in revision.conditions()}
     status = {id: each for id, (each, _) in said.items()}
-    parts = {each.id: [each.id, *(criterion.id for criterion in each.criteria)] for each in revision.pathways}
+    parts = {
+        pathway.id: [pathway.id, *(criterion.id for criterion in pathway.criteria)] for pathway in revision.pathways
+    }
     whole = {
         id: "not_met"
         if any(status[part] == "not_met" for part in some)

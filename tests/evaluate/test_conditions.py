@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from drawing import asks
 from hypothesis import given
 from hypothesis import strategies as st
-from small import TESTED, WORDS, Json, conditions, criterion, every_request, pathway, revision_of, test
+from small import TESTED, WORDS, Json, conditions, criterion, every_request, pathway, revision_of
 
 from medpolicy.evaluate.conditions import Conditions, Group, Leaf, missing_facts
 from medpolicy.evaluate.engine import StockEngine
@@ -12,8 +13,8 @@ from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import tables
 from medpolicy.language.revision import Condition
 
-RED, GREEN = (test("color", "equal_to", option) for option in ("red", "green"))
-SMOKER, URGENT = test("smoker", "is_true", True), test("urgent", "is_true", True)
+RED, GREEN = (asks("color", "equal_to", option) for option in ("red", "green"))
+SMOKER, URGENT = asks("smoker", "is_true", True), asks("urgent", "is_true", True)
 
 
 def read(*contents: Json) -> list[Condition]:

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small import criterion, flag, pathway, revision_of, test
+from drawing import asks
+from small import criterion, flag, pathway, revision_of
 
 from medpolicy.evaluate.kleene import BITS, Algebra, Kleene, all_of, any_of
 from medpolicy.evaluate.ruling import DECISIONS, Ruling
@@ -23,7 +24,7 @@ from medpolicy.evaluate.status import any_of as any_status
 from medpolicy.evaluate.written_out import Ruled, WrittenOut
 from medpolicy.language.revision import Revision, Rule
 
-ANY = test("urgent", "is_true", True)
+ANY = asks("urgent", "is_true", True)
 REVISION = revision_of(
     [
         pathway("p", ANY, [criterion("p.a", ANY), criterion("p.b", ANY)]),

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 from itertools import pairwise
 
+from drawing import any_test, as_model
 from hypothesis import given
 from hypothesis import strategies as st
 from operators import OPERATORS
-from pydantic import TypeAdapter
-from small import WORDS, any_test, every_value, few_names
+from small import WORDS, every_value, few_names
 
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Table, tables
-from medpolicy.language.revision import Condition, Test
+from medpolicy.language.revision import Test
 from medpolicy.language.vocabulary import find_vocabulary
 
 STATUS = {True: Status.MET, False: Status.NOT_MET}
-READ = TypeAdapter(Condition)
-
-
-def read(condition):
-    return READ.validate_json(json.dumps(condition))
 
 
 def holds(test: Test, value) -> bool:
@@ -46,9 +40,9 @@ def check(table: Table, tests, values) -> None:
         assert len(set(answers)) == len(answers)
 
 
-@given(few_names().flatmap(lambda names: st.lists(any_test(names), min_size=1, max_size=6)))
+@given(few_names().flatmap(lambda names: st.lists(any_test(names, WORDS), min_size=1, max_size=6)))
 def test_each_value_of_each_variable_has_the_answers_of_the_operators_and_no_class_is_needless(drawn):
-    tests = list(dict.fromkeys(map(read, drawn)))
+    tests = list(dict.fromkeys(map(as_model, drawn)))
     found = tables(tests, WORDS)
     read_ = {test.name for test in tests}
     parts = {part for name in read_ for part in WORDS.variables[name].parts}
@@ -77,5 +71,5 @@ def test_days_are_cut_where_a_test_changes_its_answer(drawn):
     }
     table = tables(tests, DAYS)["birth_date"]
     check(table, tests, [None, *BOUNDS, *near])
-    assert [table.code(each.first) for each in table.classes] == list(range(1, len(table)))
-    assert [table.code(each.last) for each in table.classes] == list(range(1, len(table)))
+    assert [table.code(group.first) for group in table.classes] == list(range(1, len(table)))
+    assert [table.code(group.last) for group in table.classes] == list(range(1, len(table)))

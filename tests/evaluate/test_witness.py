@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from drawing import any_condition, any_test, as_model
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +12,7 @@ from medpolicy.evaluate import witness
 from medpolicy.evaluate.engine import StockEngine
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.witness import GaveUp, Search
-from medpolicy.language.fields import Choice, ChoiceSet, Day, WholeNumber
+from medpolicy.language.fields import WholeNumber
 from medpolicy.language.request import facts_of, read_request
 from medpolicy.language.revision import All, Any_, Condition, Test
 from medpolicy.language.vocabulary import find_vocabulary
@@ -78,36 +79,11 @@ def test_the_witness_is_one_request_of_which_the_sums_are_right(
     assert found(*conditions) == facts
 
 
-def a_test() -> st.SearchStrategy[Test]:
-    def of(name: str) -> st.SearchStrategy[Test]:
-        kind = WORDS.variables[name].kind
-        operators = st.sampled_from(sorted(kind.operators()))
-        if isinstance(kind, Choice | ChoiceSet):
-            options = st.sampled_from(kind.options[:4])
-            single = {"equal_to", "not_equal_to", "contains", "does_not_contain"}
-            return operators.flatmap(
-                lambda operator: st.builds(
-                    is_,
-                    st.just(name),
-                    st.just(operator),
-                    options if operator in single else st.lists(options, min_size=1, max_size=2),
-                )
-            )
-        if isinstance(kind, WholeNumber):
-            return st.builds(is_, st.just(name), operators, st.integers(max(kind.lowest, 0), 27))
-        return st.builds(
-            is_, st.just(name), operators, st.sampled_from(DAYS) if isinstance(kind, Day) else st.just(True)
-        )
-
-    names = ["disease", "ph_status", "combination_regimen", "therapy_exclusion", "cycles_received", "cycles_requested"]
-    return st.sampled_from([*names, "total_cycles", "birth_date", "service_start_date", "age_years"]).flatmap(of)
-
-
-CONDITIONS = st.recursive(
-    a_test(),
-    lambda inner: st.builds(lambda group, parts: group(*parts), st.sampled_from([all_, any_]), st.lists(inner, min_size=1, max_size=3)),
-    max_leaves=5,
-)  # fmt: skip
+NAMES = ["disease", "ph_status", "combination_regimen", "therapy_exclusion", "cycles_received", "cycles_requested"]
+NAMES += ["total_cycles", "birth_date", "service_start_date", "age_years"]
+NUMBERS = {name: range(1, 28) for name in NAMES if isinstance(WORDS.variables[name].kind, WholeNumber)}
+CONSTANTS = NUMBERS | dict.fromkeys(("birth_date", "service_start_date"), DAYS)
+CONDITIONS = any_condition(any_test(NAMES, WORDS, CONSTANTS), most=5).map(as_model)
 
 
 def statuses(conditions: list[Condition], record: dict[str, Any]) -> tuple[dict[str, Any], list[Status]]:

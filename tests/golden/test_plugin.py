@@ -8,14 +8,15 @@ import subprocess
 import sys
 
 import pytest
+from drawing import asks
 from project import ROOT
-from tiny import INITIAL, check, document, pathway, request
+from tiny import INITIAL, document, pathway, request
 
 pytest_plugins = ["pytester"]
 
 FILE = "rules/some-policy/cases/2026-04-02.jsonl"
 CONTENT = document(
-    [pathway("first", {"all": [INITIAL]}, {"first.cap": {"all": [check("total_cycles", "less_than_or_equal_to", 6)]}})]
+    [pathway("first", {"all": [INITIAL]}, {"first.cap": {"all": [asks("total_cycles", "less_than_or_equal_to", 6)]}})]
 )
 APPROVED = {
     "decision": "approved",

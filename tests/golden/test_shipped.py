@@ -8,11 +8,11 @@ import pytest
 from project import RULE_FILE
 
 from medpolicy.golden import GoldenCase, RevisionCases, compared, golden_cases
-from medpolicy.golden.cover.complete import completing
+from medpolicy.golden.cover.complete import completing_requests
 from medpolicy.golden.cover.measure import Measured, measured
-from medpolicy.golden.cover.report import complete, described
-from medpolicy.golden.mutate.mutation import mutated
-from medpolicy.golden.mutate.verdicts import described as verdicts
+from medpolicy.golden.cover.report import all_covered, described
+from medpolicy.golden.mutate.report import described as verdicts
+from medpolicy.golden.mutate.verdicts import mutated
 
 RULES = RULE_FILE.parent
 [SHIPPED] = golden_cases("inotuzumab-ozogamicin", RULES)
@@ -42,12 +42,12 @@ def test_every_case_passes():
 
 def test_everything_is_covered_or_proven_infeasible(covered):
     told = described(covered)
-    assert complete(told["figures"])
-    assert {name: each["percent"] for name, each in told["figures"].items()} == dict.fromkeys(told["figures"], 100)
+    assert all_covered(told["figures"])
+    assert {name: figure["percent"] for name, figure in told["figures"].items()} == dict.fromkeys(told["figures"], 100)
 
 
 def test_three_things_are_infeasible(covered):
-    infeasible = [each for each in covered.shown_by if covered.state(each) == "infeasible"]
+    infeasible = [obligation for obligation in covered.shown_by if covered.state(obligation) == "infeasible"]
     assert [(each.rule.id, each.what) for each in infeasible] == [
         ("relapsed_refractory.ph_status_known", "not_met"),
         ("relapsed_refractory.ph_status_known", "not_met"),
@@ -78,15 +78,15 @@ def test_what_the_other_cases_show_is_what_is_measured_of_them(covered):
 
 def test_no_slip_goes_unnoticed(found):
     assert len(found.verdicts) > 500
-    assert [str(each.mutant) for each in found.verdicts if each.outcome in ("surviving", "undecided")] == []
-    equivalent = [each.mutant for each in found.verdicts if each.outcome == "equivalent"]
+    assert [str(verdict.mutant) for verdict in found.verdicts if verdict.outcome in ("surviving", "undecided")] == []
+    equivalent = [verdict.mutant for verdict in found.verdicts if verdict.outcome == "equivalent"]
     assert {each.now["operator"] for each in equivalent} == {"is_contained_by", "less_than_or_equal_to"}
 
 
 def test_a_slip_goes_unnoticed_without_each_essential_case_and_without_no_other(found):
     assert len(found.essential) >= 15
     for case in SHIPPED.cases:
-        unnoticed = sum(each.killers == (case,) for each in found.verdicts)
+        unnoticed = sum(verdict.killers == (case,) for verdict in found.verdicts)
         assert found.essential.get(case, 0) == unnoticed
 
     lost = [case.id for case in found.essential][::6]
@@ -96,7 +96,7 @@ def test_a_slip_goes_unnoticed_without_each_essential_case_and_without_no_other(
 
 
 def test_the_smallest_set_has_26_cases_and_is_always_the_same():
-    made = completing(SHIPPED)
+    made = completing_requests(SHIPPED)
     assert len(made) == 26  # 26 things to show exclude each other
     assert all(each.alone for each in made)
-    assert [each.record for each in completing(SHIPPED)] == [each.record for each in made]
+    assert [each.record for each in completing_requests(SHIPPED)] == [each.record for each in made]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from project import EXAMPLES
 from pydantic_core import to_json
 
 from medpolicy import Determination, load_policy
@@ -17,20 +18,7 @@ from medpolicy.testing import requests
 
 POLICY = load_policy("inotuzumab-ozogamicin")
 
-DENIED = {
-    "request_id": "PA-1007",
-    "request_type": "continuation",
-    "service_start_date": "2026-09-14",
-    "disease": "lymphoblastic_lymphoma",
-    "lineage": "b_cell_precursor",
-    "disease_setting": "relapsed",
-    "prior_authorization_on_file": True,
-    "cycles_received": 2,
-    "cycles_requested": 2,
-    "disease_progression": True,
-    "unacceptable_toxicity": False,
-    "therapy_exclusion": False,
-}
+DENIED = json.loads((EXAMPLES / "denied-continuation-progression.json").read_bytes())
 APPROVED = DENIED | {"disease_progression": False}
 
 
@@ -170,7 +158,7 @@ def test_what_a_message_about_a_document_says_is_none_of_its_values(policy):
 
 def test_one_fact_observed_with_two_values_is_refused(policy):
     document = json.loads(policy.decide(DENIED).to_json())
-    observing = [each for each in document["criteria"] if "lineage" in each["observed"]]
+    observing = [criterion for criterion in document["criteria"] if "lineage" in criterion["observed"]]
     again = json.loads(json.dumps(observing[0])) | {"id": "continuation.again"}
     again["observed"]["lineage"] = "t_cell"
     document["criteria"].append(again)

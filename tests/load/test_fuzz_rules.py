@@ -26,21 +26,8 @@ SHIPPED = (ROOT / "rules" / "inotuzumab-ozogamicin" / "2026-04-02.json").read_te
 REQUESTS = [json.loads(path.read_bytes()) for path in sorted((ROOT / "examples").glob("*.json"))]
 TOKENS = [found.span() for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', SHIPPED)]
 PIECES: list[str] = [
-    "null",
-    "true",
-    "-1",
-    "6.5",
-    "1e999",
-    "NaN",
-    "//",
-    *'{}[],:"',
-    "\\",
-    '""',
-    '"\\ud800"',
-    "\0",
-    "\ufeff",
-    "é",
-]
+    "null", "true", "-1", "6.5", "1e999", "NaN", "//", *'{}[],:"', "\\", '""', '"\\ud800"', "\0", "\ufeff", "é",
+]  # fmt: skip
 WORDS = ["", " ", "x", "initial", "__class__", "all"]
 PLAIN: list[Any] = [None, True, False, 0, 1, -1, 7, 2000, 10**30, 6.0, *WORDS, [], ["x"], [[]], {}, {"all": []}]
 CHANCES = st.builds(Random, st.integers(0, 2**64))

@@ -114,7 +114,7 @@ def test_the_engine_is_asked_of_each_test_below_at_and_above_its_constant_alone(
             return super().holds(condition)
 
     monkeypatch.setattr("medpolicy.evaluate.tables.StockEngine", Counting)
-    some = [Test(name=name, operator=operator, value=each) for each in values]
+    some = [Test(name=name, operator=operator, value=value) for value in values]
     table = tables(some, find_vocabulary("inotuzumab-ozogamicin"))[name]
     assert len(table.classes) >= 1000
     assert asked <= 3 * len(some)

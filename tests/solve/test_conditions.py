@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from drawing import asks
 from hypothesis import given
 from hypothesis import strategies as st
-from small import TESTED, WORDS, Json, conditions, criterion, every_request, pathway, revision_of, test
+from small import TESTED, WORDS, Json, conditions, criterion, every_request, pathway, revision_of
 
 from medpolicy.evaluate.engine import StockEngine
 from medpolicy.evaluate.status import Status
 from medpolicy.language.revision import Revision
 from medpolicy.solve import Space
 
-RED, GREEN = (test("color", "equal_to", each) for each in ("red", "green"))
-SMOKER, URGENT = test("smoker", "is_true", True), test("urgent", "is_true", True)
+RED, GREEN = (asks("color", "equal_to", each) for each in ("red", "green"))
+SMOKER, URGENT = asks("smoker", "is_true", True), asks("urgent", "is_true", True)
 
 
 def of(condition: Json) -> Revision:
@@ -23,7 +24,7 @@ def of(condition: Json) -> Revision:
 def are_one(one: Json, other: Json) -> bool:
     revisions = [of(one), of(other)]
     space = Space(WORDS, revisions)
-    first, second = (space.status(each.pathways[0].applies) for each in revisions)
+    first, second = (space.status(revision.pathways[0].applies) for revision in revisions)
     return first == second
 
 
@@ -33,9 +34,9 @@ def are_one(one: Json, other: Json) -> bool:
         ({"all": [RED, SMOKER]}, {"all": [SMOKER, RED]}),
         ({"all": [RED, SMOKER, URGENT]}, {"all": [RED, {"all": [URGENT, SMOKER]}]}),
         ({"any": [RED, SMOKER]}, {"any": [{"all": [RED]}, {"any": [SMOKER, RED]}]}),
-        ({"any": [RED, GREEN]}, test("color", "is_one_of", ["red", "green"])),
-        (RED, test("color", "is_none_of", ["green"])),
-        (test("total", "less_than", 3), test("total", "less_than_or_equal_to", 2)),
+        ({"any": [RED, GREEN]}, asks("color", "is_one_of", ["red", "green"])),
+        (RED, asks("color", "is_none_of", ["green"])),
+        (asks("total", "less_than", 3), asks("total", "less_than_or_equal_to", 2)),
     ],
     ids=["order", "nesting", "repetition", "an option at a time", "the other option", "the number before"],
 )
@@ -49,7 +50,7 @@ def test_the_form_does_not_count(one: Json, other: Json) -> None:
         ({"all": [RED, SMOKER]}, {"any": [RED, SMOKER]}),
         ({"all": [RED, {"any": [SMOKER, URGENT]}]}, {"any": [{"all": [RED, SMOKER]}, URGENT]}),
         (RED, {"any": [RED, {"all": [RED, SMOKER]}]}),
-        (test("total", "less_than", 3), test("total", "less_than", 4)),
+        (asks("total", "less_than", 3), asks("total", "less_than", 4)),
     ],
     ids=["all for any", "other brackets", "a part that only asks for a fact", "another number"],
 )

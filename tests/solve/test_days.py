@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 import pytest
+from drawing import asks
 from hypothesis import given
 from hypothesis import strategies as st
 from medpolicy.actions.coverage import CoverageActions
-from small import EXAMPLES, DrugRequest, criterion, fact, pathway, revision_of, test
+from small import EXAMPLES, DrugRequest, criterion, fact, pathway, revision_of
 
 from medpolicy.language.fields import CompletedYears, Derived
 from medpolicy.language.forms import Date
@@ -47,8 +48,8 @@ AGES = tuple(Test(name=name, operator="equal_to", value=age) for name in Family.
 
 @pytest.fixture(scope="module")
 def space() -> Space:
-    conditions = [criterion("c", test("service_start_date", "on_or_after", "2000-01-01"))]
-    applies = test("parent", "on_or_after", "1900-01-01")
+    conditions = [criterion("c", asks("service_start_date", "on_or_after", "2000-01-01"))]
+    applies = asks("parent", "on_or_after", "1900-01-01")
     return Space(WORDS, [revision_of([pathway("p", applies, conditions)], [])], [All(all=AGES)])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from drawing import asks
 from hypothesis import given
 from hypothesis import strategies as st
 from small import (
@@ -19,7 +20,6 @@ from small import (
     pathway,
     revision,
     revision_of,
-    test,
     verdicts,
 )
 
@@ -120,8 +120,8 @@ def test_a_region_holds_no_exception(drawn: Json, data: st.DataObject) -> None:
             assert point.holds(statement)
 
 
-CAP = criterion("cap", test("total", "less_than_or_equal_to", 4))
-APPLIES = test("kind", "equal_to", "b")
+CAP = criterion("cap", asks("total", "less_than_or_equal_to", 4))
+APPLIES = asks("kind", "equal_to", "b")
 
 
 def only(criteria: list[Json], flags: list[Json] | None = None) -> tuple[Space, RevisionFormulas]:
@@ -148,7 +148,7 @@ def test_a_number_stands_at_the_boundary_that_matters() -> None:
 
 
 def test_a_fact_that_is_no_by_default_is_not_given() -> None:
-    space, side = only([criterion("c", test("urgent", "is_false", True))])
+    space, side = only([criterion("c", asks("urgent", "is_false", True))])
     assert witness(space, side.decided["approved"]) == {"kind": "b"}
     assert witness(space, side.decided["denied"] & side.status("p").met) == {"kind": "b", "urgent": True}
 
@@ -164,7 +164,7 @@ def test_the_service_starts_while_the_latest_revision_is_in_effect() -> None:
 
 
 def test_a_part_of_a_condition_may_be_given_another_status() -> None:
-    both = {"all": [test("color", "equal_to", "red"), test("smoker", "is_false", True)]}
+    both = {"all": [asks("color", "equal_to", "red"), asks("smoker", "is_false", True)]}
     space, side = only([criterion("c", both)])
     condition = side.conditions["c"]
     without = space.status(condition, {(0,): MET})

@@ -8,13 +8,14 @@ from pathlib import Path
 from random import Random
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
+from drawing import a_constant, asks
 from project import RULE_FILE
 from pydantic import Field
 from small import DrugRequest
 
 from medpolicy import Policy, load_policy
 from medpolicy.evaluate.decide import Decider
-from medpolicy.language.fields import Choice, ChoiceSet, CompletedYears, Day, Derived, Sum, WholeNumber, YesNo
+from medpolicy.language.fields import Choice, ChoiceSet, CompletedYears, Day, Derived, Kind, Sum, WholeNumber, YesNo
 from medpolicy.language.forms import Date, NoUnlessGiven, Set
 from medpolicy.language.request import Fact, Variable
 from medpolicy.language.revision import Revision
@@ -34,13 +35,9 @@ def written(folder: Path, *revisions: Json) -> Policy:
     """The policy of some rule files."""
     below = folder / "inotuzumab-ozogamicin"
     below.mkdir(parents=True)
-    for each in revisions:
-        (below / f"{each['revision']}.json").write_text(json.dumps(each), "utf-8")
+    for revision in revisions:
+        (below / f"{revision['revision']}.json").write_text(json.dumps(revision), "utf-8")
     return load_policy("inotuzumab-ozogamicin", folder)
-
-
-def asks(name: str, operator: str, value: Any = True) -> Json:
-    return {"name": name, "operator": operator, "value": value}
 
 
 def flag(id: str, kind: str, conditions: Json, **more: str) -> Json:
@@ -79,10 +76,12 @@ def every_operator(policy: Policy, seed: int = 5) -> Json:
     revision |= {"revision": "every-operator", "effective_from": "2028-01-01", "review_flags": []}
     tests = []
     for variable in policy.vocabulary.testable.values():
-        for operator, input_type in variable.kind.operators().items():
+        constants = _constants(variable.kind)
+        for operator in variable.kind.operators():
             times = 5 if isinstance(variable.kind, ChoiceSet) else 1 if isinstance(variable.kind, YesNo) else 2
             tests += [
-                asks(variable.name, operator, _constant(random, variable, operator, input_type)) for _ in range(times)
+                asks(variable.name, operator, a_constant(random, variable.kind, operator, constants))
+                for _ in range(times)
             ]
     conditions = [*tests, *(_together(random, tests, 3) for _ in range(60))]
     for name in ("disease", "disease_progression", "cycles_received", "birth_date", "combination_regimen", "age_years"):
@@ -91,8 +90,8 @@ def every_operator(policy: Policy, seed: int = 5) -> Json:
     for pathway, kind in zip(revision["pathways"][:2], ("initial", "continuation"), strict=True):
         pathway["applies"] = asks("request_type", "equal_to", kind)
         pathway["criteria"] = [
-            criterion(f"{pathway['id']}.{number}", each)
-            for number, each in enumerate(conditions)
+            criterion(f"{pathway['id']}.{number}", condition)
+            for number, condition in enumerate(conditions)
             if number % 2 == len(kind) % 2
         ]
     del revision["pathways"][2:]
@@ -107,18 +106,10 @@ def _together(random: Random, tests: list[Json], depth: int) -> Json:
     return {random.choice(["all", "any"]): parts}
 
 
-def _constant(random: Random, variable: Variable, operator: str, input_type: str) -> Any:
-    kind = variable.kind
-    if isinstance(kind, Choice | ChoiceSet) and input_type == "select":
-        return random.choice(kind.options)
-    if isinstance(kind, Choice | ChoiceSet):
-        fewest = 0 if operator in ("is_exactly", "is_contained_by") else 1
-        return random.sample(kind.options, random.randint(fewest, len(kind.options)))
-    if isinstance(kind, WholeNumber):
-        return random.choice([kind.lowest, kind.highest, kind.lowest + 1, 6, 18])
+def _constants(kind: Kind) -> list[Any]:
     if isinstance(kind, Day):
-        return random.choice(["1900-01-01", "2199-12-31", "2026-04-02", "2026-04-03", "2000-02-29", "1988-12-03"])
-    return True
+        return ["1900-01-01", "2199-12-31", "2026-04-02", "2026-04-03", "2000-02-29", "1988-12-03"]
+    return [kind.lowest, kind.highest, kind.lowest + 1, 6, 18] if isinstance(kind, WholeNumber) else []
 
 
 def _opposites(variable: Variable) -> tuple[Json, Json]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from medpolicy.text.layout import NARROWEST, WIDEST, Page, beside, halves, wrapped
+from medpolicy.text.layout import NARROWEST, WIDEST, Page, halves, in_two_columns, wrapped
 
 
 def test_a_word_that_is_too_long_is_not_broken() -> None:
@@ -20,8 +20,8 @@ def test_no_text_is_a_blank_line() -> None:
 
 
 def test_the_shorter_of_two_texts_ends_first() -> None:
-    assert beside(["a"], ["b", "c"], 3) == ["a    b", "     c"]
-    assert beside(["a", "d"], ["b"], 3) == ["a    b", "d"]
+    assert in_two_columns(["a"], ["b", "c"], 3) == ["a    b", "     c"]
+    assert in_two_columns(["a", "d"], ["b"], 3) == ["a    b", "d"]
 
 
 def test_two_halves_and_the_gap_fill_the_width() -> None:

@@ -30,31 +30,31 @@ class Answerer:
     as_lines: bool
 
     @cached_property
-    def frames(self) -> ColumnDecider:
+    def decider(self) -> ColumnDecider:
         """The policy ready for columns. Raises `InvalidPolicy` for an unknown revision."""
         return self.policy.frames(self.revision)
 
     def schema(self, source: pa.Schema) -> pa.Schema:
         """The columns of the answers to a source with these columns."""
-        extras = [each for each in source if each.name not in self.frames.given] if self.extra == "keep" else []
-        return pa.schema([*self.frames.columns, *extras])
+        extras = [column for column in source if column.name not in self.decider.given] if self.extra == "keep" else []
+        return pa.schema([*self.decider.columns, *extras])
 
     def answer(self, chunk: Chunk) -> Decided:
         """The answers to a piece. A record on which the program itself fails is a reject that says so."""
-        return decide_surely(self._lines if self.as_lines else self._columns, chunk, self.frames)
+        return decide_surely(self._lines if self.as_lines else self._columns, chunk, self.decider)
 
     def _columns(self, chunk: Chunk) -> Decided:
-        return decide_chunk(self.frames, chunk, self.extra)
+        return decide_chunk(self.decider, chunk, self.extra)
 
     def _lines(self, chunk: Chunk) -> Decided:
         """A determination for each row, as the single request gets it."""
         chunk = chunk.readable()
-        again = np.zeros(len(chunk.numbers), dtype=np.bool_) if chunk.repeated is None else chunk.repeated
-        faulty: list[int] = []
+        repeated = np.zeros(len(chunk.numbers), dtype=np.bool_) if chunk.repeated is None else chunk.repeated
         rejects, lines = list(chunk.rejects), []
-        for row, (values, repeated) in enumerate(zip(rows_of(chunk.table), again.tolist(), strict=True)):
+        faulty: list[int] = []
+        for row, values in enumerate(rows_of(chunk.table)):
             try:
-                record = record_of(values, self.frames.given, chunk.text)
+                record = record_of(values, self.decider.given, chunk.text)
                 determination = self.policy.decide(record, revision=self.revision)
             except InvalidRequest:
                 faulty.append(row)
@@ -62,17 +62,18 @@ class Answerer:
             except UndecidedRequest as error:
                 rejects += chunk.only(np.array([row])).refused(Finding("undecided", str(error)))
                 continue
-            if repeated:
+            if repeated[row]:
                 faulty.append(row)
                 continue
-            kept = self._kept(chunk, row, values)
-            lines.append(json_line(determination.to_dict() | kept) if kept else determination.to_json() + b"\n")
-        rejects += chunk.worded(np.array(faulty, dtype=np.int64), self.frames)
-        return Decided(self.frames.columns.empty_table(), in_order(rejects), tuple(lines))
+            extras = self._extras(chunk, row, values)
+            lines.append(json_line(determination.to_dict() | extras) if extras else determination.to_json() + b"\n")
+        rejects += chunk.worded(np.array(faulty, dtype=np.int64), self.decider)
+        return Decided(self.decider.columns.empty_table(), in_order(rejects), tuple(lines))
 
-    def _kept(self, chunk: Chunk, row: int, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _extras(self, chunk: Chunk, row: int, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What a row has besides the policy's variables, if that is to be kept."""
         if self.extra != "keep":
             return {}
         if chunk.extras is not None:
             return dict(chunk.extras[row])
-        return {name: value for name, value in values.items() if name not in self.frames.given}
+        return {name: value for name, value in values.items() if name not in self.decider.given}

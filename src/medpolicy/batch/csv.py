@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from medpolicy.batch.files import unusable
-from medpolicy.batch.lines import Piece, end_of_last_line, pieces
+from medpolicy.batch.lines import Piece, end_of_last_line, is_utf8, pieces
 from medpolicy.batch.quotes import QUOTE, fields, records_if_well_formed, records_of_several_lines
 from medpolicy.columns.chunk import Chunk
 from medpolicy.columns.rejects import Reject, not_utf8
@@ -59,7 +59,7 @@ class Csv:
         """The names of the columns, and the number of the line that the header ends on."""
         first = next(pieces(self.path), Piece(b"", 1))
         lines = first.lines
-        start = next((place for place, line in enumerate(lines) if line.strip()), None)
+        start = next((index for index, line in enumerate(lines) if line.strip()), None)
         if start is None:
             raise unusable("empty-file", "the file holds no header", self.path)
         end = start + records_of_several_lines(first.text, None)[0].get(start, 1)
@@ -77,7 +77,7 @@ class Csv:
         return records_of_several_lines(text[:end], len(self._header[0]))[1] if QUOTE in text else end
 
     def _in_columns(self, piece: Piece) -> Chunk | None:
-        """The records by Arrow's reader, or None where it might read them otherwise."""
+        """The records as Arrow's reader has them, or None where it might misread some."""
         text = piece.plain if piece.plain.endswith(b"\n") else piece.plain + b"\n"
         starts = records_if_well_formed(text) if QUOTE in text else np.arange(text.count(b"\n"))
         if starts is None or not _is_plain(text):
@@ -116,8 +116,8 @@ class Csv:
                 rows.append(cells)
                 numbers.append(number)
         columns = {
-            name: pa.array([row[place] or None for row in rows], pa.string()).cast(self._type(name))
-            for place, name in enumerate(self._header[0])
+            name: pa.array([row[column] or None for row in rows], pa.string()).cast(self._type(name))
+            for column, name in enumerate(self._header[0])
             if name in self.given or self.extra == "keep"
         }
         return self._chunk(pa.table(columns), np.array(numbers, dtype=np.int64), tuple(rejects))
@@ -126,12 +126,12 @@ class Csv:
         """The number of the first line of each record, and its cells; None where it has none."""
         lines = piece.lines
         several, _ = records_of_several_lines(piece.text, len(self._header[0])) if QUOTE in piece.text else ({}, 0)
-        place = 0
-        while place < len(lines):
-            count = several.get(place, 1)
-            if count > 1 or lines[place].strip():
-                yield piece.first_line + place, fields(lines[place : place + count])
-            place += count
+        index = 0
+        while index < len(lines):
+            count = several.get(index, 1)
+            if count > 1 or lines[index].strip():
+                yield piece.first_line + index, fields(lines[index : index + count])
+            index += count
 
     def _shape(self, cells: list[str] | None) -> Finding | None:
         width = len(self._header[0])
@@ -143,20 +143,15 @@ class Csv:
         return Chunk(table, numbers, text=True, rejects=rejects, file=str(self.path), by_line=True)
 
     def _type(self, name: str) -> pa.DataType:
-        """How the cells of a column are held: most of them are one of few words."""
+        """The type of a column: cells are dictionary-encoded where few distinct ones are expected."""
         few = name in self.given and name != "request_id"
         return pa.dictionary(pa.int32(), pa.string()) if few else pa.string()
 
 
 def _is_plain(text: bytes) -> bool:
-    """Whether a text of whole lines is UTF-8 without blank lines and marks that readers take in different ways."""
-    if text.startswith((b"\n", BYTE_ORDER_MARK)) or b"\n\n" in text or b"\r" in text or b"\0" in text:
-        return False
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    """Whether a text is UTF-8 without blank lines and characters that readers treat differently."""
+    ambiguous = text.startswith((b"\n", BYTE_ORDER_MARK)) or any(mark in text for mark in (b"\n\n", b"\r", b"\0"))
+    return not ambiguous and is_utf8(text)
 
 
 def _unreadable() -> Finding:

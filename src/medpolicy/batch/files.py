@@ -1,29 +1,19 @@
-"""The files of a batch: which format each has, and whether they can be used together."""
+"""The files of a batch, and whether they can be used together."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Collection
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
 from medpolicy.text.findings import Finding, Unusable, listed, quoted
+from medpolicy.text.formats import NAMES, SUFFIXES, Format, format_of_content
 from medpolicy.text.json_text import BYTE_ORDER_MARK
+from medpolicy.text.replace import reason_of
 
-Format = Literal["jsonl", "csv", "parquet"]
-SUFFIXES: dict[str, Format] = {
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".parquet": "parquet",
-}
-NAMES: dict[Format, str] = {"jsonl": "JSON Lines", "csv": "CSV", "parquet": "Parquet"}
 REJECTS = ".rejects.jsonl"
 
 _BEGINNING = 1 << 16
-_TELLING = 2
-_PARQUET = b"PAR1"
 _PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "a zip archive or a workbook", b"\x28\xb5\x2f\xfd": "zstandard"}
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
@@ -44,16 +34,19 @@ def rejects_path(output: Path) -> Path:
     return output.with_name(output.stem + REJECTS)
 
 
-def check_paths(source: Path, output: Path) -> None:
-    """Raises `Unusable` where the input cannot be read, or the output cannot be written without losing something."""
+def check_source(source: Path) -> None:
+    """Raises `Unusable` where the input is no file of a known format."""
     format_of(source)
-    format_of(output)
     if source.is_dir():
         raise unusable("not-a-file", "is a folder, not a file", source)
     if not source.exists():
         raise unusable("no-such-file", "there is no such file", source)
     if not source.is_file():
         raise unusable("not-a-file", "is no regular file, and a batch may read its input twice", source)
+
+
+def check_output(output: Path, source: Path) -> None:
+    """Raises `Unusable` where the output cannot be written without losing something."""
     if not output.parent.is_dir():
         raise unusable("no-such-folder", "the folder of the output does not exist", output)
     for path, what in ((output, "output"), (rejects_path(output), "file of rejected records")):
@@ -65,19 +58,20 @@ def check_paths(source: Path, output: Path) -> None:
             raise unusable("same-file", f"is the input itself; the {what} must be another file", path)
 
 
-def check_content(path: Path, names: Iterable[str]) -> None:
+def check_content(path: Path, names: Collection[str]) -> None:
     """Raises `Unusable` where a file is empty, or begins as its format does not; `names` are those of the variables."""
     format = format_of(path)
     with opened(path) as file:
         start = file.read(_BEGINNING)
-    if not start.removeprefix(BYTE_ORDER_MARK):
+    text = start.removeprefix(BYTE_ORDER_MARK)
+    if not text:
         raise unusable("empty-file", "the file is empty", path)
     packed = next((what for mark, what in _PACKED.items() if start.startswith(mark)), None)
     if packed is not None:
         raise unusable("packed", f"the file is {packed}", path, f"unpack it, or save it as {NAMES[format]}")
-    found = _looks_like(start, set(names))
+    found = format_of_content(start, names)
     if found is not None and found != format:
-        suffixes = listed(suffix for suffix, each in SUFFIXES.items() if each == found)
+        suffixes = listed(suffix for suffix, named in SUFFIXES.items() if named == found)
         message = f"the file is {NAMES[found]}, and its suffix says {NAMES[format]}"
         raise unusable("wrong-suffix", message, path, f"let its name end in {suffixes}")
     if format == "parquet":
@@ -89,7 +83,7 @@ def check_content(path: Path, names: Iterable[str]) -> None:
     if b"\r" in start.rstrip(b"\r") and b"\n" not in start:
         message = "the lines end in a carriage return alone"
         raise unusable("line-breaks", message, path, "save it with line breaks as Unix or Windows has them", 1)
-    if format == "jsonl" and start.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"["):
+    if format == "jsonl" and text.lstrip().startswith(b"["):
         message = "the file is a list in JSON"
         raise unusable("not-json-lines", message, path, "write each record on a line of its own, without the list", 1)
 
@@ -104,33 +98,9 @@ def opened(path: Path) -> IO[bytes]:
 
 def unreadable(path: Path, error: OSError) -> Unusable:
     """The error for a file that the system does not let us read."""
-    return unusable("unreadable", f"cannot be read: {said(error)}", path)
-
-
-def unwritable(path: Path, error: OSError) -> Unusable:
-    """The error for a file that the system does not let us write."""
-    return unusable("unwritable", f"cannot be written: {said(error)}", path)
-
-
-def said(error: OSError) -> str:
-    """What the system says of a failure."""
-    return (error.strerror or "unknown reason").lower()
+    return unusable("unreadable", f"cannot be read: {reason_of(error)}", path)
 
 
 def unusable(code: str, message: str, path: Path, help: str | None = None, line: int | None = None) -> Unusable:
     """The error for a file that cannot be used."""
     return Unusable([Finding(code, message, help=help, file=str(path), line=line)])
-
-
-def _looks_like(start: bytes, names: set[str]) -> Format | None:
-    """The format that a file begins as, or None where that cannot be told."""
-    if start.startswith(_PARQUET):
-        return "parquet"
-    text = start.removeprefix(BYTE_ORDER_MARK).lstrip()
-    if text.startswith((b"{", b"[")):
-        return "jsonl"
-    with suppress(UnicodeDecodeError):
-        first = text.splitlines()[0].decode() if text.strip() else ""
-        if len(names & set(re.split(r"[,;\t|]", first.replace('"', "")))) >= _TELLING:
-            return "csv"
-    return None

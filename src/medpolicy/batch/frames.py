@@ -7,28 +7,27 @@ from typing import Any
 
 import pyarrow as pa
 
-from medpolicy.language.fields import ChoiceSet, WholeNumber, YesNo
+from medpolicy.language.fields import Storage
 from medpolicy.language.request import Variable
+
+_TYPES: Mapping[Storage, pa.DataType] = {
+    Storage.TEXT: pa.string(),
+    Storage.BOOLEAN: pa.bool_(),
+    Storage.INTEGER: pa.int64(),
+    Storage.DATE: pa.string(),
+    Storage.TEXT_LIST: pa.list_(pa.string()),
+}
 
 
 def schema_of(given: Mapping[str, Variable]) -> pa.Schema:
-    """A column for each variable; days are text."""
-    return pa.schema([(name, _type(variable)) for name, variable in given.items()])
+    """A column for each variable; dates are text."""
+    return pa.schema([(name, _TYPES[variable.kind.storage]) for name, variable in given.items()])
 
 
-def table_of(facts: Sequence[Mapping[str, Any]], given: Mapping[str, Variable]) -> pa.Table:
+def table_of(records: Sequence[Mapping[str, Any]], given: Mapping[str, Variable]) -> pa.Table:
     """Valid requests as a table."""
-    columns = [[_plain(variable, each[name]) for each in facts] for name, variable in given.items()]
+    columns = [
+        [None if record[name] is None else variable.kind.plain(record[name]) for record in records]
+        for name, variable in given.items()
+    ]
     return pa.table(columns, schema=schema_of(given))
-
-
-def _plain(variable: Variable, value: Any) -> Any:
-    return None if value is None else variable.kind.plain(value)
-
-
-def _type(variable: Variable) -> pa.DataType:
-    if isinstance(variable.kind, YesNo):
-        return pa.bool_()
-    if isinstance(variable.kind, WholeNumber):
-        return pa.int64()
-    return pa.list_(pa.string()) if isinstance(variable.kind, ChoiceSet) else pa.string()

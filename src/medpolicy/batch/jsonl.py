@@ -1,9 +1,8 @@
 """JSON Lines: a record on each line.
 
-Most pieces are read by Arrow, whose reader refuses what a record may not hold but loses what does not stand alone on
-its line, and fails on what is no record; so each piece is first held against the form that the reader reads without
-loss. Any other piece is halved until what cannot be read so is small, and that is read strictly line by line, as is each
-record with a fault.
+Most pieces are read by Arrow. Its reader can lose records that share a line and fails on lines that are no records, so a
+piece goes to it only in a form that it reads without loss. Any other piece is halved until the part that it cannot read is
+small; that part, and every record with a fault, is read strictly line by line.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ import pyarrow.json as arrow_json
 
 from medpolicy.batch.files import unusable
 from medpolicy.batch.frames import schema_of, table_of
-from medpolicy.batch.lines import Piece, pieces
+from medpolicy.batch.lines import Piece, is_utf8, pieces
 from medpolicy.columns.chunk import Chunk
-from medpolicy.columns.lookup import Ids
+from medpolicy.columns.indices import Indices
 from medpolicy.columns.rejects import Reject, id_of, undecided
 from medpolicy.language.determination import KEYS
 from medpolicy.language.extra import Extra
@@ -38,7 +37,7 @@ Extras = tuple[dict[str, Any], ...] | None
 _ONE_DOCUMENT = "one file holds one document"
 _HALF_A_CHARACTER = re.compile(rb"\\u[dD]")
 _NO_NUMBER_OF_JSON = re.compile(rb"NaN|Inf|[0-9.][eE]\+?[0-9]{3}|[0-9]{309}")
-"""What may be no finite number: the reader takes it where it has to find out what a key holds."""
+"""Numbers that are not finite, which the reader accepts in columns whose type it infers."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class JsonLines:
 
     @property
     def schema(self) -> pa.Schema:
-        """The columns that every policy's answer may need; extra keys are not among them."""
+        """A column for each variable; extra keys have none."""
         return schema_of(self.given)
 
     def pieces(self) -> Iterator[Piece]:
@@ -69,10 +68,10 @@ class JsonLines:
         parts = list(self._parts(piece))
         if len(parts) == 1:
             return parts[0]
-        table = pa.concat_tables([each.table for each in parts]).combine_chunks()
-        numbers = np.concatenate([each.numbers for each in parts])
-        rejects = tuple(reject for each in parts for reject in each.rejects)
-        extras = tuple(dict(kept) for each in parts for kept in each.extras or ()) if self.extra == "keep" else None
+        table = pa.concat_tables([part.table for part in parts]).combine_chunks()
+        numbers = np.concatenate([part.numbers for part in parts])
+        rejects = tuple(reject for part in parts for reject in part.rejects)
+        extras = tuple(dict(kept) for part in parts for kept in part.extras or ()) if self.extra == "keep" else None
         return self._chunk(piece, table, numbers, rejects, extras)
 
     def _parts(self, piece: Piece) -> Iterator[Chunk]:
@@ -115,7 +114,7 @@ class JsonLines:
     def _extras(self, piece: Piece) -> tuple[dict[str, Any], ...]:
         """The extra keys of each line."""
         records = (parse_json(line) for line in piece.lines)
-        return tuple({key: value for key, value in each.items() if key not in self.given} for each in records)
+        return tuple({key: value for key, value in record.items() if key not in self.given} for record in records)
 
     def _line_by_line(self, piece: Piece) -> Chunk:
         facts: list[dict[str, Any]] = []
@@ -141,7 +140,9 @@ class JsonLines:
         kept_rows = tuple(extras) if self.extra == "keep" else None
         return self._chunk(piece, table, np.array(numbers, dtype=np.int64), tuple(rejects), kept_rows)
 
-    def _chunk(self, piece: Piece, table: pa.Table, numbers: Ids, rejects: tuple[Reject, ...], extras: Extras) -> Chunk:
+    def _chunk(
+        self, piece: Piece, table: pa.Table, numbers: Indices, rejects: tuple[Reject, ...], extras: Extras
+    ) -> Chunk:
         faults = _Lines(piece, self).faults
         file = str(self.path)
         return Chunk(table, numbers, rejects=rejects, file=file, by_line=True, faults=faults, extras=extras)
@@ -151,7 +152,7 @@ class JsonLines:
         try:
             return read_json_request(self.model, line, str(self.path), number - 1, self.extra)
         except InvalidRequest as error:
-            raise InvalidRequest(_of_a_line(each) for each in error.findings) from None
+            raise InvalidRequest(_of_a_line(finding) for finding in error.findings) from None
 
 
 @dataclass(frozen=True)
@@ -174,9 +175,9 @@ class _Lines:
 
 
 def _is_flat(text: bytes) -> bool:
-    """Whether each line is one pair of braces with none inside, in UTF-8 without a byte that JSON does not have.
+    """Whether each line is one flat object, in UTF-8 and without bytes that JSON does not allow.
 
-    Lists in lists and halves of characters, of which the reader makes what it should not, are left to the strict way.
+    Nested lists and lone surrogates, which Arrow's reader gets wrong, are left to strict reading.
     """
     codes = np.frombuffer(text, dtype=np.uint8)
     ends = np.flatnonzero(codes == ord("\n"))
@@ -192,20 +193,12 @@ def _is_flat(text: bytes) -> bool:
         and b"\0" not in text
         and b"\r" not in text
         and not (b"\\" in text and _HALF_A_CHARACTER.search(text))
-        and _is_utf8(text)
+        and is_utf8(text)
     )
 
 
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _of_a_line(finding: Finding) -> Finding:
-    """A finding on a text of one line: which line that is its place says, and it stands among others."""
+    """A finding worded for a line among many, whose number is in its position."""
     message = finding.message.replace(f"` of line {finding.line} ", "` ")
     advice = "each record stands on a line of its own" if finding.help == _ONE_DOCUMENT else finding.help
     return replace(finding, message=message, help=advice)

@@ -39,6 +39,15 @@ def lines_of(text: bytes) -> list[bytes]:
     return [line.removesuffix(b"\r") for line in lines]
 
 
+def is_utf8(text: bytes) -> bool:
+    """Whether a text can be decoded."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def end_of_last_line(text: bytes) -> int:
     """Where the last whole line ends."""
     return text.rfind(b"\n") + 1

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from medpolicy.batch.files import unusable
 from medpolicy.columns.chunk import Chunk
 from medpolicy.language.extra import Extra
-from medpolicy.language.fields import Choice, ChoiceSet
 from medpolicy.language.request import PriorAuthorizationRequest, Variable
+from medpolicy.text.diagnostics import report_failure
 
 ROWS_AT_ONCE = 1 << 17
 _DAMAGED = (pa.ArrowException, OSError, ValueError, MemoryError)
@@ -36,7 +36,8 @@ class Parquet:
         """The columns of the file. Raises `Unusable` where it is no Parquet file."""
         try:
             return pq.read_schema(self.path)
-        except _DAMAGED:
+        except _DAMAGED as error:
+            report_failure(error)
             raise unusable("not-parquet", "cannot be read as Parquet", self.path, _COMPLETE) from None
 
     def pieces(self) -> Iterator[tuple[int, pa.Table]]:
@@ -46,7 +47,8 @@ class Parquet:
             for table in self._tables():
                 yield before, table
                 before += table.num_rows
-        except _DAMAGED:
+        except _DAMAGED as error:
+            report_failure(error)
             message = f"cannot be read as Parquet after row {before}"
             raise unusable("not-parquet", message, self.path, _COMPLETE) from None
 
@@ -90,11 +92,11 @@ class Parquet:
     def _coded(self) -> list[str]:
         """The columns of words, which are read as codes."""
         with self._opened([]) as file:
-            columns = [file.schema.column(place) for place in range(len(file.schema))]
+            columns = [file.schema.column(index) for index in range(len(file.schema))]
         return [
             column.path
             for column in columns
             if column.path.partition(".")[0] in self.given
             and column.physical_type == "BYTE_ARRAY"
-            and isinstance(self.given[column.path.partition(".")[0]].kind, Choice | ChoiceSet)
+            and self.given[column.path.partition(".")[0]].kind.choices
         ]

@@ -37,26 +37,27 @@ def fields(lines: list[bytes]) -> list[str] | None:
 
 
 def records_of_several_lines(text: bytes, width: int | None) -> tuple[dict[int, int], int]:
-    """How many lines each record has that has several, by the number of its first line in a text of whole lines.
+    """The records that have several lines: their numbers of lines, by the number of their first line (from 0).
 
-    And where in the text a record begins that it may not hold the end of. `width` is how many fields a record has.
+    Also the offset up to which records are complete; the text ends within the next one. `width` is the number of fields
+    of a record, if known.
     """
     ends = _positions(text, _LINE_BREAK) + 1
     if not text.endswith(b"\n"):
         ends = np.append(ends, len(text))
     odd = np.flatnonzero(np.diff(np.searchsorted(_positions(text, _QUOTE), ends) % 2, prepend=0)).tolist()
     several: dict[int, int] = {}
-    place = 0
-    while place < len(odd):
-        first = odd[place]
+    index = 0
+    while index < len(odd):
+        first = odd[index]
         start = int(ends[first - 1]) if first else 0
-        if place + 1 == len(odd):
+        if index + 1 == len(odd):
             return several, len(text) if len(text) - start > LONGEST_QUOTED else start
-        last = odd[place + 1]
+        last = odd[index + 1]
         if _is_record(text[start : ends[last]], width):
             several[first] = last - first + 1
-            place += 1
-        place += 1
+            index += 1
+        index += 1
     return several, len(text)
 
 

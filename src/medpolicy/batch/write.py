@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,28 +14,31 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 from pydantic_core import to_json
 
-from medpolicy.batch.files import NAMES, Format, unusable
+from medpolicy.batch.files import unusable
 from medpolicy.columns.answer import OF_EVERY_ANSWER, plain_type
 from medpolicy.columns.chunk import Decided
 from medpolicy.text.findings import quoted
+from medpolicy.text.formats import NAMES, Format
 
+_PLAIN_ROWS = arrow_csv.WriteOptions(include_header=False, quoting_style="none")
 _BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
 
 
-class Writer(Protocol):
-    """Takes the answers of a batch piece by piece."""
+class Writer(ABC):
+    """Takes the answers of a batch piece by piece, into an open file."""
 
+    @abstractmethod
     def write(self, decided: Decided) -> None:
         """Append the answers of one piece."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most formats have no end of their own
         """Finish the file."""
 
-    def abandon(self) -> None:
+    def abandon(self) -> None:  # noqa: B027 - likewise
         """Let go of a file that is not to be finished."""
 
 
-class JsonLinesWriter:
+class JsonLinesWriter(Writer):
     """A determination on each line."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -44,19 +48,12 @@ class JsonLinesWriter:
         """Append a line for each record."""
         self._file.writelines(decided.lines)
 
-    def close(self) -> None:
-        """There is nothing to finish."""
 
-    def abandon(self) -> None:
-        """There is nothing to let go of."""
-
-
-class ParquetWriter:
+class ParquetWriter(Writer):
     """The columns of the answer, words and lists as plain text types."""
 
     def __init__(self, file: IO[bytes], schema: pa.Schema) -> None:
         coded = [name for name in schema.names if name != "request_id"]
-        self._schema = schema
         self._writer = pq.ParquetWriter(file, schema, use_dictionary=coded, store_schema=False)
 
     def write(self, decided: Decided) -> None:
@@ -73,7 +70,7 @@ class ParquetWriter:
         self._writer.is_open = False
 
 
-class CsvWriter:
+class CsvWriter(Writer):
     """The columns of the answer; a list is written as `a;b`, empty when empty."""
 
     def __init__(self, file: IO[bytes], schema: pa.Schema) -> None:
@@ -83,21 +80,14 @@ class CsvWriter:
     def write(self, decided: Decided) -> None:
         """Append a row for each record."""
         table = pa.table([_as_text(column) for column in decided.table.columns], decided.table.column_names)
-        options = arrow_csv.WriteOptions(include_header=False, quoting_style="none")
         plain = io.BytesIO()
         try:
-            arrow_csv.write_csv(table, plain, options)
-        except pa.ArrowInvalid:
+            arrow_csv.write_csv(table, plain, _PLAIN_ROWS)
+        except pa.ArrowInvalid:  # a cell needs quotes
             columns = [column.to_pylist() for column in table.columns]
             self._file.writelines(_row(row) for row in zip(*columns, strict=True))
         else:
             self._file.write(plain.getbuffer())
-
-    def close(self) -> None:
-        """There is nothing to finish."""
-
-    def abandon(self) -> None:
-        """There is nothing to let go of."""
 
 
 def writer_for(format: Format, file: IO[bytes], path: Path, schema: pa.Schema) -> Writer:

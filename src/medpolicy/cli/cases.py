@@ -1,4 +1,4 @@
-"""Run the golden cases of the rules, and tell which answers are not as expected.
+"""Run the golden cases of the rules, and list the answers that are not as expected.
 
 With --accept: rewrite the expectations that differ to today's answers, and change nothing else of the file. With
 --complete: write the requests, as few as can be found, that show all there is to show of the rules (docs/coverage.md),
@@ -17,9 +17,10 @@ from medpolicy.cli.options import add_json
 from medpolicy.cli.output import remark, width, write_json, write_text, write_utf8
 from medpolicy.cli.parser import usage_fault
 from medpolicy.cli.status import DONE, FOUND
-from medpolicy.golden import Compared, RevisionCases, accept, compared, replace_file
+from medpolicy.golden import Compared, RevisionCases, accept, compared
 from medpolicy.text.findings import Finding, Unusable, listed
 from medpolicy.text.layout import Page
+from medpolicy.text.replace import replace_file
 
 COMMAND = "medpolicy cases"
 
@@ -44,58 +45,57 @@ def run(options: argparse.Namespace) -> int:
         return _complete(options)
     if options.lacking or options.output:
         raise usage_fault("`--lacking` and `--output` stand with `--complete`", None, COMMAND)
-    found = [each for each in golden(options) if each.cases]
+    found = [revision for revision in golden(options) if revision.cases]
     if not found:
         help = "they stand in `cases/<date>.jsonl` beside the rule file; `medpolicy cases --complete` writes some"
         raise Unusable([Finding("no-cases", "there are no golden cases", help=help)])
-    results = [(each, [compared(each, case) for case in each.cases]) for each in found]
+    results = [(revision, [compared(revision, case) for case in revision.cases]) for revision in found]
     if options.json:
-        write_json({"revisions": [_described(of, compared_) for of, compared_ in results]})
+        write_json({"revisions": [_described(revision, ran) for revision, ran in results]})
     else:
-        write_text("".join(_told(of, each) for of, compared_ in results for each in compared_ if not each.passed))
-    for of, compared_ in results:
-        _finish(of, compared_, options.accept)
-    differs = any(not each.passed for _, compared_ in results for each in compared_)
+        write_text("".join(_failure(revision, case) for revision, ran in results for case in ran if not case.passed))
+    for revision, ran in results:
+        _finish(revision, ran, options.accept)
+    differs = any(not case.passed for _, ran in results for case in ran)
     return FOUND if differs and not options.accept else DONE
 
 
-def _finish(of: RevisionCases, results: Sequence[Compared], accepting: bool) -> None:
-    """Say how many cases passed, and accept the others where that is asked for."""
-    failed = [each for each in results if not each.passed]
+def _finish(revision: RevisionCases, ran: Sequence[Compared], accepting: bool) -> None:
+    """Say how many cases passed, and accept the answers of the failed ones if asked to."""
+    failed = [case for case in ran if not case.passed]
     if accepting and failed:
-        accept(of.path, failed)
-    did = "accepted" if accepting else "not as expected"
-    remark(f"{of.path}: {len(results) - len(failed)} passed, {len(failed)} {did}")
+        accept(revision.path, failed)
+    outcome = "accepted" if accepting else "not as expected"
+    remark(f"{revision.path}: {len(ran) - len(failed)} passed, {len(failed)} {outcome}")
 
 
 def _complete(options: argparse.Namespace) -> int:
-    from medpolicy.golden.cover.complete import completing
-    from medpolicy.golden.cover.written import as_lines, written
+    from medpolicy.golden.cover.case_lines import as_jsonl, case_lines
+    from medpolicy.golden.cover.complete import completing_requests
 
     path = None if options.output is None else _new_file(options.output)
     found = golden(options)
     if len(found) > 1:
-        help = f"name it with `--revision`: {listed([each.revision.revision for each in found])}"
+        help = f"name it with `--revision`: {listed([cases.revision.revision for cases in found])}"
         raise usage_fault("a file of cases is of one revision, and there are several", help, COMMAND)
-    cases = [case for of in found for case in written(of, completing(of, options.lacking))]
+    cases = [
+        case for revision in found for case in case_lines(revision, completing_requests(revision, options.lacking))
+    ]
     if not cases:
         remark("nothing is lacking: the golden cases show all there is to show")
         return DONE
     if path is None:
-        write_utf8(as_lines(cases))
+        write_utf8(as_jsonl(cases))
     else:
-        replace_file(path, as_lines(cases))
-    each = (
-        "1 case with today's answer: read it"
-        if len(cases) == 1
-        else f"{len(cases)} cases with today's answers: read each"
-    )
-    remark(f"{each} before you keep it")
+        replace_file(path, as_jsonl(cases))
+    count = len(cases)
+    advice = "1 case with today's answer: read it" if count == 1 else f"{count} cases with today's answers: read each"
+    remark(f"{advice} before you keep it")
     return DONE
 
 
 def _new_file(name: str) -> Path:
-    """Where the cases are to be written. Raises `Unusable` where something stands there: it may be an author's work."""
+    """The path of a file to write cases to. Raises `Unusable` if it exists: it may be an author's work."""
     path = Path(name)
     if path.is_dir():
         raise Unusable([Finding("file-exists", "is a folder", help="name a new file", file=name)])
@@ -105,32 +105,33 @@ def _new_file(name: str) -> Path:
     return path
 
 
-def _told(of: RevisionCases, result: Compared) -> str:
+def _failure(revision: RevisionCases, result: Compared) -> str:
     page = Page(width())
-    page.add(f"{of.path}:{result.case.line}: {result.case.id}")
+    page.add(f"{revision.path}:{result.case.line}: {result.case.id}")
     page.add(result.case.shows, indent=2)
     for line in result.lines():
         page.add(line, indent=4)
     return page.text()
 
 
-def _described(of: RevisionCases, results: Sequence[Compared]) -> dict[str, Any]:
+def _described(revision: RevisionCases, ran: Sequence[Compared]) -> dict[str, Any]:
     return {
-        "policy": of.revision.policy,
-        "revision": of.revision.revision,
-        "cases_file": str(of.path),
-        "passed": sum(each.passed for each in results),
+        "policy": revision.revision.policy,
+        "revision": revision.revision.revision,
+        "cases_file": str(revision.path),
+        "passed": sum(result.passed for result in ran),
         "failed": [
             {
-                "case": each.case.id,
-                "line": each.case.line,
-                "shows": each.case.shows,
+                "case": result.case.id,
+                "line": result.case.line,
+                "shows": result.case.shows,
                 "differences": [
-                    {"field": one.field, "expected": one.expected, "got": one.got} for one in each.differences
+                    {"field": difference.field, "expected": difference.expected, "got": difference.got}
+                    for difference in result.differences
                 ],
-                "why": each.why,
+                "why": result.why,
             }
-            for each in results
-            if not each.passed
+            for result in ran
+            if not result.passed
         ],
     }

@@ -27,7 +27,7 @@ from medpolicy.policy import rule_files, together
 from medpolicy.text.findings import Finding, Unusable, listed
 
 NOT_READ = {"no-such-file", "not-a-file", "unreadable"}
-"""The findings that say that there is nothing to check; a file that is too large is a faulty one."""
+"""Findings of a file that cannot be read at all, so that there is nothing to check."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Examined:
-    """Faults of logic, what became of each invariant, and why nothing is known of them."""
+    """Faults of logic and the proofs of invariants, or what prevents them."""
 
     findings: tuple[Finding, ...] = ()
     proofs: tuple[Proof, ...] = ()
@@ -72,8 +72,8 @@ def run(options: argparse.Namespace) -> int:
         write_json(
             {
                 "files": [_described(file) for file in read.files],
-                "findings": [each.to_dict() for each in findings],
-                "invariants": [each.to_dict() for each in logic.proofs],
+                "findings": [finding.to_dict() for finding in findings],
+                "invariants": [proof.to_dict() for proof in logic.proofs],
             }
         )
     else:
@@ -125,7 +125,7 @@ def _checked(paths: Sequence[Path], policy: str | None = None) -> Checked:
             unreadable.append(Finding("not-a-rule-file", message, help=advice, file=str(path)))
             continue
         file = read_rule_file(path)
-        if file.findings and all(each.code in NOT_READ for each in file.findings):
+        if file.findings and all(finding.code in NOT_READ for finding in file.findings):
             unreadable += map(_with_advice, file.findings)
         else:
             files.append(file)
@@ -134,28 +134,30 @@ def _checked(paths: Sequence[Path], policy: str | None = None) -> Checked:
 
 
 def _with_advice(finding: Finding) -> Finding:
-    """For a folder in the place of a file: how all of its rule files are checked."""
+    """A finding about a folder given as a file, with the way to check all rule files in it."""
     advice = "`--rules DIR` checks all rule files of a folder that has a folder for each policy"
     return replace(finding, help=advice) if finding.code == "not-a-file" else finding
 
 
 def _examined(files: Sequence[RuleFile], limit: float) -> Examined:
-    """The logic of each file without errors; that the extra is missing is said once."""
+    """The logic of each file without errors; a missing extra is reported once."""
     gaps = list(gap_between_revisions.find(files))
     try:
         logic = [checked(file, limit) for file in files if file.revision is not None]
     except Unusable as error:
-        told = "the findings about logic and the proofs of invariants are left out: "
-        prevented = [replace(each, message=told + each.message, severity="warning") for each in error.findings]
+        consequence = "the findings about logic and the proofs of invariants are left out: "
+        prevented = [
+            replace(finding, message=consequence + finding.message, severity="warning") for finding in error.findings
+        ]
         return Examined(tuple(gaps), (), tuple(prevented))
     return Examined(
-        tuple(finding for each in logic for finding in each.findings) + tuple(gaps),
-        tuple(proof for each in logic for proof in each.proofs),
+        tuple(finding for file in logic for finding in file.findings) + tuple(gaps),
+        tuple(proof for file in logic for proof in file.proofs),
     )
 
 
 def _compared(source: str, files: Sequence[RuleFile]) -> list[Finding]:
-    """What the publisher's document has beyond the latest revision's passages, and the other way round."""
+    """What differs between the publisher's document and the passages of the latest revision."""
     document = read_document(read_bytes(Path(source), MOST_BYTES), source)
     revisions = [(file.revision, file) for file in files if file.revision is not None]
     policies = sorted({revision.policy for revision, _ in revisions})
@@ -165,7 +167,7 @@ def _compared(source: str, files: Sequence[RuleFile]) -> list[Finding]:
     if not revisions:
         remark(f"{source} is not compared with any rule file: the faults found come first")
         return []
-    revision, file = max(revisions, key=lambda each: each[0].effective_from)
+    revision, file = max(revisions, key=lambda pair: pair[0].effective_from)
     if len(revisions) > 1:
         remark(f"{source} is compared with the latest revision, {file.name}")
     lost = [file.placed(finding) for finding in not_contained(document, revision)]
@@ -184,10 +186,10 @@ def _described(file: RuleFile) -> dict[str, str | bool | None]:
 
 
 def _summary(files: Sequence[RuleFile], findings: Sequence[Finding]) -> str:
-    counts = {severity: sum(each.severity == severity for each in findings) for severity in ("error", "warning")}
+    counts = {severity: sum(finding.severity == severity for finding in findings) for severity in ("error", "warning")}
     parts = [_counted(len(files), "file"), *(_counted(count, severity) for severity, count in counts.items())]
-    told = sum(each.severity == "info" for each in findings)
-    parts += [f"{told} for information"] if told else []
+    informative = sum(finding.severity == "info" for finding in findings)
+    parts += [f"{informative} for information"] if informative else []
     return ", ".join(parts)
 
 

@@ -14,9 +14,9 @@ from medpolicy.cli.options import add_json
 from medpolicy.cli.output import remark, width, writable, write_json, write_text
 from medpolicy.cli.status import DONE, FOUND
 from medpolicy.golden import RevisionCases, failing
-from medpolicy.golden.cover.marked import ASCII_MARKS, MARKS, marked
 from medpolicy.golden.cover.measure import measured
-from medpolicy.golden.cover.report import complete, described
+from medpolicy.golden.cover.report import all_covered, described
+from medpolicy.golden.cover.report_text import ASCII_MARKS, MARKS, report_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,22 +28,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the coverage of each revision."""
     found = golden(options)
-    told = [(each, described(measured(each))) for each in found]
+    reports = [(revision, described(measured(revision))) for revision in found]
     if options.json:
-        write_json({"revisions": [each for _, each in told]})
+        write_json({"revisions": [report for _, report in reports]})
     else:
         marks = writable(MARKS, ASCII_MARKS)
-        write_text("\n".join(marked(each, of.revision, width(), marks) for of, each in told))
-    for each in found:
-        _tell_of_failing(each)
-    return DONE if all(complete(each["figures"]) for _, each in told) else FOUND
+        write_text("\n".join(report_text(report, cases.revision, width(), marks) for cases, report in reports))
+    for revision in found:
+        _remark_failing(revision)
+    return DONE if all(all_covered(report["figures"]) for _, report in reports) else FOUND
 
 
-def _tell_of_failing(of: RevisionCases) -> None:
-    """Say that some answers are not as expected: what such a case shows may be a fault."""
-    failed = len(failing(of))
+def _remark_failing(cases: RevisionCases) -> None:
+    """Say that some answers are not as expected: such a case may cover a fault."""
+    failed = len(failing(cases))
     if failed:
         are = "1 case is" if failed == 1 else f"{failed} cases are"
         remark(
-            f"{of.path}: {are} not as expected, which `medpolicy cases` shows; the figures count what the requests show"
+            f"{cases.path}: {are} not as expected, which `medpolicy cases` shows; the figures count what the requests show"
         )

@@ -7,7 +7,6 @@ For people: the decision, what is authorized or denied or missing, and every cri
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 from typing import get_args
 
@@ -19,10 +18,8 @@ from medpolicy.language.record import read_json_record, read_json_request
 from medpolicy.policy import Engine, Policy
 from medpolicy.show.render import ASCII_MARKS, MARKS, readable
 from medpolicy.text.findings import Finding, Unusable
+from medpolicy.text.formats import SUFFIXES, format_of_content
 from medpolicy.text.json_text import BYTE_ORDER_MARK
-
-_PARQUET = b"PAR1"
-_CSV_NAMES = 2
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,8 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="ENGINE",
         type=one_of(*get_args(Engine)),
         default="business-rules",
-        help="tables or business-rules, the stock engine alone, which is sooner ready for one request and the default; "
-        "both give the same answers",
+        help="business-rules (the default: the stock engine alone, which starts faster) or tables; both give the same answers",
     )
     add_json(parser)
 
@@ -65,25 +61,24 @@ def run(options: argparse.Namespace) -> int:
 
 def _several(text: bytes, name: str, policy: Policy) -> Unusable | None:
     """What to say of an input that holds many requests, or may: another command is for those."""
-    what = _what(text.removeprefix(BYTE_ORDER_MARK), name, policy)
-    if what is None:
+    form = _form_of_several(text.removeprefix(BYTE_ORDER_MARK), name, policy)
+    if form is None:
         return None
     help = "use `medpolicy batch`, which reads JSON Lines, CSV and Parquet"
-    return Unusable([Finding("not-one-request", f"is {what}; this command decides one request", help=help, file=name)])
+    return Unusable([Finding("not-one-request", f"is {form}; this command decides one request", help=help, file=name)])
 
 
-def _what(text: bytes, name: str, policy: Policy) -> str | None:
-    if text.startswith(_PARQUET):
+def _form_of_several(text: bytes, name: str, policy: Policy) -> str | None:
+    format = format_of_content(text, policy.vocabulary.variables)
+    if format == "parquet":
         return "a Parquet file"
-    if text.lstrip().startswith(b"["):
+    text = text.lstrip()
+    if text.startswith(b"["):
         return "a list in JSON"
-    first, _, rest = text.lstrip().partition(b"\n")
+    first, _, rest = text.partition(b"\n")
     if _is_record(first) and _is_record(rest.lstrip().partition(b"\n")[0]):
         return "JSON Lines"
-    names = set(re.split(r"[,;\t]", first.decode("utf-8", "replace").replace('"', "").strip()))
-    if Path(name).suffix.lower() == ".csv" or len(names & set(policy.vocabulary.variables)) >= _CSV_NAMES:
-        return "a CSV file"
-    return None
+    return "a CSV file" if format == "csv" or SUFFIXES.get(Path(name).suffix.lower()) == "csv" else None
 
 
 def _is_record(line: bytes) -> bool:

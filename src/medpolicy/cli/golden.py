@@ -17,11 +17,11 @@ def add_golden(parser: argparse.ArgumentParser) -> None:
 
 
 def golden(options: argparse.Namespace) -> tuple[RevisionCases, ...]:
-    """Each revision that a call means, with its cases; a remark tells of one without. Raises `Unusable`."""
+    """Each revision that a call means, with its cases; a remark names those without. Raises `Unusable`."""
     name = policy_name(options)
     folder = shown_path(rules_folder(name, rules_given(options)))
     found = golden_cases(name, folder, options.revision)
-    for each in found:
-        if not each.cases:
-            remark(f"there is no {each.path}: revision {each.revision.revision} has no golden cases")
+    for revision in found:
+        if not revision.cases:
+            remark(f"there is no {revision.path}: revision {revision.revision.revision} has no golden cases")
     return found

@@ -12,6 +12,7 @@ from medpolicy.cli.output import complain
 from medpolicy.cli.parser import Parser, usage_fault
 from medpolicy.cli.status import BROKEN_PIPE, DONE, INTERRUPTED, UNUSABLE
 from medpolicy.policy import UndecidedRequest
+from medpolicy.text.diagnostics import report_failure
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
 
 COMMANDS = {
@@ -52,9 +53,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         return BROKEN_PIPE
     except OSError as error:
+        report_failure(error)
         complain([Finding("io", f"cannot read or write: {(error.strerror or 'unknown reason').lower()}")])
         return UNUSABLE
     except Exception as error:
+        report_failure(error)
         complain([Finding("internal", f"unexpected error ({type(error).__name__})", help="please report it")])
         return UNUSABLE
 

@@ -14,8 +14,8 @@ from medpolicy.cli.golden import add_golden, golden
 from medpolicy.cli.options import add_json
 from medpolicy.cli.output import width, write_json, write_text
 from medpolicy.cli.status import DONE, FOUND
-from medpolicy.golden.mutate.mutation import mutated
-from medpolicy.golden.mutate.verdicts import described, told
+from medpolicy.golden.mutate.report import described, report_text
+from medpolicy.golden.mutate.verdicts import mutated
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,10 +26,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what became of every mutant of each revision."""
-    found = [described(mutated(each)) for each in golden(options)]
+    found = [described(mutated(revision)) for revision in golden(options)]
     if options.json:
         write_json({"revisions": found})
     else:
-        write_text("\n".join(told(each, width()) for each in found))
-    figures = [each["figures"] for each in found]
-    return FOUND if any(each["surviving"] or each["undecided"] for each in figures) else DONE
+        write_text("\n".join(report_text(report, width()) for report in found))
+    figures = [report["figures"] for report in found]
+    return FOUND if any(figure["surviving"] or figure["undecided"] for figure in figures) else DONE

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import re
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import NoReturn
 
 from medpolicy.text.findings import Finding, Unusable, listed, nearest, quoted
 
@@ -26,6 +26,7 @@ class Parser(argparse.ArgumentParser):
             prog=f"medpolicy {command}",
             description=description,
             allow_abbrev=False,
+            exit_on_error=False,
         )
 
     def parse(self, arguments: list[str]) -> argparse.Namespace | None:
@@ -34,32 +35,46 @@ class Parser(argparse.ArgumentParser):
         if unknown and not {"-h", "--help"} & set(arguments):
             raise Unusable(self._unknown_option(option) for option in unknown)
         try:
-            options, left = self.parse_known_args(arguments)
+            options, unexpected = self.parse_known_args(arguments)
         except HelpShown:
             return None
-        if left:
-            raise usage_fault(f"unexpected argument {quoted(left[0])}", self._usage(), self.prog)
+        except argparse.ArgumentError as error:
+            raise self._fault(error, arguments) from None
+        if unexpected:
+            raise usage_fault(f"unexpected argument {quoted(unexpected[0])}", self._usage(), self.prog)
         return options
 
     def error(self, message: str) -> NoReturn:
-        """Raise what the stock parser found, in the words of this program."""
-        required = re.fullmatch(r"the following arguments are required: (.*)", message)
-        if required:
-            names = listed(required[1].split(", "), last="and")
-            raise usage_fault(f"{names} is missing", self._usage(), self.prog)
-        about = re.fullmatch(r"argument ([^:]*): (.*)", message, re.DOTALL)
-        if about:
-            named = re.sub(r"expected .*", "needs a value", about[2])
-            raise usage_fault(f"{quoted(about[1])} {named}", None, self.prog)
-        raise usage_fault(message, self._usage(), self.prog)
+        """What some versions of Python report here, others raise: that arguments are missing."""
+        raise argparse.ArgumentError(None, message)
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         """The stock parser ends the process after its help."""
         raise HelpShown
 
+    def _fault(self, error: argparse.ArgumentError, arguments: list[str]) -> Unusable:
+        """What the stock parser found, in the words of this program."""
+        if error.argument_name is None:
+            return usage_fault(f"{listed(self._missing(arguments), last='and')} is missing", self._usage(), self.prog)
+        name = quoted(error.argument_name)
+        if isinstance(error.__context__, argparse.ArgumentTypeError):
+            return usage_fault(f"{name} {error.__context__}", None, self.prog)
+        takes_value = all(action.nargs != 0 for action in self._actions if _name(action) == error.argument_name)
+        return usage_fault(f"{name} {'needs a value' if takes_value else 'takes no value'}", None, self.prog)
+
+    def _missing(self, arguments: list[str]) -> list[str]:
+        """The names of the required arguments that a call lacks."""
+        required = [action for action in self._actions if action.required]
+        for action in required:
+            action.required = False
+        options, _ = self.parse_known_args(arguments)
+        for action in required:
+            action.required = True
+        return [_name(action) for action in required if getattr(options, action.dest) is None]
+
     def _unknown_options(self, arguments: list[str]) -> list[str]:
         before = arguments[: arguments.index("--")] if "--" in arguments else arguments
-        names = [each.partition("=")[0] for each in before if each.startswith("-") and each != "-"]
+        names = [argument.partition("=")[0] for argument in before if argument.startswith("-") and argument != "-"]
         known = self._option_string_actions
         return [name for name in names if name not in known and (name.startswith("--") or name[:2] not in known)]
 
@@ -77,7 +92,12 @@ class Parser(argparse.ArgumentParser):
         return " ".join(self.format_usage().split())
 
 
-def one_of(*options: str) -> Any:
+def _name(action: argparse.Action) -> str:
+    """The name of an argument, as the stock parser's errors have it."""
+    return "/".join(action.option_strings) or str(action.metavar)
+
+
+def one_of(*options: str) -> Callable[[str], str]:
     """The type of an option's value that is one of a few words."""
 
     def read(value: str) -> str:

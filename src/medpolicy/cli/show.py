@@ -19,7 +19,7 @@ from medpolicy.load.file import read_bytes
 from medpolicy.policy import Policy
 from medpolicy.show.outline import Cited, InvariantRow, Outline, Row, outline
 from medpolicy.show.wording import Line
-from medpolicy.text.layout import Page, beside, halves, wrapped
+from medpolicy.text.layout import Page, halves, in_two_columns, wrapped
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def _revision(policy: Policy, id: str | None) -> Revision:
     if id is not None:
         return policy.revision(id)
     today = date.today()
-    in_effect = [each for each in policy.revisions if each.in_effect(today)]
+    in_effect = [revision for revision in policy.revisions if revision.in_effect(today)]
     return (in_effect or policy.revisions)[-1]
 
 
@@ -63,9 +63,9 @@ def _text(rows: Outline, columns: int, with_original: bool) -> str:
     for pathway in rows.pathways:
         page.section(f"PATHWAY {pathway.applies.id}: {pathway.title}")
         table.row(pathway.applies, "applies when")
-        for each in pathway.criteria:
-            table.row(each, each.id)
-            page.add(_action(each), "Otherwise: ")
+        for criterion in pathway.criteria:
+            table.row(criterion, criterion.id)
+            page.add(_action(criterion), "Otherwise: ")
         page.add()
         page.add(_action(pathway.applies), "When every criterion is met: ")
     page.section("NO PATHWAY APPLIES")
@@ -101,7 +101,7 @@ class _Table:
     def heading(self, left: str, right: str) -> None:
         """What stands in the columns, after a blank line."""
         self.page.add()
-        self.page.lines += beside([left], [right], self._left)
+        self.page.lines += in_two_columns([left], [right], self._left)
 
     def row(self, rule: Row | InvariantRow, heading: str) -> None:
         """A rule or invariant, after a blank line."""
@@ -110,7 +110,7 @@ class _Table:
             left += wrapped(rule.note, self._left, "Note: ", 2)
         right = [line for passage in rule.passages for line in self._passage(passage)]
         self.page.add()
-        self.page.lines += beside(left, right, self._left)
+        self.page.lines += in_two_columns(left, right, self._left)
 
     def _conditions(self, conditions: Iterable[Line]) -> list[str]:
         return [line for depth, text in conditions for line in wrapped(text, self._left, "- ", 2 + 2 * depth)]

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from medpolicy.columns.lookup import Ids
-from medpolicy.columns.places import Mask
+from medpolicy.columns.indices import Indices, Mask
+from medpolicy.columns.keys import Marks
 from medpolicy.evaluate.status import Status
-from medpolicy.language.determination import AuthorizedQuantity, Decision
+from medpolicy.language.determination import AuthorizedQuantity
 
-DECISIONS: tuple[Decision, ...] = ("approved", "denied", "pended")
 COVERAGES = tuple(status.word for status in Status)
 WORD = pa.dictionary(pa.int32(), pa.string())
 WORDS = pa.list_(WORD)
@@ -53,9 +52,9 @@ def plain_type(type_: pa.DataType) -> pa.DataType:
 
 def with_plain_lists(table: pa.Table) -> pa.Table:
     """The answers with the words in lists as plain text."""
-    for place, (name, type_) in enumerate(zip(OF_EVERY_ANSWER.names, OF_EVERY_ANSWER.types, strict=True)):
+    for position, (name, type_) in enumerate(zip(OF_EVERY_ANSWER.names, OF_EVERY_ANSWER.types, strict=True)):
         if pa.types.is_list(type_):
-            table = table.set_column(place, name, table.column(place).cast(plain_type(type_)))
+            table = table.set_column(position, name, table.column(position).cast(plain_type(type_)))
     return table
 
 
@@ -65,17 +64,17 @@ def same_word(word: str, rows: int, none: Mask | None = None) -> pa.Array:
     return pa.DictionaryArray.from_arrays(indices, pa.array([word], pa.string()))
 
 
-def words_of(vocabulary: Sequence[str], numbers: Ids) -> pa.Array:
-    """A word for each row; null where the number is beyond them."""
+def words_of(vocabulary: Sequence[str], numbers: Indices) -> pa.Array:
+    """The word with each number; null for a number that no word has."""
     beyond = numbers >= len(vocabulary)
     indices = pa.array(numbers.astype(np.int32), mask=beyond if beyond.any() else None)
     return pa.DictionaryArray.from_arrays(indices, pa.array(list(vocabulary), pa.string()))
 
 
-def lists_of(lists: Sequence[tuple[str, ...]], numbers: Ids, vocabulary: Sequence[str]) -> pa.Array:
-    """A list of words for each row."""
-    codes = {word: code for code, word in enumerate(vocabulary)}
-    ends = np.cumsum([0, *(len(each) for each in lists)], dtype=np.int32)
-    coded = pa.array([codes[word] for each in lists for word in each], pa.int32())
-    held = pa.DictionaryArray.from_arrays(coded, pa.array(list(vocabulary), pa.string()))
-    return pa.ListArray.from_arrays(pa.array(ends), held).take(pa.array(numbers))
+def lists_of(words: Sequence[str], marks: Marks, vocabulary: Sequence[str]) -> pa.Array:
+    """For each row of a matrix the list of the words that it marks, coded by their position in `vocabulary`."""
+    code_of = {word: code for code, word in enumerate(vocabulary)}
+    codes = np.array([code_of[word] for word in words], dtype=np.int32)[marks.nonzero()[1]]
+    ends = np.append(np.int32(0), np.cumsum(marks.sum(axis=1), dtype=np.int32))
+    coded = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(vocabulary), pa.string()))
+    return pa.ListArray.from_arrays(pa.array(ends), coded)

@@ -1,4 +1,4 @@
-"""One piece of a batch: read, placed, decided, its faulty rows told apart."""
+"""One piece of a batch: its rows decided, its faulty rows rejected with every fault."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from medpolicy.columns.arrow import type_fault
 from medpolicy.columns.encoding import taken, without_bytes
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.ids import SeenIds
-from medpolicy.columns.lookup import Ids
-from medpolicy.columns.places import Mask, either, type_fault
+from medpolicy.columns.indices import Indices, Mask, either
 from medpolicy.columns.rejects import Reject, findings_of, id_of, not_utf8, record_of, repeated_id, rows_of, undecided
 from medpolicy.language.determination import KEYS
 from medpolicy.language.extra import Extra
@@ -23,7 +23,7 @@ from medpolicy.text.findings import Finding, listed, quoted
 Faults = Callable[[int], tuple[Finding, ...]]
 
 MOST_FAILURES = 1024
-"""How many failures of the program are followed up in one chunk before what still fails is given up as a whole."""
+"""After so many failures of the program in one chunk, what still fails is rejected without a search for single rows."""
 _ROWS_AT_ONCE = 4096
 
 
@@ -31,14 +31,13 @@ _ROWS_AT_ONCE = 4096
 class Chunk:
     """Some records of a batch: a frame with the number of each row, and records that could not be read into it.
 
-    `text` says that the cells are written as in CSV; `file` names the file, and `by_line` says that numbers are those of
-    its lines. `faults` words the faults of the record with a number where its text tells more than its values. `extras`
-    holds what the rows have besides, where a frame cannot hold it. `repeated` marks the rows whose id an earlier record
-    has.
+    With `text`, cells are written as in CSV. `file` is the name of the file; with `by_line`, numbers are its line numbers.
+    `faults` gives the faults of the record with a number, where its text tells more than its values. `extras` holds
+    unknown keys that a frame cannot hold. `repeated` marks the rows whose id an earlier record has.
     """
 
     table: pa.Table
-    numbers: Ids
+    numbers: Indices
     text: bool = False
     rejects: tuple[Reject, ...] = ()
     file: str | None = None
@@ -55,11 +54,11 @@ class Chunk:
 
     @property
     def all_ids(self) -> pa.LargeBinaryArray:
-        """The ids of the rows and, behind them, of the rejects."""
-        others = pa.array([each.request_id for each in self.rejects], pa.large_string())
-        return pa.concat_arrays([self.ids, others.view(pa.large_binary())])
+        """The ids of the rows, then those of the rejects."""
+        rejected = pa.array([reject.request_id for reject in self.rejects], pa.large_string())
+        return pa.concat_arrays([self.ids, rejected.view(pa.large_binary())])
 
-    def only(self, rows: Ids) -> Chunk:
+    def only(self, rows: Indices) -> Chunk:
         """Some of the rows, without the rejects."""
         return replace(
             self,
@@ -71,26 +70,26 @@ class Chunk:
         )
 
     def marked(self, seen: SeenIds) -> Chunk:
-        """The chunk with its repeated ids marked; chunks are to come in their order."""
-        others = [each.record for each in self.rejects]
-        order = np.argsort(np.concatenate([self.numbers, np.array(others, dtype=np.int64)]), kind="stable")
-        again = np.zeros(len(order), dtype=np.bool_)
-        again[order] = seen.add(self.all_ids.take(pa.array(order)))
-        rows, rejected_again = again[: len(self.numbers)], again[len(self.numbers) :].tolist()
-        rejects = (self._reject(each, known) for each, known in zip(self.rejects, rejected_again, strict=True))
+        """The chunk with its repeated ids marked; call this for the chunks in their order."""
+        rejected = np.array([reject.record for reject in self.rejects], dtype=np.int64)
+        order = np.argsort(np.concatenate([self.numbers, rejected]), kind="stable")
+        repeated = np.zeros(len(order), dtype=np.bool_)
+        repeated[order] = seen.add(self.all_ids.take(pa.array(order)))
+        rows, of_rejects = repeated[: len(self.numbers)], repeated[len(self.numbers) :].tolist()
+        rejects = map(self._reject, self.rejects, of_rejects)
         return replace(self, rejects=tuple(rejects), repeated=rows if rows.any() else None)
 
-    def worded(self, rows: Ids, frames: ColumnDecider) -> Iterator[Reject]:
-        """The rejects that some rows are, with every fault of each."""
+    def worded(self, rows: Indices, decider: ColumnDecider) -> Iterator[Reject]:
+        """Some rows as rejects, with every fault of each."""
         for first in range(0, len(rows), _ROWS_AT_ONCE):
             some = self.only(rows[first : first + _ROWS_AT_ONCE])
             for row, values in enumerate(rows_of(some.table)):
-                number, record = int(some.numbers[row]), record_of(values, frames.given, self.text)
-                again = some.repeated is not None and bool(some.repeated[row])
-                found = self.faults(number) if self.faults else findings_of(frames.request, record)
-                if not (found or again):
+                number, record = int(some.numbers[row]), record_of(values, decider.given, self.text)
+                repeated = some.repeated is not None and bool(some.repeated[row])
+                found = self.faults(number) if self.faults else findings_of(decider.request, record)
+                if not (found or repeated):
                     raise RuntimeError("the columns refuse a row that the model accepts")
-                yield self._reject(Reject(number, id_of(record), found), again)
+                yield self._reject(Reject(number, id_of(record), found), repeated)
 
     def readable(self) -> Chunk:
         """The chunk without the rows whose text is not UTF-8, which become rejects."""
@@ -102,16 +101,16 @@ class Chunk:
 
     def refused(self, finding: Finding) -> tuple[Reject, ...]:
         """All rows as rejects, each with the same finding."""
-        again = np.zeros(len(self.numbers), dtype=np.bool_) if self.repeated is None else self.repeated
-        rows = zip(self.numbers.tolist(), self.ids.to_pylist(), again.tolist(), strict=True)
+        marks = np.zeros(len(self.numbers), dtype=np.bool_) if self.repeated is None else self.repeated
+        rows = zip(self.numbers.tolist(), self.ids.to_pylist(), marks.tolist(), strict=True)
         return tuple(self._reject(Reject(number, _text(id), (finding,)), repeated) for number, id, repeated in rows)
 
     def _reject(self, reject: Reject, repeated: bool) -> Reject:
-        """The reject with the place of its findings, and with one that says where its id came up before."""
+        """The reject with the file and line of its findings, and with one more if its id is repeated."""
         found = (*reject.findings, repeated_id()) if repeated else reject.findings
         line = reject.record if self.by_line else None
-        placed = (each if each.file else replace(each, file=self.file, line=line) for each in found)
-        return replace(reject, findings=tuple(placed))
+        located = (finding if finding.file else replace(finding, file=self.file, line=line) for finding in found)
+        return replace(reject, findings=tuple(located))
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ class Decided:
     table: pa.Table
     rejects: tuple[Reject, ...]
     lines: tuple[bytes, ...] = ()
-    """For JSON Lines a line for each row, in place of the table."""
+    """For JSON Lines a line for each row; then the table is empty."""
 
     @property
     def rows(self) -> int:
@@ -129,68 +128,68 @@ class Decided:
         return len(self.lines) or int(self.table.num_rows)
 
 
-def frame_faults(schema: pa.Schema, frames: ColumnDecider, extra: Extra, text: bool = False) -> list[Finding]:
+def frame_faults(schema: pa.Schema, decider: ColumnDecider, extra: Extra, text: bool = False) -> list[Finding]:
     """The faults of a frame's columns: unknown, repeated, missing, or of another type.
 
-    Where no name is known it may be a record that stands in the place of the names, so they are not shown.
+    If no name is known, the names may be the values of a record, so that no message shows them.
     """
     names = schema.names
-    if not any(name in frames.given for name in names):
-        required = listed((name for name, each in frames.given.items() if each.required), last="and")
+    if not any(name in decider.given for name in names):
+        required = listed((name for name, variable in decider.given.items() if variable.required), last="and")
         advice = f"is there a header? every record needs {required}"
         return [Finding("no-known-column", "no column has a known name", help=advice)]
-    used = [name for name in names if name in frames.given or extra != "ignore"]
+    used = [name for name in names if name in decider.given or extra != "ignore"]
     found = [
         Finding("repeated-column", f"the column {quoted(name)} is there twice", (name,))
-        for name in sorted({each for each in used if each and used.count(each) > 1})
+        for name in sorted({name for name in used if name and used.count(name) > 1})
     ]
     if "" in used:
         found.append(Finding("unnamed-column", "a column has no name", help="is there a comma too many in the header?"))
-    for name, variable in frames.given.items():
+    for name, variable in decider.given.items():
         if name not in names and variable.required:
             message = f"the column {quoted(name)} is missing; every record needs it"
             found.append(Finding("missing-column", message, (name,)))
         elif names.count(name) == 1 and not text:
             fault = type_fault(variable, schema.field(name).type)
             found += [fault] if fault is not None else []
-    unknown = [name for name in used if name and name not in frames.given]
+    unknown = [name for name in used if name and name not in decider.given]
     if extra == "refuse":
-        for finding in unknown_names(frames.request, iter(dict.fromkeys(unknown))):
+        for finding in unknown_names(decider.request, iter(dict.fromkeys(unknown))):
             message = finding.message.replace("unknown key", "unknown column", 1)
             found.append(Finding("unknown-column", message, finding.path, finding.help))
     for name in unknown if extra == "keep" else ():
-        if name in frames.columns.names or name in KEYS:
+        if name in decider.columns.names or name in KEYS:
             message = f"the extra column {quoted(name)} has a name that the answer uses itself"
             found.append(Finding("taken-column", message, (name,), "rename it, or leave it out with `--extra ignore`"))
     return found
 
 
-def decide_chunk(frames: ColumnDecider, chunk: Chunk, extra: Extra = "refuse") -> Decided:
+def decide_chunk(decider: ColumnDecider, chunk: Chunk, extra: Extra = "refuse") -> Decided:
     """Decide a chunk whose columns have no fault."""
     chunk = chunk.readable()
-    placed = frames.place(chunk.table, chunk.text)
-    faulty = either(placed.faulty, chunk.repeated)
+    frame = decider.index(chunk.table, chunk.text)
+    faulty = either(frame.faulty, chunk.repeated)
     rejects = list(chunk.rejects)
     if faulty is not None:
-        rejects += chunk.worded(np.flatnonzero(faulty), frames)
+        rejects += chunk.worded(np.flatnonzero(faulty), decider)
         good = np.flatnonzero(~faulty)
-        placed, chunk = placed.only(good), chunk.only(good)
-    answers = frames.decide(chunk.ids.view(pa.large_string()), placed)
+        frame, chunk = frame.only(good), chunk.only(good)
+    answers = decider.decide(chunk.ids.view(pa.large_string()), frame)
     if extra == "keep":
-        for name in (each for each in chunk.table.column_names if each not in frames.given):
+        for name in (name for name in chunk.table.column_names if name not in decider.given):
             answers = answers.append_column(chunk.table.schema.field(name), chunk.table.column(name))
     return Decided(answers, in_order(rejects))
 
 
-def decide_surely(decide: Callable[[Chunk], Decided], chunk: Chunk, frames: ColumnDecider) -> Decided:
-    """What `decide` makes of a chunk; where the program itself fails, halves of the chunk are tried again.
+def decide_surely(decide: Callable[[Chunk], Decided], chunk: Chunk, decider: ColumnDecider) -> Decided:
+    """Decide a chunk even if the program fails on some of its rows: those become rejects that say so.
 
-    A row that it fails on is a reject that says so, and its neighbours get their answers.
+    The rows are found by trying halves of the chunk, so that all others get their answers.
     """
     try:
         return decide(chunk)
     except Exception:
-        done = [Decided(frames.columns.empty_table(), chunk.rejects)]
+        done = [Decided(decider.columns.empty_table(), chunk.rejects)]
     waiting, failures = [replace(chunk, rejects=())], 0
     while waiting:
         part = waiting.pop()
@@ -202,27 +201,27 @@ def decide_surely(decide: Callable[[Chunk], Decided], chunk: Chunk, frames: Colu
             if half and failures <= MOST_FAILURES:
                 waiting += [part.only(rows[half:]), part.only(rows[:half])]
             else:
-                done.append(Decided(frames.columns.empty_table(), part.refused(undecided(error))))
+                done.append(Decided(decider.columns.empty_table(), part.refused(undecided(error))))
     return Decided(
-        joined([each.table for each in done]),
-        in_order(reject for each in done for reject in each.rejects),
-        tuple(line for each in done for line in each.lines),
+        joined([decided.table for decided in done]),
+        in_order(reject for decided in done for reject in decided.rejects),
+        tuple(line for decided in done for line in decided.lines),
     )
 
 
 def joined(tables: Sequence[pa.Table]) -> pa.Table:
-    """Answers one after another in one table; the columns are those of the first answers that have rows."""
-    filled = [each for each in tables if each.num_rows] or [*tables[:1]]
+    """Answers one after another in one table, with the columns of the first table that has rows."""
+    filled = [table for table in tables if table.num_rows] or [*tables[:1]]
     return filled[0] if len(filled) == 1 else pa.concat_tables(filled).unify_dictionaries().combine_chunks()
 
 
 def in_order(rejects: Iterable[Reject]) -> tuple[Reject, ...]:
     """Rejects in the order of the input."""
-    return tuple(sorted(rejects, key=lambda each: each.record))
+    return tuple(sorted(rejects, key=lambda reject: reject.record))
 
 
 def _text(id: bytes | None) -> str | None:
-    """An id where it can be written."""
+    """An id as text, None if it is empty or not UTF-8."""
     try:
         return (id or b"").decode() or None
     except UnicodeDecodeError:

@@ -1,32 +1,25 @@
-"""Rows that some tables tell apart: of all others one will do."""
+"""Rows reduced to those that differ in a class code."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import numpy as np
-import pyarrow as pa
 
-from medpolicy.columns.chunk import Chunk
-from medpolicy.columns.frame import ColumnDecider, Placements, coding
-from medpolicy.columns.lookup import Ids
+from medpolicy.columns.codes import coding
+from medpolicy.columns.indices import IndexedFrame, Indices
 from medpolicy.evaluate.tables import Table
 
 _MOST_KEYS = 1 << 62
 
 
-def distinct_rows(frames: ColumnDecider, tables: Mapping[str, Table], chunk: Chunk) -> tuple[pa.Array, Placements, Ids]:
-    """One row for all of a chunk that no test of the tables tells apart: their ids and places, and how many each stands for.
-
-    The rows have no fault.
-    """
-    chunk = chunk.readable()
-    placed = frames.place(chunk.table, chunk.text)
-    keys, size = np.zeros(placed.rows, dtype=np.int64), 1
+def distinct_rows(tables: Mapping[str, Table], frame: IndexedFrame) -> tuple[Indices, Indices]:
+    """One row for each combination of class codes, and for each row of the frame the number of its combination."""
+    keys, size = np.zeros(frame.rows, dtype=np.int64), 1
     for name, table in tables.items():
         if size * len(table) > _MOST_KEYS:
-            keys, size = np.unique(keys, return_inverse=True)[1], placed.rows
-        keys = keys * len(table) + coding(table)(placed.places[name])
+            keys, size = np.unique(keys, return_inverse=True)[1], frame.rows
+        keys = keys * len(table) + coding(table)(frame.indices[name])
         size *= len(table)
-    _, rows, numbers = np.unique(keys, return_index=True, return_counts=True)
-    return chunk.ids.view(pa.large_string()).take(pa.array(rows)), placed.only(rows), numbers
+    _, rows, numbers = np.unique(keys, return_index=True, return_inverse=True)
+    return rows, numbers

@@ -1,30 +1,30 @@
-"""Columns whose text is not UTF-8: no other part of the program has to expect such text."""
+"""Rows with text that is not UTF-8 are taken out, so that no other module has to expect such text."""
 
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
 
-from medpolicy.columns.places import Mask, either
+from medpolicy.columns.indices import Mask, either
 
 _ASCII = 0x80
 
 
 def without_bytes(table: pa.Table) -> tuple[pa.Table, Mask | None]:
-    """The rows of a table whose text is UTF-8, and which rows those are (None where it is all of them)."""
+    """The rows of a table whose text is UTF-8, and a mask of them; None if all rows are."""
     faulty: Mask | None = None
-    for place, column in enumerate(table.columns):
+    for position, column in enumerate(table.columns):
         if _holds_text(column.type) and not _is_utf8(column):
             plain = column.cast(_plain(column.type))
-            table = table.set_column(place, table.field(place).with_type(plain.type), plain)
-            faulty = either(faulty, np.array([not _can_be_read(each) for each in plain], dtype=np.bool_))
+            table = table.set_column(position, table.field(position).with_type(plain.type), plain)
+            faulty = either(faulty, np.array([not _can_be_read(scalar) for scalar in plain], dtype=np.bool_))
     if faulty is None:
         return table, None
     return taken(table, np.flatnonzero(~faulty)), ~faulty
 
 
 def taken(table: pa.Table, rows: np.typing.NDArray[np.int64]) -> pa.Table:
-    """Some rows of a table, of whatever types."""
+    """Some rows of a table with columns of any type."""
     try:
         return table.take(pa.array(rows))
     except pa.ArrowNotImplementedError:
@@ -42,7 +42,7 @@ def _is_utf8(column: pa.ChunkedArray) -> bool:
 
 
 def _is_ascii(array: pa.Array) -> bool:
-    """Whether plain text is known to be ASCII, in much less time than it takes to validate it."""
+    """Whether plain text is ASCII, which is found out much faster than whether it is UTF-8."""
     if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)) or not len(array):
         return False
     _, offsets, data = array.buffers()
@@ -64,11 +64,11 @@ def _holds_text(type_: pa.DataType) -> bool:
         return _holds_text(type_.value_type)
     if pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_string_view(type_):
         return True
-    return any(_holds_text(type_.field(place).type) for place in range(type_.num_fields))
+    return any(_holds_text(type_.field(position).type) for position in range(type_.num_fields))
 
 
 def _plain(type_: pa.DataType) -> pa.DataType:
-    """The type without codes, whose words would be there even if no row has them."""
+    """The type without dictionary codes, since a dictionary may hold words that no row has."""
     if pa.types.is_dictionary(type_):
         return type_.value_type
     if pa.types.is_list(type_) or pa.types.is_fixed_size_list(type_):

@@ -1,7 +1,7 @@
-"""Finding the ids that a batch has twice, at eight bytes a record.
+"""Finding repeated ids in a batch, at eight bytes a record.
 
-A first pass keeps a 64-bit hash of each id. Only where two are equal, a second pass keeps the ids with those hashes
-themselves, so that the answer is exact.
+A first pass keeps a 64-bit hash of each id. If some hashes are equal, a second pass keeps the ids with those hashes, so
+that the answer is exact.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ Mask = npt.NDArray[np.bool_]
 
 _WORD = 8
 _MOST_WORDS = 64
-"""Ids that have this much in common, and their length, are told apart in the second pass alone."""
+"""Only so many words of an id are hashed; the second pass compares whole ids."""
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
 
 
 class SeenIds:
-    """The ids of the records so far: hashed in the first pass, exact for the suspected ones in the second."""
+    """The ids so far: as hashes in the first pass, exact in the second for those with a suspected hash."""
 
     def __init__(self, suspected: Hashes | None = None) -> None:
         self._suspected = np.empty(0, dtype=np.uint64) if suspected is None else suspected
@@ -29,11 +29,11 @@ class SeenIds:
         self._seen: set[bytes] = set()
 
     def note(self, hashes: Hashes) -> None:
-        """Take note of ids by their hashes, in any order."""
+        """Add the hashes of some ids, in any order."""
         self._hashes.append(hashes)
 
     def add(self, ids: pa.LargeBinaryArray) -> Mask:
-        """Which of some ids, in their order, came up before; take note of them. No id repeats a null or an empty one."""
+        """Add ids in their order; the result marks those that came up before. Null and empty ids repeat nothing."""
         repeated = np.zeros(len(ids), dtype=np.bool_)
         for row in np.flatnonzero(np.isin(hash_ids(ids), self._suspected)).tolist():
             id = ids[row].as_py()
@@ -53,14 +53,14 @@ class SeenIds:
 
 
 def hashes_to_note(ids: pa.LargeBinaryArray) -> Hashes:
-    """The hashes of all ids but those that are null or empty, which repeat nothing."""
+    """The hashes of all ids that are not null or empty."""
     lengths = np.diff(_offsets(ids))
     hashes = hash_ids(ids)
     return hashes if lengths.all() else hashes[lengths > 0]
 
 
 def hash_ids(ids: pa.LargeBinaryArray) -> Hashes:
-    """A 64-bit hash of each id, of what it begins with and of its length."""
+    """A 64-bit hash of each id, from its first words and its length."""
     offsets = _offsets(ids)
     starts, lengths = offsets[:-1], np.diff(offsets)
     padded = np.concatenate([np.frombuffer(ids.buffers()[2] or b"", dtype=np.uint8), np.zeros(_WORD, dtype=np.uint8)])
@@ -79,7 +79,7 @@ def hash_ids(ids: pa.LargeBinaryArray) -> Hashes:
 
 
 def _offsets(ids: pa.LargeBinaryArray) -> npt.NDArray[np.int64]:
-    """Where in its data each id begins, and the last one ends."""
+    """Where each id begins in the data, and where the last one ends."""
     if not len(ids):
         return np.zeros(1, dtype=np.int64)
     return np.frombuffer(ids.buffers()[1], dtype=np.int64)[ids.offset : ids.offset + len(ids) + 1]

@@ -1,8 +1,9 @@
-"""Rows that have a fault: worded one by one, with the same messages as a single request."""
+"""Rows that have a fault: read one by one, for the same messages as a single request gets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import pyarrow as pa
 
 from medpolicy.language.fields import Text
 from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest, Variable, read_request
+from medpolicy.text.diagnostics import report_failure
 from medpolicy.text.findings import Finding, quoted
 
 FAULT = pa.struct([("code", pa.string()), ("path", pa.string()), ("message", pa.string()), ("help", pa.string())])
@@ -18,7 +20,7 @@ REJECTED = pa.schema([("record", pa.int64()), ("request_id", pa.string()), ("fau
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A record that is not decided: its number from 1, its id where it has one, and every fault of it."""
+    """A record that is not decided: its number, counted from 1, its id if it has one, and its faults."""
 
     record: int
     request_id: str | None
@@ -38,7 +40,8 @@ def repeated_id() -> Finding:
 
 
 def undecided(error: Exception) -> Finding:
-    """The finding for a record on which the program itself fails; nothing of the error but its kind is told."""
+    """The finding for a record on which the program itself fails; it tells the type of the error and no more."""
+    report_failure(error)
     return Finding("undecided", f"the request could not be decided ({type(error).__name__})")
 
 
@@ -57,20 +60,20 @@ def findings_of(model: type[PriorAuthorizationRequest], record: Mapping[str, Any
 
 
 def id_of(record: Mapping[str, Any]) -> str | None:
-    """The id of a record, where it has one that can be written."""
+    """The id of a record, None if it has none that can be written."""
     id = record.get("request_id")
     return id if isinstance(id, str) and not Text().problems(id) else None
 
 
 def rows_of(table: pa.Table) -> list[dict[str, Any]]:
-    """The rows in values of Python; what Python has no value for (a year beyond 9999, a nanosecond) is text."""
-    for place, field in enumerate(table.schema):
+    """The rows as Python values; text where Python has none, as for a year beyond 9999 or a nanosecond."""
+    for position, field in enumerate(table.schema):
         if getattr(field.type, "unit", None) == "ns":
-            table = table.set_column(place, field.name, table.column(place).cast(pa.string()))
+            table = table.set_column(position, field.name, table.column(position).cast(pa.string()))
     try:
         rows: list[dict[str, Any]] = table.to_pylist()
     except (ValueError, OverflowError):
-        columns = [[_value(each) for each in column] for column in table.columns]
+        columns = [[_value(scalar) for scalar in column] for column in table.columns]
         rows = [dict(zip(table.column_names, values, strict=True)) for values in zip(*columns, strict=True)]
     return rows
 
@@ -88,17 +91,22 @@ def record_of(row: Mapping[str, Any], given: Mapping[str, Variable], text: bool)
     return {name: given[name].kind.from_text(value) for name, value in record.items()} if text else record
 
 
+def fault_counts(rejects: Iterable[Reject]) -> Counter[str]:
+    """The number of rejects that have each fault, by the code of the fault."""
+    return Counter(code for reject in rejects for code in {finding.code for finding in reject.findings})
+
+
 def rejected_table(rejects: list[Reject]) -> pa.Table:
     """Rejects as a frame."""
     rows = [
         {
-            "record": each.record,
-            "request_id": each.request_id,
+            "record": reject.record,
+            "request_id": reject.request_id,
             "faults": [
-                {"code": found.code, "path": found.json_path, "message": found.message, "help": found.help}
-                for found in each.findings
+                {"code": finding.code, "path": finding.json_path, "message": finding.message, "help": finding.help}
+                for finding in reject.findings
             ],
         }
-        for each in rejects
+        for reject in rejects
     ]
     return pa.Table.from_pylist(rows, schema=REJECTED)

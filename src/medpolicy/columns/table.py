@@ -1,4 +1,4 @@
-"""A whole table in memory decided: Arrow or Polars in, the same kind out."""
+"""Deciding a table in memory: Arrow or Polars in, the same out."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from medpolicy.columns.answer import with_plain_lists
 from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely, frame_faults, joined
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.ids import SeenIds, hashes_to_note
-from medpolicy.columns.rejects import rejected_table
+from medpolicy.columns.rejects import fault_counts, rejected_table
 from medpolicy.language.extra import Extra, check_extra
 from medpolicy.language.request import InvalidRequest
+from medpolicy.text.diagnostics import log_decided
 from medpolicy.text.findings import Finding
 
 ROWS_AT_ONCE = 1 << 18
@@ -30,24 +31,25 @@ class TableResult:
     rejected: Any
 
 
-def decide_table(frames: ColumnDecider, table: Any, extra: Extra = "refuse") -> TableResult:
-    """Decide each row of an Arrow or Polars table. Raises `InvalidRequest` where its columns cannot be used.
+def decide_table(decider: ColumnDecider, table: Any, extra: Extra = "refuse") -> TableResult:
+    """Decide each row of an Arrow or Polars table. Raises `InvalidRequest` if its columns cannot be used.
 
     A row on which the program itself fails is rejected with the fault `undecided`.
     """
     check_extra(extra)
     arrow, back = _as_arrow(table)
-    faults = frame_faults(arrow.schema, frames, extra)
+    faults = frame_faults(arrow.schema, decider, extra)
     if faults:
         raise InvalidRequest(faults)
-    read = [place for place, name in enumerate(arrow.column_names) if name in frames.given or extra == "keep"]
-    parts = [_decided(frames, chunk, extra) for chunk in _marked(arrow.select(read))]
+    read = [position for position, name in enumerate(arrow.column_names) if name in decider.given or extra == "keep"]
+    parts = [_decided(decider, chunk, extra) for chunk in _marked(arrow.select(read))]
     rejects = [reject for part in parts for reject in part.rejects]
+    log_decided("a table", f"read {arrow.num_rows}, rejected {len(rejects)}", fault_counts(rejects))
     return TableResult(back(with_plain_lists(joined([part.table for part in parts]))), back(rejected_table(rejects)))
 
 
-def _decided(frames: ColumnDecider, chunk: Chunk, extra: Extra) -> Decided:
-    return decide_surely(lambda part: decide_chunk(frames, part, extra), chunk, frames)
+def _decided(decider: ColumnDecider, chunk: Chunk, extra: Extra) -> Decided:
+    return decide_surely(lambda part: decide_chunk(decider, part, extra), chunk, decider)
 
 
 def _marked(table: pa.Table) -> Iterator[Chunk]:

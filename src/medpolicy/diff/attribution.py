@@ -1,24 +1,17 @@
-"""For each record that makes a transition the changed parts that bring it about, decided in columns."""
+"""The records that make a transition, decided in columns, each with the changed parts that bring it about."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medpolicy.batch.csv import Csv
-from medpolicy.batch.files import format_of
-from medpolicy.batch.jsonl import JsonLines
-from medpolicy.batch.parquet import Parquet
-from medpolicy.columns.chunk import Chunk
 from medpolicy.columns.distinct import distinct_rows
 from medpolicy.columns.frame import ColumnDecider
+from medpolicy.columns.indices import IndexedFrame
 from medpolicy.diff.compare import Comparison
 from medpolicy.diff.parts import Part, with_part
 from medpolicy.evaluate.compiled import Compiled
@@ -26,75 +19,80 @@ from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.tables import Table
 from medpolicy.language.determination import Decision
 from medpolicy.language.revision import Revision
+from medpolicy.solve import DECISIONS
 
 Pair = tuple[Decision, Decision]
-
-_READERS: Mapping[str, Any] = {"csv": Csv, "jsonl": JsonLines, "parquet": Parquet}
+PAIRS: tuple[Pair, ...] = tuple((before, after) for before in DECISIONS for after in DECISIONS if before != after)
 
 
 @dataclass(frozen=True)
-class _OnKnownTables(Compiled):
-    """A revision on tables that are there already; they may tell more apart than it does."""
+class _OnSharedTables(Compiled):
+    """A revision on the tables of a space; they may have more classes than it needs."""
 
-    known: Mapping[str, Table]
+    shared: Mapping[str, Table]
 
     @cached_property
     def tables(self) -> Mapping[str, Table]:
-        return self.known
+        return self.shared
 
 
-class Blame:
-    """The revisions of a comparison with one part exchanged, as `Causes` has them, ready to decide frames."""
+class TransitionDecider(ColumnDecider):
+    """Both revisions of a comparison, ready to decide frames. Threads may share it."""
 
     def __init__(self, comparison: Comparison) -> None:
         self._space = comparison.space
         self._old, self._new = (side.revision for side in comparison.solver.revisions)
+        super().__init__([self._compiled(self._old)], pinned=True)
+        self._both = [side.policy.frames(side.revision.revision) for side in comparison.solver.revisions]
         self._parts = {
-            (each.before, each.after): [part for part in comparison.parts if part.id in each.criteria]
-            for each in comparison.transitions
+            (change.before, change.after): [part for part in comparison.parts if part.id in change.criteria]
+            for change in comparison.transitions
         }
-        self._plain = self._ready(self._old)
-        self._frames: dict[Part, tuple[ColumnDecider, ColumnDecider]] = {}
+        ids = dict.fromkeys(part.id for parts in self._parts.values() for part in parts)
+        words, masks = ("request_id", "before", "after"), [(id, pa.bool_()) for id in ids]
+        self.columns = pa.schema([*((word, pa.string()) for word in words), *masks])
+        self._exchanged: dict[Part, tuple[ColumnDecider, ColumnDecider]] = {}
 
-    def counts(self, path: Path, changed: Mapping[Pair, Sequence[str]]) -> dict[Pair, Counter[str]]:
-        """For each transition how many of its records each part brings about, by the id of the part."""
-        counts: dict[Pair, Counter[str]] = {pair: Counter() for pair in changed}
-        for pair, chunk in self._records(path, {id.encode(): pair for pair, ids in changed.items() for id in ids}):
-            ids, placed, numbers = distinct_rows(self._plain, self._space.tables, chunk)
-            by_id: dict[str, Any] = {}
-            for part in self._parts.get(pair, ()):
-                without, alone = (
-                    frames.decide(ids, placed).column("decision").cast(pa.string()) for frames in self._both(part)
-                )
-                matters = pc.or_(pc.not_equal(without, pair[1]), pc.equal(alone, pair[1]))
-                by_id[part.id] = pc.or_(by_id[part.id], matters) if part.id in by_id else matters
-            counts[pair] += Counter({id: int(numbers[matters.to_numpy()].sum()) for id, matters in by_id.items()})
-        return counts
+    def decide(self, ids: pa.Array, frame: IndexedFrame) -> pa.Table:
+        """A row for each record that makes a transition, in their order for each of these.
 
-    def _both(self, part: Part) -> tuple[ColumnDecider, ColumnDecider]:
+        `request_id`, the decisions `before` and `after`, and for the id of each part whether it brings this about; null
+        where it cannot.
+        """
+        before, after = (_decisions(decider, ids, frame) for decider in self._both)
+        tables = [self.columns.empty_table()]
+        for pair in PAIRS:
+            rows = pc.indices_nonzero(pc.and_(pc.equal(before, pair[0]), pc.equal(after, pair[1])))
+            if len(rows):
+                tables.append(self._transition(pair, ids.take(rows), frame.only(rows.to_numpy())))
+        return pa.concat_tables(tables)
+
+    def _transition(self, pair: Pair, ids: pa.Array, frame: IndexedFrame) -> pa.Table:
+        """The rows of records that all make one transition; what brings it about is decided for distinct ones alone."""
+        rows, numbers = distinct_rows(self._space.tables, frame)
+        some_ids, some = ids.take(pa.array(rows)), frame.only(rows)
+        masks: dict[str, pa.Array] = {}
+        for part in self._parts.get(pair, ()):
+            without, alone = (_decisions(decider, some_ids, some) for decider in self._with_exchanged(part))
+            matters = pc.or_(pc.not_equal(without, pair[1]), pc.equal(alone, pair[1]))
+            masks[part.id] = pc.or_(masks[part.id], matters) if part.id in masks else matters
+        columns = [ids.cast(pa.string()), pa.repeat(pair[0], len(ids)), pa.repeat(pair[1], len(ids))]
+        for id in self.columns.names[len(columns) :]:
+            columns.append(masks[id].take(pa.array(numbers)) if id in masks else pa.nulls(len(ids), pa.bool_()))
+        return pa.table(columns, schema=self.columns)
+
+    def _with_exchanged(self, part: Part) -> tuple[ColumnDecider, ColumnDecider]:
         """The new revision without the change of a part, and the old one with that change alone."""
-        if part not in self._frames:
+        if part not in self._exchanged:
             without, alone = with_part(self._new, part, part.old), with_part(self._old, part, part.new)
-            self._frames[part] = self._ready(without), self._ready(alone)
-        return self._frames[part]
+            deciders = (ColumnDecider([self._compiled(revision)], pinned=True) for revision in (without, alone))
+            self._exchanged[part] = next(deciders), next(deciders)
+        return self._exchanged[part]
 
-    def _ready(self, revision: Revision) -> ColumnDecider:
-        decider = Decider(revision, "", self._space.vocabulary)
-        return ColumnDecider([_OnKnownTables(decider, self._space.tables)], pinned=True)
+    def _compiled(self, revision: Revision) -> Compiled:
+        return _OnSharedTables(Decider(revision, "", self._space.vocabulary), self._space.tables)
 
-    def _records(self, path: Path, pair_of: dict[bytes, Pair]) -> Iterator[tuple[Pair, Chunk]]:
-        """The records with some ids, in pieces of one transition. An id counts where it stands first."""
-        if not pair_of:
-            return
-        vocabulary = self._space.vocabulary
-        given = {name: each for name, each in vocabulary.variables.items() if each.derived is None}
-        source = _READERS[format_of(path)](path, vocabulary.request, given, "refuse")
-        for piece in source.pieces():
-            chunk = source.read(piece)
-            rows: dict[Pair, list[int]] = {}
-            for row, id in enumerate(chunk.ids.to_pylist()):
-                pair = pair_of.pop(id, None)
-                if pair is not None:
-                    rows.setdefault(pair, []).append(row)
-            for pair, some in rows.items():
-                yield pair, chunk.only(pa.array(some).to_numpy())
+
+def _decisions(decider: ColumnDecider, ids: pa.Array, frame: IndexedFrame) -> pa.Array:
+    """The decision for each row."""
+    return decider.decide(ids, frame).column("decision").cast(pa.string()).combine_chunks()

@@ -1,27 +1,25 @@
-"""The records of a file decided under both revisions: how many make each transition, and for how many it is which criterion."""
+"""The records of a file decided under both revisions: how many make each transition, and which criteria bring it about."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from medpolicy.batch import Summary, decide_file
-from medpolicy.diff.attribution import Blame, Pair
+from medpolicy.batch import Summary
+from medpolicy.batch.files import check_source
+from medpolicy.batch.in_pieces import in_pieces
+from medpolicy.batch.source import open_source
+from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely
+from medpolicy.diff.attribution import PAIRS, Pair, TransitionDecider
 from medpolicy.diff.compare import Comparison
-from medpolicy.policy import Policy
-from medpolicy.solve import DECISIONS, Disagreement
-
-PAIRS: tuple[Pair, ...] = tuple((before, after) for before in DECISIONS for after in DECISIONS if before != after)
+from medpolicy.solve import Disagreement
 
 _MOST_EXAMPLES = 5
-_ROWS_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -62,44 +60,34 @@ def count_changes(path: Path, comparison: Comparison) -> Corpus:
 
     Raises `Unusable` where the file cannot be used, `Disagreement` where a record does what was proven impossible.
     """
-    policies = [side.policy for side in comparison.solver.revisions]
-    with TemporaryDirectory(prefix="medpolicy-") as folder:
-        outputs = [Path(folder, f"{place}.parquet") for place in range(len(policies))]
-        summaries = [_decided(policy, path, output) for policy, output in zip(policies, outputs, strict=True)]
-        if len(set(summaries)) > 1:
-            raise Disagreement("the revisions do not decide the same records of a file")
-        changed = _changed(*outputs)
-    found = {pair: ids for pair, ids in changed.items() if ids}
-    possible = {(each.before, each.after) for each in comparison.transitions}
-    possible |= {(each.before, each.after) for each in comparison.open}
-    for pair in found:
-        if pair not in possible:
-            raise Disagreement(f"a record goes from {pair[0]} to {pair[1]}, which was proven impossible")
-    blamed = Blame(comparison).counts(path, found)
-    shares = {pair: Share(len(ids), tuple(ids[:_MOST_EXAMPLES]), blamed[pair]) for pair, ids in found.items()}
-    return Corpus(path.name, summaries[0], shares)
+    check_source(path)
+    decider = TransitionDecider(comparison)
+
+    def answer(chunk: Chunk) -> tuple[int, Decided]:
+        changed = decide_surely(lambda part: decide_chunk(decider, part), chunk, decider)
+        return len(chunk.numbers) + len(chunk.rejects), changed
+
+    summary, shares = in_pieces(open_source(path, decider), answer, _collect)
+    possible = {(change.before, change.after) for change in comparison.transitions}
+    possible |= {(unsettled.before, unsettled.after) for unsettled in comparison.open}
+    for before, after in shares:
+        if (before, after) not in possible:
+            raise Disagreement(f"a record goes from {before} to {after}, which was proven impossible")
+    return Corpus(path.name, summary, shares)
 
 
-def _decided(policy: Policy, path: Path, output: Path) -> Summary:
-    return decide_file(policy, path, output, revision=policy.revisions[0].revision)
-
-
-def _changed(old: Path, new: Path) -> dict[Pair, list[str]]:
-    """The ids of the records that make each transition, in the order of the file."""
-    found: dict[Pair, list[str]] = {pair: [] for pair in PAIRS}
-    for before, after in zip(_answers(old), _answers(new), strict=True):
-        if not before.column("request_id").equals(after.column("request_id")):
-            raise Disagreement("the revisions do not decide the same records of a file")
+def _collect(answers: Iterator[tuple[int, Decided]]) -> tuple[Summary, dict[Pair, Share]]:
+    """What became of the records of all pieces, and the share of each transition that some of them make."""
+    read = rejected = 0
+    counts: Counter[Pair] = Counter()
+    examples: dict[Pair, list[str]] = {pair: [] for pair in PAIRS}
+    by_criterion: dict[Pair, Counter[str]] = {pair: Counter() for pair in PAIRS}
+    for records, changed in answers:
+        read, rejected = read + records, rejected + len(changed.rejects)
         for pair in PAIRS:
-            first, second = (
-                pc.equal(each.column("decision"), word) for each, word in zip((before, after), pair, strict=True)
-            )
-            found[pair] += before.column("request_id").filter(pc.and_(first, second)).to_pylist()
-    return found
-
-
-def _answers(path: Path) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(_ROWS_AT_ONCE, columns=["request_id", "decision"]):
-            vocabulary = batch.column("decision").cast(pa.string())
-            yield pa.record_batch({"request_id": batch.column("request_id"), "decision": vocabulary})
+            table = changed.table.filter((pc.field("before") == pair[0]) & (pc.field("after") == pair[1]))
+            counts[pair] += table.num_rows
+            examples[pair] += table.column("request_id").slice(0, _MOST_EXAMPLES - len(examples[pair])).to_pylist()
+            by_criterion[pair] += Counter({id: pc.sum(table.column(id)).as_py() or 0 for id in table.column_names[3:]})
+    shares = {pair: Share(counts[pair], tuple(examples[pair]), by_criterion[pair]) for pair in PAIRS if counts[pair]}
+    return Summary(read - rejected, rejected), shares

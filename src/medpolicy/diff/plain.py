@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from medpolicy.diff.report import Cell, PossibleChange, Report
 from medpolicy.show.outline import Row
-from medpolicy.text.layout import Page, beside, halves, wrapped
+from medpolicy.text.layout import Page, halves, in_two_columns, wrapped
 
 _CELL = 16
 """The width of a column of the matrix."""
@@ -76,7 +76,7 @@ def _add_rules(page: Page, report: Report) -> None:
     for rule in report.changed_rules:
         page.add()
         page.add(f"{rule.id}, {rule.what}")
-        page.lines += beside(_rows(rule.old, left), _rows(rule.new, right), left)
+        page.lines += in_two_columns(_rows(rule.old, left), _rows(rule.new, right), left)
 
 
 def _rows(rows: Sequence[Row], width: int) -> list[str]:

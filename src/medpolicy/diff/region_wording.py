@@ -49,12 +49,12 @@ def _known_in_words(table: Table, codes: Sequence[int], vocabulary: Vocabulary) 
 
 
 def _range_in_words(table: Table, first_code: int, last_code: int) -> str:
-    first, last = table.classes[first_code - 1].first, table.classes[last_code - 1].last
-    is_date = table.variable.kind.storage is Storage.DATE
+    kind, first, last = table.variable.kind, table.classes[first_code - 1].first, table.classes[last_code - 1].last
+    is_date = kind.storage is Storage.DATE
     at_most, at_least = ("on or before", "on or after") if is_date else ("at most", "at least")
     if first == last:
         return str(first)
-    if not is_date and last == first + 1:
+    if not is_date and kind.index(last) == kind.index(first) + 1:
         return f"{first} or {last}"
     if first_code == 1:
         return f"{at_most} {last}"

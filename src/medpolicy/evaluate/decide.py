@@ -29,7 +29,7 @@ from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import variables_in
 
 DECISION_OF: Mapping[Status, Decision] = {Status.MET: "approved", Status.NOT_MET: "denied", Status.UNKNOWN: "pended"}
-_COVERAGE: Mapping[Decision, Coverage] = {"approved": "met", "denied": "not_met", "pended": "unknown"}
+COVERAGE_OF: Mapping[Decision, Coverage] = {"approved": "met", "denied": "not_met", "pended": "unknown"}
 
 
 class Statuses(Protocol):
@@ -79,7 +79,7 @@ class Decider:
             rules_digest=self.digest,
             engine_version=__version__,
             decision=next(compress(about.decided, truths.decided)),
-            coverage=_COVERAGE[next(compress(about.covered, truths.covered))],
+            coverage=COVERAGE_OF[next(compress(about.covered, truths.covered))],
             pathway=next(compress(about.on_pathway, truths.on_pathway), None),
             criteria=tuple(
                 self._criteria[criterion.id, known[criterion.id]]

@@ -1,37 +1,35 @@
-"""Accepting today's answers: the changed expectations of a file of cases rewritten, and nothing else of it."""
+"""Accepting today's answers: rewriting the changed expectations of a file of cases, and nothing else in it."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from medpolicy.golden.case import MOST_BYTES
 from medpolicy.golden.compare import Compared
 from medpolicy.load.file import read_bytes
-from medpolicy.text.findings import Finding, Unusable
 from medpolicy.text.json_text import BYTE_ORDER_MARK
+from medpolicy.text.replace import replace_file
 from medpolicy.text.scan import Scan
 
 
 def accept(path: Path, changed: Iterable[Compared]) -> None:
-    """Let each of some cases of a file expect what was answered, in the file itself, whole or not at all."""
+    """Make the changed cases of a file expect what was answered; the file is replaced whole or not at all."""
     replace_file(path, _accepted(read_bytes(path, MOST_BYTES), changed))
 
 
 def _accepted(text: bytes, changed: Iterable[Compared]) -> bytes:
-    """The text of a file of cases in which each of some cases expects what was answered.
+    """The text of a file of cases whose changed cases expect what was answered.
 
     Only the values of parts that differ are replaced: keys, order, blanks, line ends and all other lines stay.
     """
     mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else b""
     lines = text.removeprefix(mark).split(b"\n")
-    for each in changed:
-        place = each.case.line - 1
-        lines[place] = _rewritten(lines[place].decode(), {one.field: one.got for one in each.differences}).encode()
+    for compared in changed:
+        index = compared.case.line - 1
+        answers = {difference.field: difference.got for difference in compared.differences}
+        lines[index] = _rewritten(lines[index].decode(), answers).encode()
     return mark + b"\n".join(lines)
 
 
@@ -44,30 +42,3 @@ def _rewritten(line: str, values: dict[str, object]) -> str:
         _, end = decoder.raw_decode(line, start)
         line = line[:start] + json.dumps(values[field], ensure_ascii=False) + line[end:]
     return line
-
-
-def replace_file(path: Path, text: bytes) -> None:
-    """Write a file whole or not at all, with the permissions that it had; the folder of a new one is made.
-
-    Raises `Unusable` where it cannot be written.
-    """
-    target = path.resolve()
-    try:
-        target.parent.mkdir(exist_ok=True)
-        with tempfile.NamedTemporaryFile(prefix=f".{target.name}.", dir=target.parent, delete=False) as file:
-            try:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-                if target.exists():
-                    shutil.copymode(target, file.name)
-                else:
-                    umask = os.umask(0)
-                    os.umask(umask)
-                    os.chmod(file.name, 0o666 & ~umask)
-                os.replace(file.name, target)
-            finally:
-                Path(file.name).unlink(missing_ok=True)
-    except OSError as error:
-        message = f"cannot be written: {(error.strerror or 'unknown reason').lower()}"
-        raise Unusable([Finding("unwritable", message, file=str(path))]) from None

@@ -2,34 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any
 
-from pydantic_core import to_jsonable_python
+from pydantic import BaseModel, ConfigDict, PlainValidator, create_model
+from pydantic_core import PydanticCustomError, to_jsonable_python
 
 from medpolicy.language.determination import Coverage, Decision, Determination
-from medpolicy.language.fields import Day, WholeNumber
+from medpolicy.language.fields import Day, Kind, WholeNumber
 from medpolicy.language.forms import EARLIEST
 from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest, read_request
+from medpolicy.language.revision import Sentence
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.file import read_bytes
-from medpolicy.load.values import empty, instead, unknown_option, wrong_type
+from medpolicy.load.keys import unknown_key
+from medpolicy.load.shape import read_model
 from medpolicy.text.findings import Finding, Unusable, listed, nearest, quoted
 from medpolicy.text.findings import Path as JsonPath
-from medpolicy.text.json_text import BYTE_ORDER_MARK, Positions, key_position, parse_json
+from medpolicy.text.json_text import BYTE_ORDER_MARK, Positions, parse_json
 
 MOST_BYTES = 1 << 26
 
-KEYS = ("shows", "request", "expected")
-EXPECTED = ("decision", "coverage", "pathway", "not_met", "missing", "review_flags", "authorization")
+
+def _in_domain(kind: Kind) -> PlainValidator:
+    """Accepts the values of a kind as JSON writes them."""
+
+    def check(value: Any) -> Any:
+        if problems := kind.problems(value):
+            raise PydanticCustomError(
+                "wrong_value", "{problem}", {"problem": problems[0].message, "help": problems[0].help}
+            )
+        return value
+
+    return PlainValidator(check)
+
+
+_Day = Annotated[Any, _in_domain(Day(EARLIEST, date.max))]  # an authorization may end after the last day of service
+_Count = Annotated[Any, _in_domain(WholeNumber(0, (1 << 53) - 1))]
+
+
+class _Written(BaseModel):
+    """A part of a case as a line of the file has it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
+
+
+class Expected(_Written):
+    """The answer that a case expects; in lists the order does not matter."""
+
+    decision: Decision
+    coverage: Coverage
+    pathway: str | None
+    not_met: tuple[str, ...]
+    missing: tuple[str, ...]
+    review_flags: tuple[str, ...]
+    authorization: dict[str, Any] | None
+
+
+class WrittenCase(_Written):
+    """One line of a file of cases."""
+
+    shows: Sentence
+    request: dict[str, Any]
+    expected: Expected
+
+
+EXPECTED = tuple(Expected.model_fields)
 """What a case says of the answer, in this order."""
 
-_LAST = Day(EARLIEST, date.max)
-"""The days of an authorization, which may end after the last day on which service can start."""
-_COUNT = WholeNumber(0, (1 << 53) - 1)
+
+@cache
+def _case_model(vocabulary: Vocabulary) -> type[WrittenCase]:
+    """The model of a policy's cases.
+
+    Where the policy approves without a period, the end and the months of an authorization may be null; an amount always may.
+    """
+    has_period = "months" in vocabulary.parameters["approve"].model_fields
+    terms: dict[str, Any] = {"start": _Day, "end": _Day, "months": _Count}
+    if not has_period:
+        terms |= {"end": _Day | None, "months": _Count | None}
+    if (quantity := vocabulary.quantity) is not None:
+        terms[quantity.name] = _Count | None
+        terms |= {quantity.cap: _Count} if quantity.cap else {}
+    of_policy: dict[str, Any] = {name: (annotation, ...) for name, annotation in terms.items()}
+    authorization: Any = create_model("Authorization", __base__=_Written, **of_policy)
+    expected: Any = create_model("Expected", __base__=Expected, authorization=(authorization | None, ...))
+    return create_model("WrittenCase", __base__=WrittenCase, expected=(expected, ...))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +119,7 @@ def answer(determination: Determination) -> dict[str, Any]:
         "pathway": determination.pathway,
         "not_met": list(determination.not_met),
         "missing": list(determination.missing),
-        "review_flags": [each.id for each in determination.review_flags],
+        "review_flags": [flag.id for flag in determination.review_flags],
         "authorization": None if granted is None else to_jsonable_python(granted.to_dict()),
     }
 
@@ -95,22 +157,22 @@ def _read(line: bytes, name: str, number: int, vocabulary: Vocabulary) -> Golden
     except Unusable as error:
         return list(error.findings)
     if not isinstance(content, dict):
-        help = f"it has the keys {', '.join(map(quoted, KEYS))}"
+        help = f"it has the keys {', '.join(map(quoted, WrittenCase.model_fields))}"
         return [Finding("not-a-case", "a case must be an object", help=help, file=name, line=number, column=1)]
-    faults = list(_faults(content, vocabulary))
+    faults = [
+        *read_model(_case_model(vocabulary), line, content, _key_faults)[1],
+        *_repeated_entries(content.get("expected")),
+    ]
     request = _request(content.get("request"), vocabulary)
-    if isinstance(request, list):
-        faults += request
+    if isinstance(request, PriorAuthorizationRequest) and not faults:
+        return GoldenCase(content["shows"], request, content["expected"], content["request"], number)
+    faults += request if isinstance(request, list) else []
     positions = Positions(line)
-    if faults or isinstance(request, list):
-        at = [
-            key_position(each, positions, name, number - 1)
-            if each.code == "unknown-key"
-            else positions.locate(each, name, number - 1)
-            for each in faults
-        ]
-        return sorted(at, key=lambda each: (each.line or 0, each.column or 0))
-    return GoldenCase(content["shows"], request, content["expected"], content["request"], number)
+    placed = [
+        (positions.locate_key if fault.code == "unknown-key" else positions.locate)(fault, name, number - 1)
+        for fault in faults
+    ]
+    return sorted(placed, key=lambda fault: (fault.line or 0, fault.column or 0))
 
 
 def _request(record: Any, vocabulary: Vocabulary) -> PriorAuthorizationRequest | list[Finding]:
@@ -119,101 +181,28 @@ def _request(record: Any, vocabulary: Vocabulary) -> PriorAuthorizationRequest |
     try:
         return read_request(vocabulary.request, record)
     except InvalidRequest as error:
-        return [replace(each, path=("request", *each.path)) for each in error.findings]
+        return [replace(finding, path=("request", *finding.path)) for finding in error.findings]
 
 
-def _faults(content: dict[str, Any], vocabulary: Vocabulary) -> Iterator[Finding]:
-    yield from _keys((), content, KEYS)
-    shows = content.get("shows", "-")
-    if not isinstance(shows, str):
-        yield wrong_type(("shows",), shows, "text")
-    elif not shows.strip():
-        yield replace(empty(("shows",)), help="say in one sentence what the case shows")
-    if not isinstance(content.get("request", {}), dict):
-        yield wrong_type(("request",), content["request"], "an object")
-    expected = content.get("expected")
-    if isinstance(expected, dict):
-        yield from _expectation(expected, vocabulary)
-    elif "expected" in content:
-        yield wrong_type(("expected",), expected, "an object")
+def _repeated_entries(expected: Any) -> Iterator[Finding]:
+    for key in ("not_met", "missing", "review_flags") if isinstance(expected, dict) else ():
+        ids = expected.get(key)
+        for index, id in enumerate(ids if isinstance(ids, list) else ()):
+            if isinstance(id, str) and id in ids[:index]:
+                path = ("expected", key, index)
+                yield Finding("repeated-entry", f"{quoted(id)} is listed twice", path, "list it once")
 
 
-def _expectation(expected: dict[str, Any], vocabulary: Vocabulary) -> Iterator[Finding]:
-    yield from _keys(("expected",), expected, EXPECTED)
-    for key, check in _CHECKS.items():
-        if key in expected:
-            yield from check(("expected", key), expected[key])
-    if isinstance(expected.get("authorization"), dict):
-        yield from _terms(("expected", "authorization"), expected["authorization"], vocabulary)
-
-
-def _keys(path: JsonPath, content: dict[str, Any], known: tuple[str, ...]) -> Iterator[Finding]:
+def _key_faults(
+    path: JsonPath, model: type[BaseModel], _: Mapping[str, Any], unknown: Sequence[str], missing: Sequence[str]
+) -> Iterator[Finding]:
     """Unknown keys, each with the nearest one that is missing, and the missing ones that no unknown one stands for."""
-    left = [key for key in known if key not in content]
-    for key in content:
-        if key in known:
-            continue
-        meant = nearest(key, left)
+    lacking = list(missing)
+    for key in unknown:
+        meant = nearest(key, lacking)
         if meant is not None:
-            left.remove(meant)
-        advice = f"did you mean {quoted(meant)}?" if meant else f"the keys here are {listed(known, last='and')}"
-        yield Finding("unknown-key", f"unknown key {quoted(key)}", (*path, key), advice)
-    for key in left:
+            lacking.remove(meant)
+        keys = f"the keys here are {listed(model.model_fields, last='and')}"
+        yield unknown_key((*path, key), f"did you mean {quoted(meant)}?" if meant else keys)
+    for key in lacking:
         yield Finding("missing-key", f"the key {quoted(key)} is missing", path, f"add {quoted(key)}")
-
-
-def _option(*options: str) -> Callable[[JsonPath, Any], Iterator[Finding]]:
-    def check(path: JsonPath, value: Any) -> Iterator[Finding]:
-        if not (isinstance(value, str) and value in options):
-            yield unknown_option(path, value, options)
-
-    return check
-
-
-def _id_or_null(path: JsonPath, value: Any) -> Iterator[Finding]:
-    if value is not None and not isinstance(value, str):
-        yield wrong_type(path, value, "text or `null`")
-
-
-def _ids(path: JsonPath, value: Any) -> Iterator[Finding]:
-    if not isinstance(value, list):
-        yield wrong_type(path, value, "a list")
-        return
-    for place, each in enumerate(value):
-        if not isinstance(each, str):
-            yield wrong_type((*path, place), each, "text")
-        elif each in value[:place]:
-            yield Finding("repeated-entry", f"{quoted(each)} is listed twice", (*path, place), "list it once")
-
-
-def _object_or_null(path: JsonPath, value: Any) -> Iterator[Finding]:
-    if value is not None and not isinstance(value, dict):
-        yield wrong_type(path, value, "an object or `null`")
-
-
-def _terms(path: JsonPath, value: dict[str, Any], vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Faults of an authorization; without a period its end and its months are null, and an amount may be."""
-    terms = ["start", "end", "months"]
-    may_be_null = set() if "months" in vocabulary.parameters["approve"].model_fields else {"end", "months"}
-    if vocabulary.quantity is not None:
-        terms += filter(None, (vocabulary.quantity.name, vocabulary.quantity.cap))
-        may_be_null.add(vocabulary.quantity.name)
-    yield from _keys(path, value, tuple(terms))
-    for key in value.keys() & set(terms):
-        if key in may_be_null and value[key] is None:
-            continue
-        kind = _LAST if key in ("start", "end") else _COUNT
-        for problem in kind.problems(value[key]):
-            message = f"{quoted(key)} {problem.message}{instead(value[key])}"
-            yield Finding("wrong-value", message, (*path, key), problem.help)
-
-
-_CHECKS: Mapping[str, Callable[[JsonPath, Any], Iterator[Finding]]] = {
-    "decision": _option(*get_args(Decision)),
-    "coverage": _option(*get_args(Coverage)),
-    "pathway": _id_or_null,
-    "not_met": _ids,
-    "missing": _ids,
-    "review_flags": _ids,
-    "authorization": _object_or_null,
-}

@@ -1,4 +1,4 @@
-"""Running a case: what its revision answers today, held against what the case expects."""
+"""Running a case: what its revision answers today, compared with what the case expects."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Difference:
     got: Any
 
     def __str__(self) -> str:
-        return f"{self.field}: expected {_said(self.expected)}, got {_said(self.got)}"
+        return f"{self.field}: expected {_shown(self.expected)}, got {_shown(self.got)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A case beside today's answer: where they differ, and what that answer rests on (only where they do)."""
+    """A case with today's answer: the differences, and the reasons for the answer where there are any."""
 
     case: GoldenCase
     got: Mapping[str, Any]
@@ -40,12 +40,12 @@ class Compared:
         return not self.differences
 
     def lines(self) -> list[str]:
-        """Each difference, and then why, for people."""
-        return [*map(str, self.differences), *(f"why: {each}" for each in self.why)]
+        """The differences and then the reasons, as lines for people."""
+        return [*map(str, self.differences), *(f"why: {reason}" for reason in self.why)]
 
 
 def compared(revision: RevisionCases, case: GoldenCase) -> Compared:
-    """Decide a case's request by its revision, in effect on its own days alone, and compare."""
+    """Decide a case's request by its own revision alone, and compare."""
     determination = revision.policy.decide(case.request)
     got = answer(determination)
     differences = tuple(_differences(case.expected, got))
@@ -65,10 +65,12 @@ def _differences(expected: Mapping[str, Any], got: Mapping[str, Any]) -> Iterabl
 
 
 def _differing(differences: Iterable[Difference]) -> dict[str, set[str] | None]:
-    """Each part that differs, a list with the ids that one of the two has and the other has not."""
+    """The parts that differ; for a list the ids that are only expected or only in the answer."""
     return {
-        each.field: set(each.expected) ^ set(each.got) if isinstance(each.expected, list) else None
-        for each in differences
+        difference.field: set(difference.expected) ^ set(difference.got)
+        if isinstance(difference.expected, list)
+        else None
+        for difference in differences
     }
 
 
@@ -76,9 +78,9 @@ def _unordered(value: Any) -> Any:
     return sorted(value) if isinstance(value, list) else value
 
 
-def _said(value: Any) -> str:
+def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(value) or NOTHING
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_said(each)}" for key, each in value.items())
+        return ", ".join(f"{key} {_shown(term)}" for key, term in value.items())
     return NOTHING if value is None else str(value)

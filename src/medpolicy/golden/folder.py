@@ -1,4 +1,4 @@
-"""Where golden cases stand: `cases/<date>.jsonl` beside the rule file `<date>.json` that they are of."""
+"""Where golden cases are kept: `cases/<date>.jsonl` beside their rule file `<date>.json`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RevisionCases:
 
     @property
     def revision(self) -> Revision:
-        """The revision that the cases are of."""
+        """The revision that the cases are for."""
         return self.decider.revision
 
     @property
@@ -42,7 +42,7 @@ class RevisionCases:
 
     @cached_property
     def policy(self) -> Policy:
-        """The policy of that one revision: it decides the cases, and no revision is in effect on any other day."""
+        """The policy of that one revision, which decides the cases; on other days no revision is in effect."""
         return Policy(self.vocabulary, (self.decider,))
 
     @cached_property
@@ -73,22 +73,22 @@ def golden_cases(policy: str, folder: Path, revision: str | None = None) -> tupl
 
 
 def cases_beside(path: Path) -> RevisionCases:
-    """The cases of one file, with the revision of the rule file that it is of.
+    """The cases of one file, with the revision of their rule file.
 
     Raises `Unusable` where either has a fault, or there is no such rule file.
     """
     folder = Path(normpath(path.parent / ".."))
-    for candidate in sorted(rule_files(folder), key=lambda each: each.stem != path.stem):
+    for candidate in sorted(rule_files(folder), key=lambda candidate: candidate.stem != path.stem):
         file = read_rule_file(candidate)
         if candidate.stem == path.stem or (file.revision is not None and _id(file) == path.stem):
             if file.errors:
                 raise InvalidPolicy(file.errors)
             return _all([(file, path)], [])[0]
-    raise Unusable([_of_no_revision(path, [each.stem for each in rule_files(folder)])])
+    raise Unusable([_of_no_revision(path, [rules.stem for rules in rule_files(folder)])])
 
 
 def _stray(folder: Path, files: Iterable[RuleFile]) -> list[Finding]:
-    """A fault for each file of cases that is of no rule file."""
+    """A fault for each file of cases that has no rule file."""
     files = list(files)
     names = {Path(file.name).stem for file in files} | {_id(file) for file in files}
     return [
@@ -117,7 +117,7 @@ def _all(files: Iterable[tuple[RuleFile, Path]], findings: list[Finding]) -> tup
 
 
 def _cases_path(folder: Path, file: RuleFile) -> Path:
-    """The file of a revision's cases: named after its rule file, or after its id where that one exists alone."""
+    """The file of a revision's cases: named after its rule file, or after its id where only that file exists."""
     named = folder / FOLDER / f"{Path(file.name).stem}{SUFFIX}"
     by_id = folder / FOLDER / f"{_id(file)}{SUFFIX}"
     return by_id if by_id.exists() and not named.exists() else named

@@ -1,4 +1,4 @@
-"""What an answer rests on, as lines for people: the conditions that differ from what was expected, beside the facts."""
+"""Why an answer is not as expected, as lines for people: the rules and facts that it rests on."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ SAID = {Status.MET: "met", Status.NOT_MET: "not met", Status.UNKNOWN: "open"}
 def reasons(
     revision: RevisionCases, determination: Determination, differing: Mapping[str, Set[str] | None]
 ) -> Iterator[str]:
-    """A line for each rule or fact that tells why an answer is not as expected.
+    """A line for each rule or fact that explains why an answer is not as expected.
 
-    `differing` has each part of the answer that differs, for a list with the ids that are only expected or only got.
+    `differing` maps each part of the answer that differs, a list to the ids that are only expected or only in the answer.
     """
     if determination.revision is None:
         first, last = revision.revision.effective_from, revision.revision.effective_to
@@ -56,7 +56,7 @@ class _Reasons:
     def _deciding(self) -> set[str]:
         """The rules that the decision rests on: what is not met, open or acting, or the pathways where none applies."""
         answer = self.determination
-        deciding = set(answer.not_met) | {each.id for each in answer.review_flags if each.kind != "note"}
+        deciding = set(answer.not_met) | {flag.id for flag in answer.review_flags if flag.kind != "note"}
         if answer.coverage == "unknown":
             deciding |= {id for id in self.revision.decider.conditions if self._waits(id, answer.missing)}
         if not answer.criteria:
@@ -86,7 +86,7 @@ class _Reasons:
         return f"{variable.fact.label}: {value_in_words(variable, self.determination.facts[name])}"
 
     def _fact(self, name: str) -> str:
-        """Why a fact is asked for, or is not."""
+        """Whether the answer waits for a fact, and why."""
         variables = self.revision.vocabulary.variables
         if name not in variables:
             return _no_such("fact", name, variables)

@@ -1,7 +1,7 @@
 """A rule file becomes a revision, or every fault of it is reported at once.
 
-`text` reads the file, `shape` holds it against the models, `names` against the policy's vocabulary, `whole` looks at all
-of it together; each returns findings with paths, which `file` places in the text.
+`shape` reads it by the models, `names` compares it with the policy's vocabulary, `whole` and `overlap` look at its parts
+together; each yields findings with paths, for which `file` finds the positions in the text.
 """
 
 from medpolicy.load.file import RuleFile, read_rule_file

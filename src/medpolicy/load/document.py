@@ -1,4 +1,4 @@
-"""The publisher's document: its paragraphs, and how they stand to the passages of a rule file."""
+"""The paragraphs of the publisher's document, compared with the passages of a rule file."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Document:
 
     def original(self, passage: Passage) -> str | None:
         """The document's own text of a passage, or None where the document does not contain it."""
-        return next((each.text for each in self.paragraphs if each.sha256 == passage.sha256), None)
+        return next((paragraph.text for paragraph in self.paragraphs if paragraph.sha256 == passage.sha256), None)
 
 
 def read_document(text: bytes, name: str) -> Document:
-    """The paragraphs of a plain text in UTF-8. Raises `Unusable` where it is no such text."""
+    """The paragraphs of a plain text in UTF-8. Raises `Unusable` where it is something else."""
     text = text.removeprefix(BYTE_ORDER_MARK)
     fault = _unreadable(text)
     if fault is not None:
@@ -63,28 +63,28 @@ def sha256_of(paragraph: str) -> str:
 
 
 def unaccounted(document: Document, revision: Revision) -> Iterator[Finding]:
-    """Each paragraph that no passage accounts for, equal ones once, with the hash that a passage of it would have."""
+    """A finding for each paragraph that no passage restates, with the hash for such a passage; equal paragraphs once."""
     passage_of = _passage_ids(revision)
     before, seen = None, set()
-    for each in document.paragraphs:
-        if each.sha256 in passage_of:
-            before = passage_of[each.sha256]
-        elif each.sha256 not in seen:
-            seen.add(each.sha256)
+    for paragraph in document.paragraphs:
+        if paragraph.sha256 in passage_of:
+            before = passage_of[paragraph.sha256]
+        elif paragraph.sha256 not in seen:
+            seen.add(paragraph.sha256)
             where = "before every passage" if before is None else f"after the passage {quoted(before)}"
             yield Finding(
                 "unaccounted-paragraph",
-                f"no passage accounts for the paragraph {quoted(_beginning(each.text))}",
-                help=f"it stands {where}; a passage of it has the sha256 {each.sha256}",
+                f"no passage accounts for the paragraph {quoted(_beginning(paragraph.text))}",
+                help=f"it stands {where}; a passage of it has the sha256 {paragraph.sha256}",
                 file=document.name,
-                line=each.line,
-                column=each.column,
+                line=paragraph.line,
+                column=paragraph.column,
             )
 
 
 def not_contained(document: Document, revision: Revision) -> Iterator[Finding]:
-    """Each passage of a rule file that the document does not contain, with its path in the rule file."""
-    contained = {each.sha256 for each in document.paragraphs}
+    """A finding for each passage that the document does not contain, with its path in the rule file."""
+    contained = {paragraph.sha256 for paragraph in document.paragraphs}
     for id, passage in revision.passages.items():
         if passage.sha256 not in contained:
             message = f"{document.name} does not contain the passage {quoted(id)} ({passage.where})"
@@ -110,23 +110,23 @@ def _passage_ids(revision: Revision) -> Mapping[str, str]:
 
 
 def _paragraphs(text: str) -> Iterator[Paragraph]:
-    held: list[str] = []
-    begun = 1
+    lines: list[str] = []
+    first = 1
     for number, line in enumerate([*_LINE_END.split(text), ""], start=1):
-        if held and (not line.strip() or _LIST_MARK.match(line)):
-            yield from _paragraph(held, begun)
-            held = []
+        if lines and (not line.strip() or _LIST_MARK.match(line)):
+            yield from _paragraph(lines, first)
+            lines = []
         if line.strip():
-            begun = begun if held else number
-            held.append(line)
+            first = first if lines else number
+            lines.append(line)
 
 
-def _paragraph(lines: list[str], begun: int) -> Iterator[Paragraph]:
+def _paragraph(lines: list[str], first: int) -> Iterator[Paragraph]:
     written = "\n".join(lines)
     text = _normalized(written)
     if text:
         column = len(lines[0]) - len(lines[0].lstrip()) + 1
-        yield Paragraph(text, begun, column, sha256_of(written))
+        yield Paragraph(text, first, column, sha256_of(written))
 
 
 def _normalized(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Reading one rule file: text, shape, names, whole; every fault with its place."""
+"""Reading one rule file: every fault of its text, shape, names and of the file as a whole, with its position."""
 
 from __future__ import annotations
 
@@ -11,23 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import rfc8785
-from pydantic import ValidationError
 
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
 from medpolicy.load.names import name_faults
 from medpolicy.load.overlap import pathways_overlap
-from medpolicy.load.shape import nesting_faults, shape_faults
-from medpolicy.load.whole import whole_faults, whole_warnings
+from medpolicy.load.shape import read_revision
+from medpolicy.load.whole import nesting_faults, whole_faults, whole_warnings
+from medpolicy.text.diagnostics import log_loaded, log_refused
 from medpolicy.text.findings import MOST_FINDINGS, Finding, Unusable
 from medpolicy.text.json_text import BYTE_ORDER_MARK, MOST_BYTES, Positions, key_position, parse_json
 
 _AT_KEY = {"unknown-key", "mixed-group", "unknown-parameter", "holds-without-hold"}
 _ABOUT_KEYS = {"missing-key", "rule-without-passage", "unknown-key", "mixed-group"}
-_WRONG_SHAPE = Finding("wrong-shape", "this has not the shape of a rule file")
-"""What the checks of shape miss; a test holds that they miss nothing."""
-
-
 _ANOTHER_FORMAT = Finding(
     "not-a-rule-file",
     "this is not a rule file: it does not begin with `{`",
@@ -39,7 +35,7 @@ _ANOTHER_FORMAT = Finding(
 
 @dataclass(frozen=True)
 class RuleFile:
-    """What reading one file gave: the revision and its vocabulary where the file can be used, and every finding."""
+    """A rule file as read: every finding, and where the file can be used its revision with the vocabulary."""
 
     name: str
     revision: Revision | None
@@ -51,7 +47,7 @@ class RuleFile:
     @property
     def errors(self) -> tuple[Finding, ...]:
         """The findings that keep the file from being used."""
-        return tuple(each for each in self.findings if each.severity == "error")
+        return tuple(finding for finding in self.findings if finding.severity == "error")
 
     def placed(self, finding: Finding) -> Finding:
         """A finding with the position of its path in this file."""
@@ -66,6 +62,15 @@ class RuleFile:
 
 def read_rule_file(path: Path, text: bytes | None = None) -> RuleFile:
     """Read one rule file, and report every fault of it at once (a fault of syntax ends the reading)."""
+    file = _read(path, text)
+    if file.revision is None:
+        log_refused(file.name, file.errors)
+    else:
+        log_loaded(file.name, f"policy {file.revision.policy}", f"revision {file.revision.revision}", file.digest)
+    return file
+
+
+def _read(path: Path, text: bytes | None) -> RuleFile:
     name = str(path)
     try:
         text = read_bytes(path) if text is None else _small(text, name)
@@ -77,14 +82,14 @@ def read_rule_file(path: Path, text: bytes | None = None) -> RuleFile:
     findings, revision, vocabulary = _findings(document, text)
     if findings:
         positions = Positions(text)
-        findings = sorted({_placed(each, positions, name): None for each in findings}, key=_order)
-    usable = not any(each.severity == "error" for each in findings)
+        findings = sorted({_placed(finding, positions, name): None for finding in findings}, key=_order)
+    usable = not any(finding.severity == "error" for finding in findings)
     digest = "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest() if usable else ""
     return RuleFile(name, revision if usable else None, vocabulary, digest, tuple(_first(findings, usable)), text)
 
 
 def _first(findings: list[Finding], usable: bool) -> list[Finding]:
-    """As many findings as a person can use, and one more that says so where there are others."""
+    """As many findings as a person can use, and one more where others are left out."""
     if len(findings) <= MOST_FINDINGS:
         return findings
     message = f"there are more findings than these {MOST_FINDINGS}"
@@ -93,13 +98,12 @@ def _first(findings: list[Finding], usable: bool) -> list[Finding]:
 
 
 def _findings(document: Any, text: bytes) -> tuple[list[Finding], Revision | None, Vocabulary | None]:
-    """Every finding of a document, without its place, and what it is a revision of."""
-    vocabulary, unknown = _words(document)
-    revision = _revision(text)
-    shape = [] if revision is not None else _some(shape_faults(document)) or [_WRONG_SHAPE]
-    shape += _some(nesting_faults(document))
+    """Every finding of a document, without its position, then its revision and its vocabulary."""
+    vocabulary, unknown = _vocabulary(document)
+    revision, faults_of_shape = read_revision(text.removeprefix(BYTE_ORDER_MARK), document)
+    shape = [*_some(faults_of_shape), *_some(nesting_faults(document))]
     names = [] if vocabulary is None else _some(name_faults(document, vocabulary))
-    faults = [*unknown, *names, *_not_told(shape, [*unknown, *names]), *whole_faults(document)]
+    faults = [*unknown, *names, *_without_vague(shape, [*unknown, *names]), *whole_faults(document)]
     revision = None if shape else revision
     if vocabulary is None:
         return faults, revision, None
@@ -108,22 +112,16 @@ def _findings(document: Any, text: bytes) -> tuple[list[Finding], Revision | Non
     return [*faults, *overlaps, *warnings], revision, vocabulary
 
 
-def _revision(text: bytes) -> Revision | None:
-    try:
-        return Revision.model_validate_json(text.removeprefix(BYTE_ORDER_MARK))
-    except ValidationError:
-        return None
-
-
 def _some(findings: Iterable[Finding]) -> list[Finding]:
-    """So many findings that one more than can be shown is among them."""
+    """At most one finding more than are shown: the rest need not be looked for."""
     return list(islice(findings, MOST_FINDINGS + 1))
 
 
-def _not_told(shape: list[Finding], names: list[Finding]) -> list[Finding]:
-    """The faults of shape but those of a value that a more telling finding is about."""
-    told = {each.path for each in names} | {each.path[:-1] for each in names if each.code == "wrong-value"}
-    return [each for each in shape if each.path not in told or each.code in _ABOUT_KEYS]
+def _without_vague(shape: list[Finding], names: list[Finding]) -> list[Finding]:
+    """The faults of shape without those of a value that has a more precise finding."""
+    precise = {finding.path for finding in names}
+    precise |= {finding.path[:-1] for finding in names if finding.code == "wrong-value"}
+    return [finding for finding in shape if finding.path not in precise or finding.code in _ABOUT_KEYS]
 
 
 def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
@@ -149,7 +147,7 @@ def _small(text: bytes, name: str, most: int = MOST_BYTES) -> bytes:
     raise InvalidPolicy([Finding("too-large", f"is larger than {most >> 20} MiB", file=name, line=1, column=1)])
 
 
-def _words(document: Any) -> tuple[Vocabulary | None, list[Finding]]:
+def _vocabulary(document: Any) -> tuple[Vocabulary | None, list[Finding]]:
     policy = document.get("policy") if isinstance(document, dict) else None
     if not isinstance(policy, str):
         return None, []

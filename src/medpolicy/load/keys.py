@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from pydantic import BaseModel
 
 from medpolicy.language.revision import All, Any_, Test
-from medpolicy.load.values import CONDITION_FORMS, without_passage
 from medpolicy.text.findings import Finding, Path, listed, nearest, quoted
+
+CONDITION_FORMS = "a condition is a group `all` or `any`, or a test with `name`, `operator` and `value`"
 
 _IN_A_CONDITION = ("all", "any", "name", "operator", "value")
 _SELDOM = ("note", "$schema")
@@ -24,59 +26,69 @@ _HOLDS = {
 
 
 def key_faults(
-    path: Path, model: type[BaseModel], given: Collection[str], unknown: Sequence[str], missing: Sequence[str]
+    path: Path, model: type[BaseModel], content: Mapping[str, Any], unknown: Sequence[str], missing: Sequence[str]
 ) -> Iterator[Finding]:
-    """The faults of an object with the keys `given`, of which the model does not know some, while others are missing."""
-    if model is Test and not set(given) & set(Test.model_fields):
+    """The faults of an object of a rule file, with the keys that its model does not know and those that it lacks."""
+    if model is Test and not content.keys() & Test.model_fields.keys():
         yield _no_condition(path, unknown)
         return
     if model in (All, Any_) and (mixed := [key for key in unknown if key in _IN_A_CONDITION]):
-        yield _mixed(path, model, mixed[0])
+        yield _mixed_group(path, "all" if model is All else "any", mixed[0])
         unknown = [key for key in unknown if key not in mixed]
-    keys = [each.alias or name for name, each in model.model_fields.items()]
+    keys = [info.alias or name for name, info in model.model_fields.items()]
     keys.sort(key=lambda key: key in _SELDOM)
-    slipped, left = slips(unknown, missing, given, keys)
+    slipped, lacking = slips(unknown, missing, content, keys)
     for key, advice in slipped:
-        if key == "note":
-            advice = "a test has no note; the group around it may have one"
-        yield Finding("unknown-key", f"unknown key {quoted(key)}", (*path, key), advice)
-    if left == ["cites"]:
+        yield unknown_key(
+            (*path, key), "a test has no note; the group around it may have one" if key == "note" else advice
+        )
+    if lacking == ["cites"]:
         yield without_passage("the key `cites` is missing", path)
-    elif left:
-        plural = len(left) > 1
-        message = f"the key{'s' if plural else ''} {listed(left, last='and')} {'are' if plural else 'is'} missing"
-        yield Finding("missing-key", message, path, None if plural else _HOLDS.get(left[0]))
+    elif lacking:
+        plural = len(lacking) > 1
+        message = f"the key{'s' if plural else ''} {listed(lacking, last='and')} {'are' if plural else 'is'} missing"
+        yield Finding("missing-key", message, path, None if plural else _HOLDS.get(lacking[0]))
 
 
 def slips(
     unknown: Sequence[str], missing: Iterable[str], given: Container[str], names: Sequence[str], what: str = "keys here"
 ) -> tuple[list[tuple[str, str]], list[str]]:
-    """Each unknown name with a help line, and the missing ones that no unknown one stands for."""
-    left, slipped = list(missing), []
+    """Each unknown name with a help line, and the missing names that no unknown one stands for."""
+    lacking, slipped = list(missing), []
     for name in unknown:
-        meant = nearest(name, left)
+        meant = nearest(name, lacking)
         if meant is not None:
-            left.remove(meant)
-        meant = meant or nearest(name, [each for each in names if each not in given])
+            lacking.remove(meant)
+        meant = meant or nearest(name, [known for known in names if known not in given])
         advice = f"did you mean {quoted(meant)}?" if meant else f"the {what} are {listed(names, last='and')}"
-        if meant is None and left and len(unknown) == 1:
-            advice += f"; {listed(left, last='and')} {'is' if len(left) == 1 else 'are'} missing"
-            left = []
+        if meant is None and lacking and len(unknown) == 1:
+            advice += f"; {listed(lacking, last='and')} {'is' if len(lacking) == 1 else 'are'} missing"
+            lacking = []
         slipped.append((name, advice))
-    return slipped, left
+    return slipped, lacking
+
+
+def unknown_key(path: Path, advice: str) -> Finding:
+    """For a key that its object does not have; `path` ends with it."""
+    return Finding("unknown-key", f"unknown key {quoted(path[-1])}", path, advice)
+
+
+def without_passage(why: str, path: Path) -> Finding:
+    """For a rule that cites nothing."""
+    message = f"this rule cites no passage: {why}"
+    return Finding("rule-without-passage", message, path, "cite the passage of the document that it embodies")
 
 
 def _no_condition(path: Path, unknown: Sequence[str]) -> Finding:
     for key in unknown:
         if (meant := nearest(key, _IN_A_CONDITION)) is not None:
-            return Finding("unknown-key", f"unknown key {quoted(key)}", (*path, key), f"did you mean {quoted(meant)}?")
+            return unknown_key((*path, key), f"did you mean {quoted(meant)}?")
     if unknown:
-        return Finding("unknown-key", f"unknown key {quoted(unknown[0])}", (*path, unknown[0]), CONDITION_FORMS)
+        return unknown_key((*path, unknown[0]), CONDITION_FORMS)
     return Finding("empty", "a condition is empty", path, CONDITION_FORMS)
 
 
-def _mixed(path: Path, model: type[BaseModel], key: str) -> Finding:
-    group = "all" if model is All else "any"
+def _mixed_group(path: Path, group: str, key: str) -> Finding:
     if key in ("all", "any"):
         message, advice = "a group has `all` or `any`, not both", "put one of them into the list of the other"
     else:

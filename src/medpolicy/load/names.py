@@ -12,8 +12,8 @@ from medpolicy.language.fields import Problem, WholeNumber
 from medpolicy.language.revision import ID
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.keys import slips
-from medpolicy.load.parts import PartOfFile, cite_lists, conditions_of, invariants_of, parts_of, tests_of
-from medpolicy.load.values import instead
+from medpolicy.load.parts import PartOfFile, all_conditions_of, cite_lists, parts_of, tests_of
+from medpolicy.load.shape import instead
 from medpolicy.text.findings import Finding, Path, did_you_mean, listed, nearest, quoted
 
 EXPECTED_ACTION = {"pathway": "approve", "criterion": "deny", "flag": "flag_for_review"}
@@ -30,9 +30,8 @@ _KINDS = {
 
 
 def name_faults(document: Any, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Every name and value of a document that the policy's vocabulary does not have, wherever it stands."""
-    invariants = (((*path, "when"), each["when"]) for path, each in invariants_of(document) if "when" in each)
-    for path, condition in (*conditions_of(document), *invariants):
+    """A finding for each name and value of a document that the policy's vocabulary does not have."""
+    for path, condition in all_conditions_of(document):
         for test_path, test in tests_of(condition, path):
             yield from _test_faults(test_path, test, vocabulary)
     for part in parts_of(document):
@@ -75,10 +74,10 @@ def _unknown_variable(path: Path, name: str, vocabulary: Vocabulary) -> Finding:
 
 def _action_faults(part: PartOfFile, vocabulary: Vocabulary) -> Iterator[Finding]:
     actions, expected = part.content.get(part.action_key), EXPECTED_ACTION[part.what]
-    for place, action in enumerate(actions if isinstance(actions, list) else ()):
+    for index, action in enumerate(actions if isinstance(actions, list) else ()):
         if not isinstance(action, dict) or not isinstance(action.get("name"), str):
             continue
-        here, name = (*part.path, part.action_key, place), action["name"]
+        here, name = (*part.path, part.action_key, index), action["name"]
         if name not in vocabulary.parameters:
             advice = f"the action here is {quoted(expected)}"
             yield Finding("unknown-action", f"unknown action {quoted(name)}", (*here, "name"), advice)
@@ -93,17 +92,17 @@ def _param_faults(path: Path, action: str, params: dict[str, Any], model: type[B
     try:
         model.model_validate(params)
     except ValidationError as error:
-        every = [(each["type"], str(each["loc"][0])) for each in error.errors(include_url=False)]
+        faults = [(fault["type"], str(fault["loc"][0])) for fault in error.errors(include_url=False)]
     else:
         return
-    unknown, missing = ([name for kind, name in every if kind == of] for of in ("extra_forbidden", "missing"))
-    slipped, left = slips(unknown, missing, params, list(model.model_fields), "parameters")
+    unknown, missing = ([name for kind, name in faults if kind == of] for of in ("extra_forbidden", "missing"))
+    slipped, lacking = slips(unknown, missing, params, list(model.model_fields), "parameters")
     for name, advice in slipped:
         yield Finding("unknown-parameter", f"{quoted(action)} has no parameter {quoted(name)}", (*path, name), advice)
-    if left:
-        message = f"{quoted(action)} lacks the parameter{'s' if len(left) > 1 else ''} {listed(left, last='and')}"
+    if lacking:
+        message = f"{quoted(action)} lacks the parameter{'s' if len(lacking) > 1 else ''} {listed(lacking, last='and')}"
         yield Finding("missing-parameter", message, path)
-    for name in dict.fromkeys(name for kind, name in every if kind not in ("extra_forbidden", "missing")):
+    for name in dict.fromkeys(name for kind, name in faults if kind not in ("extra_forbidden", "missing")):
         problem = _problem(model, name, params[name])
         message = f"the parameter {quoted(name)} {problem.message}{instead(params[name])}"
         yield Finding("wrong-parameter", message, (*path, name), problem.help)
@@ -122,10 +121,10 @@ def _cite_faults(document: Any) -> Iterator[Finding]:
     if not isinstance(passages, dict) or not passages:
         return
     for path, cites in cite_lists(document):
-        for place, cite in enumerate(cites):
+        for index, cite in enumerate(cites):
             if isinstance(cite, str) and cite not in passages:
                 meant = nearest(cite, passages)
                 if meant is not None and not re.fullmatch(ID, meant):
-                    continue  # what is wrong is the id of the passage
+                    continue  # the id of the passage is at fault
                 advice = f"did you mean {quoted(meant)}?" if meant else "it is none of `passages`"
-                yield Finding("unknown-passage", f"unknown passage {quoted(cite)}", (*path, place), advice)
+                yield Finding("unknown-passage", f"unknown passage {quoted(cite)}", (*path, index), advice)

@@ -8,18 +8,17 @@ from itertools import combinations
 from typing import Any
 
 from medpolicy.evaluate.witness import GaveUp, Search
-from medpolicy.language.fields import day
 from medpolicy.language.forms import EARLIEST
 from medpolicy.language.revision import All, Any_, Condition, Revision, Test
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
 from medpolicy.load.example import example
-from medpolicy.load.parts import parts_of
+from medpolicy.load.parts import day_at, parts_of
 from medpolicy.load.shown import Shown
 from medpolicy.text.findings import Finding, Path, quoted
 
 
 def pathways_overlap(document: Any, faults: Iterable[Finding], vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Each pair of pathways that apply to one request, with the facts that matter of such a request, and all of it.
+    """A finding for each pair of pathways that can apply to one request, with the facts that matter and such a request.
 
     Pathways with a fault in the condition are left out; where a search gives up, a warning says so.
     """
@@ -29,26 +28,26 @@ def pathways_overlap(document: Any, faults: Iterable[Finding], vocabulary: Vocab
     except GaveUp:
         yield from _not_proven(sound)
         return
-    for (at, (_, first, _)), (also_at, (path, second, _)) in combinations(enumerate(sound), 2):
+    for (index, (_, first, _)), (other_index, (path, second, _)) in combinations(enumerate(sound), 2):
         try:
-            facts = search.witness(at, also_at)
+            facts = search.witness(index, other_index)
         except GaveUp:
             yield from _not_proven(sound)
             return
         if facts is not None:
-            shown = ", ".join(f"{name} {_said(value)}" for name, value in sorted(facts.items()))
+            shown = ", ".join(f"{name} {_shown(value)}" for name, value in sorted(facts.items()))
             message = f"the pathways {quoted(first)} and {quoted(second)} can apply to one request"
             advice = f"both apply with {shown}" if shown else None
-            request = example(vocabulary, facts, _begins(document))
-            if request is None:  # the facts do not go together after all
+            request = example(vocabulary, facts, day_at(document, "effective_from") or EARLIEST)
+            if request is None:  # no request has these facts after all
                 yield from _not_proven(sound)
                 return
             yield Shown("pathways-overlap", message, path, advice, request=request)
 
 
 def revisions_overlap(revisions: Iterable[tuple[str, Revision]]) -> Iterator[tuple[str, Finding]]:
-    """Each revision (with its file) that is in effect on a day when an earlier one is, and each id that returns."""
-    in_order = sorted(revisions, key=lambda each: each[1].effective_from)
+    """A finding, with its file, for each revision in effect together with an earlier one, and for each repeated id."""
+    in_order = sorted(revisions, key=lambda named: named[1].effective_from)
     for (earlier_file, earlier), (file, later) in combinations(in_order, 2):
         if earlier.revision == later.revision:
             message = f"the revision id {quoted(later.revision)} is also that of {earlier_file}"
@@ -70,12 +69,6 @@ def _on_the_day(revision: Revision) -> dict[str, Any] | None:
         return None
 
 
-def _begins(document: Any) -> date:
-    """The first day of a revision, as far as a document tells it."""
-    begin = document.get("effective_from") if isinstance(document, dict) else None
-    return (day(begin) if isinstance(begin, str) else None) or EARLIEST
-
-
 def _sound(document: Any, faulty: set[Path]) -> Iterator[tuple[Path, str, Condition]]:
     """Path, id and condition of the pathways whose condition has no fault."""
     for part in parts_of(document):
@@ -83,12 +76,12 @@ def _sound(document: Any, faulty: set[Path]) -> Iterator[tuple[Path, str, Condit
         id = part.content.get("id")
         if part.what != "pathway" or "applies" not in part.content or not isinstance(id, str):
             continue
-        if not any(each[: len(path)] == path for each in faulty):
+        if not any(fault[: len(path)] == path for fault in faulty):
             yield path, id, _condition(part.content["applies"])
 
 
 def _condition(sound: dict[str, Any]) -> Condition:
-    """A condition that was found to have no fault, and needs no second look."""
+    """The condition as a model, without validation: it has no fault."""
     if "all" in sound:
         return All.model_construct(all=tuple(_condition(part) for part in sound["all"]))
     if "any" in sound:
@@ -104,5 +97,5 @@ def _not_proven(sound: list[tuple[Path, str, Condition]]) -> Iterator[Finding]:
     yield Finding("overlap-not-proven", message, sound[0][0][:1], advice, "warning")
 
 
-def _said(value: object) -> str:
+def _shown(value: object) -> str:
     return quoted(" ".join(sorted(value)) if isinstance(value, frozenset) else str(value).lower())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, Literal, NamedTuple
 
+from medpolicy.language.fields import day
 from medpolicy.text.findings import Path
 
 What = Literal["pathway", "criterion", "flag"]
@@ -13,7 +15,7 @@ What = Literal["pathway", "criterion", "flag"]
 class PartOfFile(NamedTuple):
     """A pathway, criterion, flag or fallback: something with an id that cites passages and has one action.
 
-    A fallback is what its action makes it: `unlisted` denies as a criterion does, `not_in_effect` is a flag.
+    A fallback counts as what its action makes it: `unlisted` denies as a criterion does, `not_in_effect` is a flag.
     """
 
     what: What
@@ -33,14 +35,19 @@ class PartOfFile(NamedTuple):
 
 def parts_of(document: Any) -> Iterator[PartOfFile]:
     """Every pathway, criterion, flag and fallback."""
-    for place, pathway in _objects(document, "pathways"):
-        yield PartOfFile("pathway", ("pathways", place), pathway)
-        for inner, criterion in _objects(pathway, "criteria"):
-            yield PartOfFile("criterion", ("pathways", place, "criteria", inner), criterion)
+    for pathway_path, pathway in _objects(document, "pathways"):
+        yield PartOfFile("pathway", pathway_path, pathway)
+        for path, criterion in _objects(pathway, "criteria"):
+            yield PartOfFile("criterion", (*pathway_path, *path), criterion)
     yield from _fallback(document, "unlisted", "criterion")
-    for place, flag in _objects(document, "review_flags"):
-        yield PartOfFile("flag", ("review_flags", place), flag)
+    for path, flag in _objects(document, "review_flags"):
+        yield PartOfFile("flag", path, flag)
     yield from _fallback(document, "not_in_effect", "flag")
+
+
+def invariants_of(document: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every invariant, which has no part in deciding a request."""
+    return _objects(document, "invariants")
 
 
 def conditions_of(document: Any) -> Iterator[tuple[Path, Any]]:
@@ -51,35 +58,41 @@ def conditions_of(document: Any) -> Iterator[tuple[Path, Any]]:
             yield (*part.path, key), part.content[key]
 
 
-def invariants_of(document: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Every invariant; it is no part of what decides a request."""
-    for place, invariant in _objects(document, "invariants"):
-        yield ("invariants", place), invariant
+def all_conditions_of(document: Any) -> Iterator[tuple[Path, Any]]:
+    """Every condition, those of invariants last."""
+    yield from conditions_of(document)
+    for path, invariant in invariants_of(document):
+        if "when" in invariant:
+            yield (*path, "when"), invariant["when"]
 
 
 def tests_of(condition: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Every test of a condition; what is no group counts as one."""
+    """Every test of a condition; an object that is no group counts as one."""
     if not isinstance(condition, dict):
         return
     groups = [key for key in ("all", "any") if key in condition]
     if not groups:
         yield path, condition
     for key in groups:
-        inner = condition[key] if isinstance(condition[key], list) else []
-        for place, each in enumerate(inner):
-            yield from tests_of(each, (*path, key, place))
+        parts = condition[key] if isinstance(condition[key], list) else []
+        for index, part in enumerate(parts):
+            yield from tests_of(part, (*path, key, index))
 
 
 def cite_lists(document: Any) -> Iterator[tuple[Path, list[Any]]]:
     """Every list of passages: those that a part or an invariant cites, and the informative ones."""
-    for part in parts_of(document):
-        if isinstance(part.content.get("cites"), list):
-            yield (*part.path, "cites"), part.content["cites"]
-    for path, invariant in invariants_of(document):
-        if isinstance(invariant.get("cites"), list):
-            yield (*path, "cites"), invariant["cites"]
+    parts = ((part.path, part.content) for part in parts_of(document))
+    for path, content in (*parts, *invariants_of(document)):
+        if isinstance(content.get("cites"), list):
+            yield (*path, "cites"), content["cites"]
     if isinstance(document, dict) and isinstance(document.get("informative"), list):
         yield ("informative",), document["informative"]
+
+
+def day_at(document: Any, key: str) -> date | None:
+    """The day that a document has under a key, or None."""
+    text = document.get(key) if isinstance(document, dict) else None
+    return day(text) if isinstance(text, str) else None
 
 
 def _fallback(document: Any, key: str, what: What) -> Iterator[PartOfFile]:
@@ -88,8 +101,9 @@ def _fallback(document: Any, key: str, what: What) -> Iterator[PartOfFile]:
         yield PartOfFile(what, (key,), content)
 
 
-def _objects(part: Any, key: str) -> list[tuple[int, dict[str, Any]]]:
-    every = part.get(key) if isinstance(part, dict) else None
-    return [
-        (place, each) for place, each in enumerate(every if isinstance(every, list) else ()) if isinstance(each, dict)
-    ]
+def _objects(holder: Any, key: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The objects in the list under a key, each with its path from the holder."""
+    entries = holder.get(key) if isinstance(holder, dict) else None
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict):
+            yield (key, index), entry

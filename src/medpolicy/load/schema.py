@@ -26,7 +26,7 @@ _DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
 def schema_text(vocabulary: Vocabulary) -> str:
-    """The schema as it stands in a file beside the rule files."""
+    """The schema as a file beside the rule files has it."""
     return _written(policy_schema(vocabulary), 0) + "\n"
 
 
@@ -40,7 +40,7 @@ def policy_schema(vocabulary: Vocabulary) -> Schema:
     del definitions["Action"]
     definitions["Condition"] = {"anyOf": [_reference(name) for name in (*_GROUPS, "Test")]}
     definitions["Test"] = _test(vocabulary, definitions["Test"])
-    definitions |= {f"test.{name}": _test_of(each) for name, each in vocabulary.testable.items()}
+    definitions |= {f"test.{name}": _test_of(variable) for name, variable in vocabulary.testable.items()}
     for name, key in (
         ("Pathway", "applies"),
         ("Criterion", "conditions"),
@@ -91,8 +91,8 @@ def _action(name: str, vocabulary: Vocabulary, shape: Schema) -> Schema:
 def _test(vocabulary: Vocabulary, shape: Schema) -> Schema:
     """A test: the name decides which operators and values may follow."""
     names = [
-        {"const": name, "description": f"{each.fact.label}. {each.fact.ask}"}
-        for name, each in vocabulary.testable.items()
+        {"const": name, "description": f"{variable.fact.label}. {variable.fact.ask}"}
+        for name, variable in vocabulary.testable.items()
     ]
     of_name = [
         {"if": {"properties": {"name": {"const": name}}, "required": ["name"]}, "then": _reference(f"test.{name}")}
@@ -122,13 +122,13 @@ def _tidied(schema: Mapping[str, Any]) -> Schema:
     tidy: Schema = {}
     for key, value in schema.items():
         if key in _MAPS:
-            tidy[key] = {name: _tidied(each) for name, each in value.items()}
-        elif key == "anyOf" and all(each.keys() == {"type"} for each in value):
-            tidy["type"] = [each["type"] for each in value]
+            tidy[key] = {name: _tidied(inner) for name, inner in value.items()}
+        elif key == "anyOf" and all(option.keys() == {"type"} for option in value):
+            tidy["type"] = [option["type"] for option in value]
         elif isinstance(value, dict):
             tidy[key] = _tidied(value)
         elif isinstance(value, list):
-            tidy[key] = [_tidied(each) if isinstance(each, dict) else each for each in value]
+            tidy[key] = [_tidied(entry) if isinstance(entry, dict) else entry for entry in value]
         elif key not in ("title", "default", "ge", "le"):
             tidy[key] = value
     return tidy | {"pattern": _DAY} if tidy.get("format") == "date" else tidy
@@ -141,6 +141,6 @@ def _written(value: Any, depth: int) -> str:
         return line
     inner, outer = " " * (depth + 2), " " * depth
     if isinstance(value, list):
-        return "[\n" + ",\n".join(inner + _written(each, depth + 2) for each in value) + f"\n{outer}]"
-    members = (f"{inner}{json.dumps(key)}: {_written(each, depth + 2)}" for key, each in value.items())
+        return "[\n" + ",\n".join(inner + _written(entry, depth + 2) for entry in value) + f"\n{outer}]"
+    members = (f"{inner}{json.dumps(key)}: {_written(member, depth + 2)}" for key, member in value.items())
     return "{\n" + ",\n".join(members) + f"\n{outer}}}"

@@ -1,4 +1,4 @@
-"""A finding with a request that shows it, or two."""
+"""A finding with one or two requests that show it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Request = Mapping[str, Any]
 class Shown(Finding):
     """A finding with a made-up request in its JSON form, and the decision on it where there is one.
 
-    Where it takes two requests to show it, `other_request` is the second one.
+    `other_request` is there where it takes two requests to show it.
     """
 
     request: Request | None = field(default=None, compare=False)
@@ -26,23 +26,26 @@ class Shown(Finding):
     other_decision: Decision | None = None
 
     def __str__(self) -> str:
-        told = [Finding.__str__(self)]
+        lines = [Finding.__str__(self)]
         if self.request is not None:
             example = "for example" if self.other_request is None else "for example this request"
-            told.append(_line(self.decision, example, self.request))
+            lines.append(_line(self.decision, example, self.request))
         if self.other_request is not None:
-            told.append(_line(self.other_decision, "and this one", self.other_request))
-        return "\n".join(told)
+            lines.append(_line(self.other_decision, "and this one", self.other_request))
+        return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
         return Finding.to_dict(self) | self.requests()
 
     def requests(self) -> dict[str, Any]:
         """The requests and decisions for a program that reads them; what is not known is left out."""
-        requests = {"request": self.request, "other_request": self.other_request}
-        told: dict[str, Any] = {name: dict(each) for name, each in requests.items() if each is not None}
-        decisions = {"decision": self.decision, "other_decision": self.other_decision}
-        return told | {name: each for name, each in decisions.items() if each is not None}
+        named = {
+            "request": self.request and dict(self.request),
+            "other_request": self.other_request and dict(self.other_request),
+            "decision": self.decision,
+            "other_decision": self.other_decision,
+        }
+        return {key: value for key, value in named.items() if value is not None}
 
 
 def _line(decision: Decision | None, what: str, request: Request) -> str:

@@ -1,16 +1,17 @@
-"""Faults of the policy as a whole: repeated ids, holds, dates, passages and variables that nothing uses."""
+"""Faults that no part of a rule file shows alone: repeated ids, holds, dates, deep groups; and what nothing uses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from medpolicy.language.fields import day
 from medpolicy.language.revision import ReviewFlag, Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import variables_in
-from medpolicy.load.parts import cite_lists, invariants_of, parts_of
+from medpolicy.load.parts import all_conditions_of, cite_lists, day_at, invariants_of, parts_of
 from medpolicy.text.findings import Finding, Path, quoted
+
+DEEPEST_GROUPS = 64
 
 
 def whole_faults(document: Any) -> Iterator[Finding]:
@@ -18,13 +19,27 @@ def whole_faults(document: Any) -> Iterator[Finding]:
     yield from _repeated_ids(document)
     yield from _repeated_cites(document)
     yield from _holds(document)
-    begin, end = (
-        document.get(key) if isinstance(document, dict) else None for key in ("effective_from", "effective_to")
-    )
-    first, last = (day(each) if isinstance(each, str) else None for each in (begin, end))
+    first, last = day_at(document, "effective_from"), day_at(document, "effective_to")
     if first is not None and last is not None and last < first:
         message = f"`effective_to` must not be before `effective_from`, which is {quoted(first)}"
         yield Finding("date-order", message, ("effective_to",), "the last day is in effect too")
+
+
+def nesting_faults(document: Any) -> Iterator[Finding]:
+    """Conditions of more levels than a reader or a program can follow."""
+    for path, condition in all_conditions_of(document):
+        levels, level = 0, [condition]
+        while level := [part for group in level for part in _parts(group)]:
+            levels += 1
+        if levels > DEEPEST_GROUPS:
+            advice = "put fewer groups into each other"
+            yield Finding("nesting", f"groups are nested deeper than {DEEPEST_GROUPS} levels", path, advice)
+
+
+def _parts(condition: Any) -> Iterator[Any]:
+    for key in ("all", "any") if isinstance(condition, dict) else ():
+        parts = condition.get(key)
+        yield from parts if isinstance(parts, list) else ()
 
 
 def _repeated_ids(document: Any) -> Iterator[Finding]:
@@ -43,10 +58,10 @@ def _repeated_ids(document: Any) -> Iterator[Finding]:
 def _repeated_cites(document: Any) -> Iterator[Finding]:
     for path, cites in cite_lists(document):
         seen: set[str] = set()
-        for place, cite in enumerate(cites):
+        for index, cite in enumerate(cites):
             if isinstance(cite, str) and cite in seen:
                 message = f"the passage {quoted(cite)} is listed twice"
-                yield Finding("repeated-passage", message, (*path, place), "list it once")
+                yield Finding("repeated-passage", message, (*path, index), "list it once")
             elif isinstance(cite, str):
                 seen.add(cite)
 

@@ -62,9 +62,9 @@ class Candidates:
                 highest = min(highest, kind.index(facts[after]))
         if lowest > highest:
             return st.nothing()
-        # numbers as they are stored, so that a whole number shrinks towards zero
-        stored = st.integers(kind.origin + lowest, kind.origin + highest)
-        return stored.map(lambda number: kind.value(number - kind.origin))
+        # counted from the origin, so that a whole number shrinks towards zero
+        numbers = st.integers(kind.origin + lowest, kind.origin + highest)
+        return numbers.map(lambda number: kind.value(number - kind.origin))
 
     def _in_order(self, name: str, value: Any, facts: Facts) -> bool:
         """Whether the order of days allows a value with the facts chosen so far."""

@@ -1,4 +1,4 @@
-"""What was found wrong, where it stands, and the help that goes with it."""
+"""What was found wrong, where, and what to do about it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """`file:line:column`, as far as each is known, else an empty string."""
+        """`file:line:column`, the known parts of it."""
         parts = (self.file, self.line, self.column)
         return ":".join(str(part) for part in parts if part is not None)
 
@@ -57,7 +57,7 @@ class Finding:
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
-        """The finding for a program that reads it; what is not known is left out."""
+        """The finding as plain values, without what is not known."""
         named = {
             "code": self.code,
             "severity": self.severity,
@@ -89,7 +89,7 @@ def extra_missing(extra: str) -> Unusable:
 
 
 def quoted(text: object) -> str:
-    """An author's text in backticks: on one line, without control characters, cut when long."""
+    """An author's text in backticks, on one line, without control characters, shortened when long."""
     written = str(text)
     shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in written[:_SHOWN])
     return f"`{shown}…`" if len(written) > _SHOWN else f"`{shown}`"
@@ -104,7 +104,7 @@ def listed(options: Iterable[object], last: str = "or") -> str:
 
 
 def nearest(text: object, options: Iterable[str]) -> str | None:
-    """The option that a slip of the hand most likely meant, or None."""
+    """The option that a misspelled text most likely means, or None."""
     options = tuple(options)
     if not isinstance(text, str) or len(text) > _COMPARED or len(options) > _COMPARED_WITH:
         return None
@@ -124,7 +124,7 @@ def did_you_mean(text: object, options: Iterable[str]) -> str | None:
 
 
 def _folded(text: str) -> str:
-    """Without what hands slip on: upper case, blanks around it, and the sign between words."""
+    """A text without what is easily mistyped: case, blanks around it, the sign between words."""
     return re.sub(r"[\s-]+", "_", text.strip().casefold())
 
 

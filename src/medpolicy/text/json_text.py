@@ -1,4 +1,4 @@
-"""Strict reading of JSON text, and the line and column of every place in it."""
+"""Strict reading of JSON text, and the line and column of every value and key in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 1 << 20
 DEEPEST_BRACKETS = 201
-"""What `jiter` reads."""
+"""The deepest nesting that `jiter` reads."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -26,7 +26,7 @@ _MAY_BE_INFINITE = re.compile(rb"[0-9.][eE]\+?[0-9]{3}|[0-9]{309}")
 
 
 class Positions:
-    """Line and column of every place in one JSON text."""
+    """Line and column of every value and key in one JSON text."""
 
     def __init__(self, text: bytes) -> None:
         from medpolicy.text.scan import Place, Scan
@@ -43,8 +43,8 @@ class Positions:
 
     def locate_key(self, finding: Finding, file: str | None, line_offset: int = 0) -> Finding:
         """The finding at the key its path ends with, for a key that should not be there."""
-        place, whole = self._place(finding.path)
-        at = place.start if place.key_start is None or not whole else place.key_start
+        place, exact = self._place(finding.path)
+        at = place.start if place.key_start is None or not exact else place.key_start
         return self._at(at, finding, file, line_offset)
 
     def repeated_keys(self) -> Iterator[tuple[Path, int, int]]:
@@ -67,7 +67,7 @@ class Positions:
 
 
 class _Lines:
-    """The lines of a text, to tell line and column of an offset, both from 1."""
+    """The lines of a text; converts an offset to line and column, both from 1."""
 
     def __init__(self, text: str) -> None:
         self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
@@ -102,17 +102,17 @@ def parse_json(text: bytes, file: str | None = None, line_offset: int = 0) -> An
 
 
 def without_repeats(text: bytes) -> Any:
-    """The value of a JSON text whose repeated keys are known and reported elsewhere."""
+    """The value of a JSON text that may repeat keys; the last one counts."""
     return jiter.from_json(text.removeprefix(BYTE_ORDER_MARK), allow_inf_nan=False)
 
 
 def _finite(value: Any) -> bool:
     waiting = [value]
     while waiting:
-        each = waiting.pop()
-        if isinstance(each, float) and not math.isfinite(each):
+        value = waiting.pop()
+        if isinstance(value, float) and not math.isfinite(value):
             return False
-        waiting += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        waiting += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return True
 
 
@@ -130,8 +130,9 @@ def _encoding_fault(text: bytes) -> Finding | None:
 
 
 def _syntax_fault(text: bytes, line_offset: int) -> Finding:
-    """The first fault of a text that is not JSON; the lines that its help names are those of the file."""
-    from medpolicy.text.scan import Fault, Scan
+    """The first fault of a text that is not JSON; its help counts lines from the beginning of the file."""
+    from medpolicy.text.scan import Scan
+    from medpolicy.text.tokens import Fault
 
     written = text.decode("utf-8")
     scan, lines = Scan(written, DEEPEST_BRACKETS, line_offset + 1), _Lines(written)

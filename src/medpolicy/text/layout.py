@@ -1,4 +1,4 @@
-"""Text wrapped to a width: paragraphs below each other, and two texts beside each other."""
+"""Text wrapped to a width, in one column or two."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _GAP = "  "
 
 
 def wrapped(text: str, width: int, first: str = "", indent: int = 0) -> list[str]:
-    """The lines of a paragraph, `first` before its first line and the others as far in.
+    """The lines of a paragraph: `first` stands before its first line, and all others are indented as far.
 
-    A line break in the text begins a new line; a word that is too long is not broken.
+    Line breaks in the text are kept; a word that is too long is not broken.
     """
     before = " " * indent + first
     rest = " " * len(before)
@@ -33,14 +33,14 @@ def wrapped(text: str, width: int, first: str = "", indent: int = 0) -> list[str
     return lines
 
 
-def beside(left: list[str], right: list[str], left_width: int) -> list[str]:
-    """The lines of two texts, the right one beside the left one of `left_width` columns."""
+def in_two_columns(left: list[str], right: list[str], left_width: int) -> list[str]:
+    """The lines of two texts side by side, the left one padded to `left_width` characters."""
     pairs = zip_longest(left, right, fillvalue="")
-    return [f"{one:<{left_width}}{_GAP}{other}".rstrip() for one, other in pairs]
+    return [f"{left_line:<{left_width}}{_GAP}{right_line}".rstrip() for left_line, right_line in pairs]
 
 
 def halves(width: int) -> tuple[int, int]:
-    """The widths of two texts beside each other."""
+    """The widths of two texts side by side."""
     left = (width - len(_GAP)) // 2
     return left, width - len(_GAP) - left
 
@@ -62,5 +62,5 @@ class Page:
         self.add(heading)
 
     def text(self) -> str:
-        """All of it, with a line break at the end."""
+        """The page as one text, with a line break at the end."""
         return "\n".join(self.lines) + "\n"

@@ -1,19 +1,17 @@
-"""Where everything stands in a JSON text, and the first thing that keeps it from being JSON, in an author's words.
+"""The position of every value in a JSON text, and its first fault of syntax in an author's words.
 
-Whether a text is JSON is for `jiter` to say; this scanner tells people about it. Offsets count characters from 0.
+`jiter` decides whether a text is JSON; this scanner explains it to people. Offsets count characters from 0.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass, field
 
-CLOSING = {"{": "}", "[": "]"}
-MOST_DIGITS = 4300
-"""What `jiter` reads of one number."""
+from medpolicy.text.tokens import Fault, escape_fault, size_fault
 
+CLOSING = {"{": "}", "[": "]"}
 _TOKEN = re.compile(
     r"[ \t\r\n]*+(?:"
     r'(?P<text>"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+")'
@@ -21,13 +19,6 @@ _TOKEN = re.compile(
     r'|(?P<word>[^ \t\r\n{}\[\],:"]++))'
 )
 _OPEN_TEXT = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+')
-_ESCAPE = re.compile(
-    r'\\(?:["\\/bfnrt]'
-    r"|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    r"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})"
-    r"|u[0-9a-fA-F]{4}"
-    r"|(?P<wrong>))"
-)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?+[0-9]++)?+")
 _NO_NUMBER = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
 _COMMENT = re.compile(r"//|/\*|#")
@@ -39,19 +30,9 @@ _QUOTES += "\N{RIGHT DOUBLE QUOTATION MARK}\N{DOUBLE LOW-9 QUOTATION MARK}\N{LEF
 _WORDS = {"true": "true", "false": "false", "yes": "true", "no": "false", "null": "null", "none": "null"}
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong at an offset; the message never repeats a value of the text."""
-
-    at: int
-    message: str
-    help: str | None = None
-    code: str = "syntax"
-
-
 @dataclass(slots=True)
 class Place:
-    """Where a value begins, where its key does if it has one, and the places of its parts."""
+    """The offsets at which a value and its key (if any) begin, and the places of its parts."""
 
     start: int
     key_start: int | None = None
@@ -60,7 +41,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A key that its object already has: its path, and where it stands."""
+    """A key that its object already has: its path, its offset and that of the first one."""
 
     path: tuple[str | int, ...]
     at: int
@@ -69,7 +50,7 @@ class Repeat:
 
 @dataclass(slots=True)
 class _Open:
-    """An object or list that is not closed yet."""
+    """An object or list that is not yet closed."""
 
     place: Place
     mark: str
@@ -81,7 +62,7 @@ class _Open:
 
 
 class Scan:
-    """One reading of a text, as far as it goes: `root` (None for an empty text), `repeats`, and the first `fault`."""
+    """One pass over a text up to its first `fault`: `root` (None for an empty text) and `repeats`."""
 
     def __init__(self, text: str, deepest: int | None = None, first_line: int = 1) -> None:
         self.text = text
@@ -90,7 +71,7 @@ class Scan:
         self._deepest = deepest
         self._open = [_Open(Place(0), "", 0, "value")]
         self._last = 0
-        """Where the token before ends."""
+        """The end of the token before."""
         self._last_is_text = False
         self.fault: Fault | None = self._read()
 
@@ -114,7 +95,7 @@ class Scan:
     def _take(self, kind: str, token: str, at: int) -> Fault | None:
         inner = self._open[-1]
         phase = inner.phase
-        if kind == "text" and "\\" in token and (fault := _escape_fault(token, at)) is not None:
+        if kind == "text" and "\\" in token and (fault := escape_fault(token, at)) is not None:
             return fault
         if kind == "word" and (fault := self._word_fault(token, at, phase)) is not None:
             return fault
@@ -136,7 +117,7 @@ class Scan:
         key = json.loads(token) if "\\" in token else token[1:-1]
         inner.phase, inner.key, inner.key_start = "colon", key, at
         if (earlier := inner.place.parts.get(key)) is not None:
-            path = (*(each.step for each in self._open[2:]), key)
+            path = (*(holder.step for holder in self._open[2:]), key)
             self.repeats.append(Repeat(path, at, earlier.key_start or 0))
 
     def _take_value(self, inner: _Open, token: str, at: int) -> Fault | None:
@@ -154,17 +135,17 @@ class Scan:
         inner = self._open[-1]
         if not inner.mark:
             return None if self.root is not None else Fault(0, "the text is empty")
-        told = {"colon": "the text ends after a key", "value": "the text ends where a value should stand"}
-        if inner.mark == "{" and inner.phase in told:
-            return Fault(len(self.text), told[inner.phase], "is the file complete?")
+        ends = {"colon": "the text ends after a key", "value": "the text ends where a value should stand"}
+        if inner.mark == "{" and inner.phase in ends:
+            return Fault(len(self.text), ends[inner.phase], "is the file complete?")
         message = f"the text ends before the {self._opened(inner)} is closed"
         return Fault(len(self.text), message, "is the file complete, or is a bracket missing?")
 
     def _open_text(self, at: int) -> Fault:
-        """Why a text that begins here does not end."""
+        """Why a string that begins here does not end."""
         token = _OPEN_TEXT.match(self.text, at)
         end = len(self.text) if token is None else token.end()
-        if token is not None and "\\" in token[0] and (fault := _escape_fault(token[0], at)) is not None:
+        if token is not None and "\\" in token[0] and (fault := escape_fault(token[0], at)) is not None:
             return fault
         found = self.text[end : end + 1]
         if not found or (found == "\\" and end + 1 == len(self.text)):
@@ -181,7 +162,7 @@ class Scan:
         if word in ("true", "false", "null") and "key" not in phase:
             return None
         if _NUMBER.fullmatch(word) and "key" not in phase:
-            return _size_fault(word, at)
+            return size_fault(word, at)
         if comment := _COMMENT.search(word):
             advice = "remove it; in a rule file a `note` says why"
             return Fault(at + comment.start(), "JSON has no comments", advice)
@@ -189,7 +170,7 @@ class Scan:
             return Fault(at, f"`{word[0]}` is no sign of JSON", "a comma stands between entries, a colon after a key")
         if self._last_is_text and self._last == at:
             return self._stray_quote(at)
-        odd = next((place for place, char in enumerate(word) if not char.isprintable() or char.isspace()), None)
+        odd = next((index for index, char in enumerate(word) if not char.isprintable() or char.isspace()), None)
         if odd is not None:
             return Fault(
                 at + odd, f"the unusual character U+{ord(word[odd]):04X} stands outside of a string", "remove it"
@@ -241,22 +222,3 @@ class Scan:
     def _opened(self, inner: _Open) -> str:
         line = self.text.count("\n", 0, inner.place.start) + self._first_line
         return f"`{inner.mark}` of line {line}"
-
-
-def _escape_fault(token: str, at: int) -> Fault | None:
-    for escape in _ESCAPE.finditer(token):
-        if escape["half"] is not None:
-            advice = "write the character itself"
-            return Fault(at + escape.start(), "an escape such as `\\ud800` is half a character", advice)
-        if escape["wrong"] is not None:
-            advice = "write a backslash as `\\\\`"
-            return Fault(at + escape.start(), "an escape in a string is not one that JSON has", advice)
-    return None
-
-
-def _size_fault(number: str, at: int) -> Fault | None:
-    if len(number) > MOST_DIGITS:
-        return Fault(at, "a number has too many digits")
-    if not math.isfinite(float(number)) and not number.lstrip("-").isdecimal():
-        return Fault(at, "a number is too large")
-    return None

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from tiny import INITIAL, check, document, pathway, tiny
+from drawing import asks
+from tiny import INITIAL, document, pathway, tiny
 
 from medpolicy.golden.cover import proof
-from medpolicy.golden.cover.marked import marked
 from medpolicy.golden.cover.measure import measured
-from medpolicy.golden.cover.report import complete, described
-from medpolicy.golden.mutate import mutation
-from medpolicy.golden.mutate.mutation import mutated
-from medpolicy.golden.mutate.verdicts import described as verdicts
-from medpolicy.golden.mutate.verdicts import told
+from medpolicy.golden.cover.report import all_covered, described
+from medpolicy.golden.cover.report_text import report_text
+from medpolicy.golden.mutate import verdicts
+from medpolicy.golden.mutate.report import described as described_mutants
+from medpolicy.golden.mutate.report import report_text as mutants_text
+from medpolicy.golden.mutate.verdicts import mutated
 
-KNOWN = {"any": [check("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
+KNOWN = {"any": [asks("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
 CONTENT = document([pathway("first", {"all": [INITIAL]}, {"asked": KNOWN})])
 
 
@@ -28,19 +29,19 @@ def test_what_was_not_proven_in_time_is_not_covered(monkeypatch):
     asked = found["rules"][1]["tests"][0]
     assert asked["state"] == "not_covered"
     assert asked["not_met"] == {"state": "not_covered", "gave_up": True, "cases": []}
-    assert not complete(found["figures"])
-    text = marked(found, file.revision, 200)
+    assert not all_covered(found["figures"])
+    text = report_text(found, file.revision, 200)
     assert "not met: no case, and whether there can be one was not proven in time" in text
 
 
 def test_a_mutant_of_which_nothing_was_proven_in_time_is_undecided(monkeypatch):
-    monkeypatch.setattr(mutation, "LIMIT", 0.0)
-    found = verdicts(mutated(tiny(CONTENT, [{"cd22_status": "positive"}])))
+    monkeypatch.setattr(verdicts, "LIMIT", 0.0)
+    found = described_mutants(mutated(tiny(CONTENT, [{"cd22_status": "positive"}])))
     figures = found["figures"]
     assert (figures["surviving"], figures["equivalent"]) == (0, 0)
     assert figures["undecided"] > 0
     assert figures["percent"] == 100 * figures["killed"] // (figures["killed"] + figures["undecided"]) < 100
-    assert told(found, 200).startswith(
+    assert mutants_text(found, 200).startswith(
         "tiny.json:1: undecided (date) in effective_from\n"
         "  2026-04-02 -> 2026-04-01\n"
         "  whether a request would notice it was not proven in time\n"

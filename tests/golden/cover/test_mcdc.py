@@ -7,9 +7,11 @@ from dataclasses import replace
 from itertools import combinations, product
 from typing import Any
 
+from drawing import asks
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny import DAY, INITIAL, check, document, flag, pathway, tiny
+from operators import OPERATORS
+from tiny import DAY, INITIAL, document, flag, pathway, tiny
 
 from medpolicy.golden import RevisionCases
 from medpolicy.golden.cover.measure import measured
@@ -37,22 +39,22 @@ DOMAINS: dict[str, list[Any]] = {
 """Values that are enough to tell every class: the numbers in the tests below are 2 to 4, the ages 1, the options three of these."""
 
 TESTS = [
-    check("cd22_status", "equal_to", "positive"),
-    check("cd22_status", "not_equal_to", "positive"),
-    check("lineage", "is_one_of", ["b_cell_precursor", "t_cell"]),
-    check("lineage", "equal_to", "t_cell"),
-    check("disease_progression", "is_false"),
-    check("plan_document_conflict", "is_true"),
-    *(check("total_cycles", operator, 4) for operator in ("less_than", "less_than_or_equal_to", "equal_to")),
-    check("total_cycles", "greater_than", 2),
-    check("cycles_received", "not_equal_to", 3),
-    check("cycles_received", "less_than", 2),
-    check("combination_regimen", "is_exactly", ["imatinib"]),
-    check("combination_regimen", "contains", "dasatinib"),
-    check("combination_regimen", "is_contained_by", ["imatinib", "dasatinib"]),
-    check("combination_regimen", "shares_no_elements_with", ["imatinib", "other"]),
-    check("age_years", "less_than", 1),
-    check("age_years", "less_than_or_equal_to", 1),
+    asks("cd22_status", "equal_to", "positive"),
+    asks("cd22_status", "not_equal_to", "positive"),
+    asks("lineage", "is_one_of", ["b_cell_precursor", "t_cell"]),
+    asks("lineage", "equal_to", "t_cell"),
+    asks("disease_progression", "is_false"),
+    asks("plan_document_conflict", "is_true"),
+    *(asks("total_cycles", operator, 4) for operator in ("less_than", "less_than_or_equal_to", "equal_to")),
+    asks("total_cycles", "greater_than", 2),
+    asks("cycles_received", "not_equal_to", 3),
+    asks("cycles_received", "less_than", 2),
+    asks("combination_regimen", "is_exactly", ["imatinib"]),
+    asks("combination_regimen", "contains", "dasatinib"),
+    asks("combination_regimen", "is_contained_by", ["imatinib", "dasatinib"]),
+    asks("combination_regimen", "shares_no_elements_with", ["imatinib", "other"]),
+    asks("age_years", "less_than", 1),
+    asks("age_years", "less_than_or_equal_to", 1),
 ]
 CONDITIONS = st.recursive(
     st.sampled_from(TESTS),
@@ -75,20 +77,7 @@ def truth(test: Mapping[str, Any], facts: Facts) -> Truth:
     value, constant = facts.get(test["name"]), test["value"]
     if value is None:
         return None
-    return {
-        "equal_to": lambda: value == constant,
-        "not_equal_to": lambda: value != constant,
-        "is_one_of": lambda: value in constant,
-        "is_true": lambda: value is True,
-        "is_false": lambda: value is False,
-        "less_than": lambda: value < constant,
-        "less_than_or_equal_to": lambda: value <= constant,
-        "greater_than": lambda: value > constant,
-        "is_exactly": lambda: set(value) == set(constant),
-        "contains": lambda: constant in value,
-        "is_contained_by": lambda: all(each in constant for each in value),
-        "shares_no_elements_with": lambda: not any(each in constant for each in value),
-    }[test["operator"]]()
+    return OPERATORS[test["operator"]](set(value) if isinstance(value, list) else value, constant)
 
 
 def evaluate(condition: Any, facts: Facts, instead: Mapping[Steps, bool], steps: Steps = ()) -> Truth:
@@ -153,7 +142,9 @@ def looked_at(rule: str, applies: Any, criterion: Any, facts: Facts) -> bool:
 
 
 def names_in(*conditions: Any) -> list[str]:
-    return sorted({part for each in conditions for _, test in leaves(each) for part in parts_of(test["name"])})
+    return sorted(
+        {part for condition in conditions for _, test in leaves(condition) for part in parts_of(test["name"])}
+    )
 
 
 def every_request(names: list[str]) -> Iterator[dict[str, Any]]:
@@ -208,13 +199,18 @@ def test_what_is_covered_infeasible_and_not_covered_is_what_brute_force_finds(ap
 
 
 def test_the_obligations_are_those_of_the_definition():
-    criterion = {"any": [check("cd22_status", "equal_to", "positive"), check("total_cycles", "less_than", 4)]}
+    criterion = {"any": [asks("cd22_status", "equal_to", "positive"), asks("total_cycles", "less_than", 4)]}
     found = measured(tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": criterion})])))
 
     told = [
-        (each.what, each.rule.id, each.occurrence.test.name if each.occurrence else each.name, each.value)
-        for each in found.shown_by
-        if each.rule is not None
+        (
+            obligation.what,
+            obligation.rule.id,
+            obligation.occurrence.test.name if obligation.occurrence else obligation.name,
+            obligation.value,
+        )
+        for obligation in found.shown_by
+        if obligation.rule is not None
     ]
     assert told == [
         ("met", "first", "request_type", None),
@@ -229,20 +225,24 @@ def test_the_obligations_are_those_of_the_definition():
         ("missing", "asked", "cycles_received", None),
         ("missing", "asked", "cycles_requested", None),
     ]
-    dates = [(each.value.isoformat(), each.above) for each in found.shown_by if each.rule is None]
+    dates = [
+        (obligation.value.isoformat(), obligation.above) for obligation in found.shown_by if obligation.rule is None
+    ]
     assert dates == [("2026-04-01", False), ("2026-04-02", True)]
 
 
 def states(criterion: Any, *cases: Facts) -> dict[tuple[str, str], str]:
     found = measured(tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": criterion})]), cases))
     return {
-        (each.what, each.occurrence.test.name if each.occurrence else each.name): found.state(each)
-        for each in found.shown_by
-        if each.rule is not None and each.rule.id == "asked" and each.what != "boundary"
+        (obligation.what, obligation.occurrence.test.name if obligation.occurrence else obligation.name): found.state(
+            obligation
+        )
+        for obligation in found.shown_by
+        if obligation.rule is not None and obligation.rule.id == "asked" and obligation.what != "boundary"
     }
 
 
-EITHER = {"any": [check("cd22_status", "equal_to", "positive"), check("disease_progression", "is_false")]}
+EITHER = {"any": [asks("cd22_status", "equal_to", "positive"), asks("disease_progression", "is_false")]}
 
 
 def test_a_test_beside_a_met_part_of_any_is_masked():
@@ -261,21 +261,21 @@ def test_a_missing_fact_beside_another_missing_fact_shows_nothing():
 
 
 def test_a_criterion_of_a_pathway_that_is_ruled_out_is_not_looked_at():
-    only = {"all": [check("cd22_status", "equal_to", "positive")]}
+    only = {"all": [asks("cd22_status", "equal_to", "positive")]}
     ruled_out = {"request_type": "continuation", "cd22_status": "positive"}
     assert states(only, ruled_out)["met", "cd22_status"] == "not_covered"
 
 
 def test_a_result_that_is_one_of_two_can_fail_neither_test_alone():
-    known = {"any": [check("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
+    known = {"any": [asks("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
     assert states(known, {"cd22_status": "positive"})["not_met", "cd22_status"] == "infeasible"
 
 
 def told(criterion: Any, *cases: Facts) -> list[str]:
     """The state of each test of a criterion."""
     file = tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": criterion})]), cases)
-    [rule] = [each for each in described(measured(file))["rules"] if each["id"] == "asked"]
-    return [each["state"] for each in rule["tests"]]
+    [rule] = [rule for rule in described(measured(file))["rules"] if rule["id"] == "asked"]
+    return [test["state"] for test in rule["tests"]]
 
 
 @given(CONDITIONS, CASES)
@@ -285,17 +285,21 @@ def test_a_test_is_covered_by_a_pair_infeasible_without_a_possible_pair_and_else
         part, at = criterion, ()
         for step in steps:
             [(key, parts)] = part.items()
-            beside = [evaluate(each, facts, {}) for place, each in enumerate(parts) if place != step]
+            beside = [evaluate(part, facts, {}) for place, part in enumerate(parts) if place != step]
             if any(each is not (key == "all") for each in beside):
                 return False
             part, at = parts[step], (*at, step)
         return True
 
     def pair(steps: Steps, test: Any, requests: list[dict[str, Any]]) -> bool:
-        shown = {truth(test, each) for each in requests if each["request_type"] == "initial" and alone(steps, each)}
+        shown = {
+            truth(test, request)
+            for request in requests
+            if request["request_type"] == "initial" and alone(steps, request)
+        }
         return {True, False} <= shown
 
-    given_cases, possible = [whole(each) for each in cases], list(every_request(names_in(criterion)))
+    given_cases, possible = [whole(case) for case in cases], list(every_request(names_in(criterion)))
     for (steps, test), state in zip(leaves(criterion), told(criterion, *cases), strict=True):
         if pair(steps, test, given_cases):
             assert state == "covered"
@@ -304,12 +308,12 @@ def test_a_test_is_covered_by_a_pair_infeasible_without_a_possible_pair_and_else
 
 
 def test_a_test_that_cannot_fail_alone_is_infeasible_whatever_the_cases_show_of_it():
-    known = {"any": [check("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
+    known = {"any": [asks("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
     assert told(known) == told(known, {"cd22_status": "positive"}) == ["infeasible", "infeasible"]
 
 
 def figures(file: RevisionCases) -> int:
-    return sum(each["covered"] for each in described(measured(file))["figures"].values())
+    return sum(figure["covered"] for figure in described(measured(file))["figures"].values())
 
 
 @settings(max_examples=settings.default.max_examples // 5)
@@ -326,14 +330,16 @@ def test_the_figures_fall_by_what_a_case_shows_alone_and_by_no_other_case(criter
 
 
 def test_a_request_before_the_revision_is_in_effect_shows_nothing_but_its_dates():
-    only = {"all": [check("cd22_status", "equal_to", "positive")]}
+    only = {"all": [asks("cd22_status", "equal_to", "positive")]}
     early = {"service_start_date": "2026-04-01", "cd22_status": "positive"}
     assert set(states(only, early).values()) == {"not_covered"}
 
 
 def test_a_boundary_is_seen_from_both_sides_in_completed_years():
-    young = flag("young", "note", {"all": [check("age_years", "less_than", 1)]})
+    young = flag("young", "note", {"all": [asks("age_years", "less_than", 1)]})
     content = document([pathway("first", {"all": [INITIAL]}, {"asked": {"all": [INITIAL]}})], [young])
     found = measured(tiny(content, [{"birth_date": "2025-05-02"}, {"birth_date": "2024-05-01"}]))
-    seen = {each.value: found.state(each) for each in found.shown_by if each.name == "age_years"}
+    seen = {
+        obligation.value: found.state(obligation) for obligation in found.shown_by if obligation.name == "age_years"
+    }
     assert seen == {0: "covered", 1: "not_covered"}

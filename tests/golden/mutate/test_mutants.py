@@ -9,21 +9,22 @@ from itertools import combinations, product
 from typing import Any
 
 import pytest
+from drawing import asks
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny import INITIAL, check, document, flag, pathway, read, request, tiny
+from tiny import INITIAL, document, flag, pathway, read, request, tiny
 
 from medpolicy import Policy
 from medpolicy.golden import answer
 from medpolicy.golden.mutate.mutants import KINDS, mutants
-from medpolicy.golden.mutate.mutation import mutated
-from medpolicy.golden.mutate.verdicts import described, told
+from medpolicy.golden.mutate.report import described, report_text
+from medpolicy.golden.mutate.verdicts import mutated
 from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.policy import policy_of
 from medpolicy.text.findings import Unusable
 
 WORDS = find_vocabulary("inotuzumab-ozogamicin")
-CONTINUING = check("request_type", "equal_to", "continuation")
+CONTINUING = asks("request_type", "equal_to", "continuation")
 REGIMEN = "combination_regimen"
 
 POLICIES = {
@@ -31,16 +32,16 @@ POLICIES = {
         [
             pathway(
                 "first",
-                {"all": [INITIAL, check("disease_progression", "is_false")]},
+                {"all": [INITIAL, asks("disease_progression", "is_false")]},
                 {
-                    "first.cap": {"all": [check("total_cycles", "less_than_or_equal_to", 3)]},
+                    "first.cap": {"all": [asks("total_cycles", "less_than_or_equal_to", 3)]},
                     "first.regimen": {
                         "any": [
-                            check(REGIMEN, "is_exactly", ["imatinib"]),
+                            asks(REGIMEN, "is_exactly", ["imatinib"]),
                             {
                                 "all": [
-                                    check("cd22_status", "equal_to", "positive"),
-                                    check(REGIMEN, "contains", "other"),
+                                    asks("cd22_status", "equal_to", "positive"),
+                                    asks(REGIMEN, "contains", "other"),
                                 ]
                             },
                         ]
@@ -49,9 +50,9 @@ POLICIES = {
             )
         ],
         [
-            flag("gate", "gate", {"all": [INITIAL, check("plan_document_conflict", "is_true")]}),
-            flag("hold", "hold", {"any": [check("cycles_received", "equal_to", 0)]}, "denied"),
-            flag("note", "note", {"all": [check("cd22_status", "not_equal_to", "positive")]}),
+            flag("gate", "gate", {"all": [INITIAL, asks("plan_document_conflict", "is_true")]}),
+            flag("hold", "hold", {"any": [asks("cycles_received", "equal_to", 0)]}, "denied"),
+            flag("note", "note", {"all": [asks("cd22_status", "not_equal_to", "positive")]}),
         ],
         effective_to="2026-12-31",
     ),
@@ -59,18 +60,18 @@ POLICIES = {
         [
             pathway(
                 "low",
-                {"all": [check("cycles_received", "less_than", 2)]},
-                {"low.cd22": {"any": [check("cd22_status", "equal_to", each) for each in ("positive", "negative")]}},
+                {"all": [asks("cycles_received", "less_than", 2)]},
+                {"low.cd22": {"any": [asks("cd22_status", "equal_to", each) for each in ("positive", "negative")]}},
             ),
             pathway(
                 "high",
-                {"all": [check("cycles_received", "greater_than", 2)]},
-                {"high.cd22": {"all": [check("cd22_status", "is_one_of", ["positive"])]}},
+                {"all": [asks("cycles_received", "greater_than", 2)]},
+                {"high.cd22": {"all": [asks("cd22_status", "is_one_of", ["positive"])]}},
             ),
         ],
         [
-            flag("hold", "hold", {"any": [CONTINUING, check("disease_progression", "is_true")]}, "approved"),
-            flag("note", "note", {"all": [check("cycles_received", "equal_to", 0)]}),
+            flag("hold", "hold", {"any": [CONTINUING, asks("disease_progression", "is_true")]}, "approved"),
+            flag("note", "note", {"all": [asks("cycles_received", "equal_to", 0)]}),
         ],
     ),
 }
@@ -134,36 +135,36 @@ def verdicts(request):
 def test_each_mutant_is_what_brute_force_says(verdicts):
     _, file, requests, found = verdicts
     today = answers(file.policy, requests)
-    for each in found.verdicts:
-        mutant = read(each.mutant.document)
-        assert (each.outcome == "refused") is bool(mutant.errors)
+    for verdict in found.verdicts:
+        mutant = read(verdict.mutant.document)
+        assert (verdict.outcome == "refused") is bool(mutant.errors)
         if mutant.errors:
-            assert each.fault.code in {error.code for error in mutant.errors}
+            assert verdict.fault.code in {error.code for error in mutant.errors}
             continue
         changed = policy_of(WORDS, [mutant])
         killers = [case.id for case in file.cases if answer(changed.decide(case.request)) != case.expected]
-        assert [case.id for case in each.killers] == killers
-        assert (each.outcome == "killed") is bool(killers)
-        if each.outcome == "surviving":
-            assert answer(file.policy.decide(each.request)) == each.answer
-            assert answer(changed.decide(each.request)) == each.under_mutant != each.answer
-        elif each.outcome == "equivalent":
+        assert [case.id for case in verdict.killers] == killers
+        assert (verdict.outcome == "killed") is bool(killers)
+        if verdict.outcome == "surviving":
+            assert answer(file.policy.decide(verdict.request)) == verdict.answer
+            assert answer(changed.decide(verdict.request)) == verdict.under_mutant != verdict.answer
+        elif verdict.outcome == "equivalent":
             differing = [one for one, other in zip(today, answers(changed, requests), strict=True) if one != other]
-            assert differing == [], str(each.mutant)
+            assert differing == [], str(verdict.mutant)
         else:
-            assert each.outcome == "killed"
+            assert verdict.outcome == "killed"
 
 
 def test_both_policies_have_mutants_of_every_outcome(verdicts):
-    outcomes = Counter(each.outcome for each in verdicts[3].verdicts)
+    outcomes = Counter(verdict.outcome for verdict in verdicts[3].verdicts)
     assert set(outcomes) == {"refused", "killed", "surviving", "equivalent"}
 
 
 def test_the_essential_cases_are_those_without_which_a_mutant_survives(verdicts):
     found = verdicts[3]
-    alone = Counter(each.killers[0].id for each in found.verdicts if len(each.killers) == 1)
+    alone = Counter(verdict.killers[0].id for verdict in found.verdicts if len(verdict.killers) == 1)
     assert {case.id: number for case, number in found.essential.items()} == alone
-    assert found.of.cases[-1].id in alone
+    assert found.golden.cases[-1].id in alone
 
 
 def test_a_figure_counts_every_mutant_once(verdicts):
@@ -177,14 +178,14 @@ def test_a_figure_counts_every_mutant_once(verdicts):
     st.lists(
         st.sampled_from(
             [
-                check("cd22_status", "equal_to", "positive"),
-                check("disease_progression", "is_true"),
-                check("cycles_received", "less_than", 2),
-                check("cycles_received", "greater_than", 1),
-                check("cd22_status", "not_equal_to", "negative"),
-                check("total_cycles", "less_than_or_equal_to", 3),
-                check(REGIMEN, "contains_all", ["imatinib", "other"]),
-                check(REGIMEN, "is_exactly", ["other"]),
+                asks("cd22_status", "equal_to", "positive"),
+                asks("disease_progression", "is_true"),
+                asks("cycles_received", "less_than", 2),
+                asks("cycles_received", "greater_than", 1),
+                asks("cd22_status", "not_equal_to", "negative"),
+                asks("total_cycles", "less_than_or_equal_to", 3),
+                asks(REGIMEN, "contains_all", ["imatinib", "other"]),
+                asks(REGIMEN, "is_exactly", ["other"]),
             ]
         ),
         min_size=1,
@@ -195,22 +196,22 @@ def test_a_figure_counts_every_mutant_once(verdicts):
 )
 def test_equivalent_and_surviving_mutants_of_any_small_condition(tests, group, kind):
     content = document(
-        [pathway("first", {"all": [INITIAL]}, {"asked": {"all": [check("cd22_status", "equal_to", "positive")]}})],
+        [pathway("first", {"all": [INITIAL]}, {"asked": {"all": [asks("cd22_status", "equal_to", "positive")]}})],
         [flag("flag", kind, {group: tests})],
     )
     file = tiny(content)
     requests = list(every_request(reads(content), one_day=True))
     today = answers(file.policy, requests)
-    for each in mutated(file).verdicts:
-        if each.outcome == "refused" or each.mutant.kind in LEFT_OUT | {"date"}:
+    for verdict in mutated(file).verdicts:
+        if verdict.outcome == "refused" or verdict.mutant.kind in LEFT_OUT | {"date"}:
             continue
-        changed = policy_of(WORDS, [read(each.mutant.document)])
+        changed = policy_of(WORDS, [read(verdict.mutant.document)])
         same = answers(changed, requests) == today
-        assert each.outcome == ("equivalent" if same else "surviving"), str(each.mutant)
+        assert verdict.outcome == ("equivalent" if same else "surviving"), str(verdict.mutant)
 
 
 def made(content: dict[str, Any], kind: str) -> list[str]:
-    return [f"{each.rule}: {each}" for each in mutants(content, WORDS) if each.kind == kind]
+    return [f"{mutant.rule}: {mutant}" for mutant in mutants(content, WORDS) if mutant.kind == kind]
 
 
 def asked(condition: Any) -> dict[str, Any]:
@@ -218,7 +219,7 @@ def asked(condition: Any) -> dict[str, Any]:
 
 
 def test_a_constant_is_off_by_one_either_way():
-    content = asked({"all": [check("total_cycles", "less_than", 6), check("birth_date", "after", "2020-03-01")]})
+    content = asked({"all": [asks("total_cycles", "less_than", 6), asks("birth_date", "after", "2020-03-01")]})
     assert made(content, "constant") == [
         "asked: total_cycles less_than 6 -> total_cycles less_than 5",
         "asked: total_cycles less_than 6 -> total_cycles less_than 7",
@@ -231,8 +232,8 @@ def test_an_option_is_another_one_or_one_less_or_one_more():
     content = asked(
         {
             "all": [
-                check("lineage", "equal_to", "t_cell"),
-                check("disease", "is_one_of", ["other", "lymphoblastic_lymphoma"]),
+                asks("lineage", "equal_to", "t_cell"),
+                asks("disease", "is_one_of", ["other", "lymphoblastic_lymphoma"]),
             ]
         }
     )
@@ -246,7 +247,7 @@ def test_an_option_is_another_one_or_one_less_or_one_more():
 
 
 def test_an_operator_becomes_every_other_one_that_takes_the_constant():
-    content = asked({"all": [check("disease_progression", "is_true"), check(REGIMEN, "contains", "imatinib")]})
+    content = asked({"all": [asks("disease_progression", "is_true"), asks(REGIMEN, "contains", "imatinib")]})
     assert made(content, "operator")[1:] == [
         "asked: disease_progression is_true -> disease_progression is_false",
         "asked: combination_regimen contains imatinib -> combination_regimen does_not_contain imatinib",
@@ -254,7 +255,7 @@ def test_an_operator_becomes_every_other_one_that_takes_the_constant():
 
 
 def test_a_variable_becomes_every_other_one_that_the_test_makes_sense_for():
-    content = asked({"all": [check("cd22_status", "equal_to", "positive"), check("cycles_received", "equal_to", 0)]})
+    content = asked({"all": [asks("cd22_status", "equal_to", "positive"), asks("cycles_received", "equal_to", 0)]})
     assert made(content, "variable") == [
         "asked: cd22_status equal_to positive -> ph_status equal_to positive",
         "asked: cycles_received equal_to 0 -> age_years equal_to 0",
@@ -262,7 +263,7 @@ def test_a_variable_becomes_every_other_one_that_the_test_makes_sense_for():
 
 
 def test_a_group_is_turned_and_loses_each_part_where_it_has_several():
-    content = asked({"any": [{"all": [INITIAL]}, check("cd22_status", "equal_to", "positive")]})
+    content = asked({"any": [{"all": [INITIAL]}, asks("cd22_status", "equal_to", "positive")]})
     assert made(content, "group") == ["asked: any -> all"]
     assert made(content, "test dropped") == [
         "asked: all of (request_type equal_to initial) -> dropped",
@@ -271,7 +272,7 @@ def test_a_group_is_turned_and_loses_each_part_where_it_has_several():
 
 
 def test_of_equal_parts_of_a_group_one_is_dropped():
-    twice = check("cd22_status", "equal_to", "positive")
+    twice = asks("cd22_status", "equal_to", "positive")
     content = asked({"all": [twice, INITIAL, twice]})
     assert made(content, "test dropped") == [
         "asked: cd22_status equal_to positive -> dropped",
@@ -320,10 +321,10 @@ def test_the_days_in_effect_move():
 
 def test_no_mutant_changes_a_text_alone_and_none_is_the_file_itself():
     content = POLICIES["a cap, a regimen and every kind of flag"]
-    said = [json.dumps(each.document, sort_keys=True) for each in mutants(content, WORDS)]
+    said = [json.dumps(mutant.document, sort_keys=True) for mutant in mutants(content, WORDS)]
     assert json.dumps(content, sort_keys=True) not in said
     assert len(set(said)) == len(said)
-    assert {each.kind for each in mutants(content, WORDS)} == set(KINDS)
+    assert {mutant.kind for mutant in mutants(content, WORDS)} == set(KINDS)
 
 
 def test_mutants_say_nothing_while_a_case_fails():
@@ -337,8 +338,8 @@ def test_mutants_say_nothing_while_a_case_fails():
 
 
 def test_a_survivor_is_told_with_its_place_and_a_request_that_would_notice_it():
-    file = tiny(asked({"all": [check("total_cycles", "less_than_or_equal_to", 6)]}))
-    text = told(described(mutated(file)), 120)
+    file = tiny(asked({"all": [asks("total_cycles", "less_than_or_equal_to", 6)]}))
+    text = report_text(described(mutated(file)), 120)
     assert "tiny.json:1: surviving (constant) in asked" in text
     assert "total_cycles less_than_or_equal_to 6 -> total_cycles less_than_or_equal_to 5" in text
     assert '"cycles_requested":1,"request_type":"initial","cycles_received":5' in text

@@ -1,1 +1,1 @@
-"""How well the golden cases of a revision would notice a change of its rules."""
+"""Coverage of a revision's rules by its golden cases: what they show, and requests that would show the rest."""

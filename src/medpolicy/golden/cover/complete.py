@@ -1,121 +1,112 @@
-"""The smallest set of requests it can find that shows all there is to show of a revision.
+"""The smallest set of requests found that shows all there is to show of a revision.
 
-What there is to show is shared out to a few requests, of all possible ones and not of a sample; each is made as small as
-can be, and those go that others turn out to make needless.
+The obligations are shared out among a few of all possible requests, not of a sample. Each request is made as small as
+possible; then those go that the others turn out to make needless.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from medpolicy.golden import RevisionCases
+from medpolicy.golden.cover.bundling import Bundle, OutOfTime, bundled
 from medpolicy.golden.cover.obligations import HALVES, Obligation, counts, obligations, of_possible_pairs
-from medpolicy.golden.cover.packing import OutOfTime, Wanted, packed
 from medpolicy.golden.cover.proof import feasible
-from medpolicy.language.fields import CompletedYears
 from medpolicy.language.request import facts_of, read_request
-from medpolicy.solve import LIMIT, Formula, GaveUp, Solver, Space, Witness, every
-from medpolicy.solve.prover import Prover
+from medpolicy.solve import LIMIT, GaveUp, Solver, Space, Witness, every
 from medpolicy.text.findings import Finding, Unusable
+
+Shown = set[Obligation]
 
 
 @dataclass(frozen=True)
-class Made:
+class CompletingRequest:
     """A request in JSON form, what it shows, and what of that no other request of the set shows."""
 
     record: Mapping[str, Any]
-    shows: Wanted
-    alone: Wanted
+    shows: Bundle
+    alone: Bundle
 
 
-def completing(of: RevisionCases, lacking: bool = False) -> tuple[Made, ...]:
-    """Requests that together show every obligation that a request can show; with `lacking` those that no case shows.
+def completing_requests(golden: RevisionCases, lacking: bool = False) -> tuple[CompletingRequest, ...]:
+    """Requests that together show every obligation that can be shown; with `lacking` only what no case shows yet.
 
-    Raises `Unusable` where the solver is not installed, or the time ran out.
+    Raises `Unusable` where the solver is not installed, or the time limit was reached.
     """
-    return _Maker(of).made(lacking)
+    return tuple(_Completion(golden).requests(lacking))
 
 
-class _Maker:
-    def __init__(self, of: RevisionCases) -> None:
-        self._of = of
-        self._space = Space(of.vocabulary, [of.revision])
-        self._solver = Solver(self._space)
-        side = self._solver.revisions[0]
-        asked = obligations(self._space, side)
-        halves = feasible((each for each in asked if each.what in HALVES), self._space, side)
-        wanted = of_possible_pairs(asked, {each for each, known in halves.items() if known is False})
-        self._counts: dict[Obligation, Formula] = {each: counts(each, side) for each in wanted}
+class _Completion:
+    def __init__(self, golden: RevisionCases) -> None:
+        self._golden = golden
+        self._variables = golden.vocabulary.variables
+        self._solver = Solver(Space(golden.vocabulary, [golden.revision]))
+        formulas = self._solver.revisions[0]
+        all_ = obligations(formulas)
+        halves = feasible((obligation for obligation in all_ if obligation.what in HALVES), self._solver)
+        wanted = of_possible_pairs(all_, {half for half, possible in halves.items() if possible is False})
+        self._counts = {obligation: counts(obligation, formulas) for obligation in wanted}
 
-    def made(self, lacking: bool) -> tuple[Made, ...]:
-        cases = [case.request for case in self._of.cases] if lacking else []
-        shown = {each for request in cases for each in self._shown(facts_of(request))}
-        left = [each for each in self._counts if each not in shown]
+    def requests(self, lacking: bool) -> Iterator[CompletingRequest]:
+        cases = self._golden.cases if lacking else ()
+        by_cases: Shown = set().union(*(self._shown(facts_of(case.request)) for case in cases))
+        wanted = [obligation for obligation in self._counts if obligation not in by_cases]
         try:
-            sets = packed(left, Prover(self._space), self._counts)
+            bundles = bundled(wanted, self._solver.prover, self._counts)
         except OutOfTime:
-            raise _gave_up(self._of) from None
-        return tuple(self._told([self._record(wanted) for wanted in sets], shown))
+            raise self._gave_up() from None
+        records = [self._record(bundle) for bundle in bundles]
+        shown = [self._shown_by(record) for record in records]
+        needed = _needed(shown, by_cases)
+        for index in needed:
+            alone = shown[index] - by_cases.union(*(shown[other] for other in needed if other != index))
+            yield CompletingRequest(records[index], self._in_order(shown[index]), self._in_order(alone))
 
-    def _record(self, wanted: Wanted) -> dict[str, Any]:
-        """A smallest request that shows some obligations; a birthday that matters is met to the day."""
-        found = self._solver.find(every(self._counts[each] for each in wanted), LIMIT, decided_under=())
+    def _record(self, bundle: Bundle) -> dict[str, Any]:
+        """A smallest request that shows a bundle, as near as possible to its boundaries: a birthday is met to the day."""
+        found = self._solver.find(every(self._counts[obligation] for obligation in bundle), LIMIT, decided_under=())
         if not isinstance(found, Witness):
-            raise _gave_up(self._of) if isinstance(found, GaveUp) else RuntimeError("an obligation was lost")
+            raise self._gave_up() if isinstance(found, GaveUp) else RuntimeError("an obligation was lost")
         record = dict(found.request)
-        for each in wanted:
-            closer = record | self._to_the_day(each, found.facts)
-            if set(wanted) <= self._shown(facts_of(read_request(self._of.vocabulary.request, closer))):
-                record = closer
+        for obligation in bundle:
+            nearer = record | self._at_the_boundary(obligation, found.facts)
+            if self._shown_by(nearer).issuperset(bundle):
+                record = nearer
         return record
 
-    def _to_the_day(self, obligation: Obligation, facts: Mapping[str, Any]) -> dict[str, Any]:
-        """For a boundary in completed years: the start with which it is crossed on that very day, or the next."""
-        derived = self._of.vocabulary.variables[obligation.name].derived if obligation.name else None
-        if obligation.what != "boundary" or not isinstance(derived, CompletedYears):
+    def _at_the_boundary(self, obligation: Obligation, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """For a boundary of a derived variable: its first part, moved to where the boundary is just reached, or just not."""
+        derived = self._variables[obligation.name].derived if obligation.what == "boundary" else None
+        if derived is None:
             return {}
-        end: date = facts[derived.end]
-        years = obligation.value if obligation.above else obligation.value + 1
-        start = next(each for each in _days_back(end, years) if derived.value(each, end) >= years)
-        return {derived.start: (start if obligation.above else start + timedelta(1)).isoformat()}
+        part, other = derived.parts
+        kinds = {name: self._variables[name].kind for name in derived.parts}
+        ends = derived.part_for(kinds, part, facts[other], obligation.value)
+        if ends is None:
+            return {}
+        nearest = ends[0] if obligation.above is derived.rises_with[0] else ends[1]
+        return {} if nearest == facts[part] else {part: kinds[part].plain(nearest)}
 
-    def _shown(self, facts: Mapping[str, Any]) -> set[Obligation]:
-        point = self._space.point(facts)
-        return {each for each, formula in self._counts.items() if point.holds(formula)}
+    def _shown_by(self, record: Mapping[str, Any]) -> Shown:
+        return self._shown(facts_of(read_request(self._golden.vocabulary.request, record)))
 
-    def _told(self, records: Sequence[Mapping[str, Any]], shown: set[Obligation]) -> Iterator[Made]:
-        """The requests with what they show; it may be more than they were made for, so that some are not needed."""
-        model = self._of.vocabulary.request
-        shown_by = [self._shown(facts_of(read_request(model, each))) for each in records]
-        needed = _needed(shown_by, shown)
-        for place in needed:
-            record, shows = records[place], shown_by[place]
-            beside = shown.union(*(shown_by[other] for other in needed if other != place))
-            yield Made(
-                record,
-                tuple(each for each in self._counts if each in shows),
-                tuple(each for each in self._counts if each in shows - beside),
-            )
+    def _shown(self, facts: Mapping[str, Any]) -> Shown:
+        point = self._solver.space.point(facts)
+        return {obligation for obligation, formula in self._counts.items() if point.holds(formula)}
+
+    def _in_order(self, shown: Shown) -> Bundle:
+        return tuple(obligation for obligation in self._counts if obligation in shown)
+
+    def _gave_up(self) -> Unusable:
+        return Unusable([Finding("gave-up", f"no answer within {LIMIT:g} seconds", file=self._golden.rules.name)])
 
 
-def _needed(sets: Sequence[Collection[Obligation]], shown: Iterable[Obligation]) -> list[int]:
-    """The places of the sets that the others do not make needless, later ones looked at first."""
-    left = list(range(len(sets)))
-    for place in reversed(left[:]):
-        others = set(shown).union(*(sets[other] for other in left if other != place))
-        if others.issuperset(sets[place]):
-            left.remove(place)
-    return left
-
-
-def _days_back(end: date, years: int) -> Iterator[date]:
-    """The days about so many years before another, latest first."""
-    about = end.toordinal() - round(years * 365.2425) + 3
-    yield from (date.fromordinal(about - days) for days in range(7))
-
-
-def _gave_up(of: RevisionCases) -> Unusable:
-    return Unusable([Finding("gave-up", f"no answer within {LIMIT:g} seconds", file=of.rules.name)])
+def _needed(shown: Sequence[Shown], by_cases: Shown) -> list[int]:
+    """The indexes of the requests that the others do not make needless; of two that would do, the earlier one stays."""
+    needed = list(range(len(shown)))
+    for index in reversed(range(len(shown))):
+        if shown[index] <= by_cases.union(*(shown[other] for other in needed if other != index)):
+            needed.remove(index)
+    return needed

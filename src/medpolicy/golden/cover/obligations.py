@@ -1,20 +1,20 @@
 """What golden cases have to show of a revision: `docs/coverage.md` defines it.
 
-A test *decides alone* in a request when its condition would follow it: with all other tests as they are, the condition is
-met if the test is met, and not met if it is not. Such a request counts only where the condition is looked at.
+A test *decides alone* in a request if its condition follows it: with all other tests as they are, the condition is met if
+the test is met, and not met if it is not. Such a request counts only where the answer depends on the rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, Literal
 
 from medpolicy.evaluate.tables import MISSING, Table
-from medpolicy.golden.cover.places import Occurrence, Rule, occurrences, rules
-from medpolicy.language.request import Variable
-from medpolicy.language.revision import Revision
+from medpolicy.golden.cover.rule_tests import LocatedRule, Occurrence, occurrences, rules
+from medpolicy.language.revision import Test
 from medpolicy.solve import MET, NOT_MET, TRUE, Formula, RevisionFormulas, Space, every
 
 What = Literal["met", "not_met", "missing", "boundary"]
@@ -24,16 +24,15 @@ HALVES = ("met", "not_met")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Obligation:
-    """One thing to show: that a test decides alone while `met` or `not_met`, or at a value next to its *boundary*;
-    or that a fact which is *missing* alone keeps a condition open.
-
-    `shown` is the statement that a request shows it.
+    """One thing to show: a test decides alone while `met`, while `not_met`, or at a value next to a `boundary`; or a
+    fact is `missing` and alone keeps a condition open.
     """
 
     what: What
     shown: Formula
-    rule: Rule | None
-    """None for the first and last days of the revision itself."""
+    """That a request shows it."""
+    rule: LocatedRule | None
+    """None for the first and last days in effect."""
     occurrence: Occurrence | None = None
     """For `met`, `not_met` and `boundary` of a rule."""
     name: str = ""
@@ -41,89 +40,90 @@ class Obligation:
     value: Any = None
     """For a `boundary`: the value next to it."""
     above: bool = False
-    """For a `boundary`: whether it is the first value after it, not the last one before it."""
+    """For a `boundary`: whether `value` is the first one after it, not the last one before it."""
 
 
-def obligations(space: Space, side: RevisionFormulas) -> tuple[Obligation, ...]:
+def obligations(formulas: RevisionFormulas) -> tuple[Obligation, ...]:
     """All that there is to show of a revision, in the order of its file."""
-    found = [each for rule in rules(side.revision) for each in _of_rule(rule, space, side)]
-    return (*found, *_of_dates(side.revision, space))
+    found = [obligation for rule in rules(formulas.revision) for obligation in _of_rule(rule, formulas)]
+    return (*found, *_of_dates(formulas))
 
 
-def _of_rule(rule: Rule, space: Space, side: RevisionFormulas) -> Iterator[Obligation]:
-    looked_at = _looked_at(rule, space, side)
-    tests = list(occurrences(rule.condition, rule.path))
-    for each in tests:
-        status = space.status(each.test)
-        decides = _follows(rule, [each], space) & looked_at
-        yield Obligation("met", status.met & decides, rule, each)
-        yield Obligation("not_met", status.not_met & decides, rule, each)
-        for value, above in _beside_boundaries(space.tables[each.test.name], each):
-            shown = space.within(each.test.name, value, value) & decides
-            yield Obligation("boundary", shown, rule, each, each.test.name, value, above)
-    for name in _given(tests, space):
-        reading = [each for each in tests if name in space.vocabulary.variables[each.test.name].parts]
-        others = {part for each in reading for part in space.vocabulary.variables[each.test.name].parts} - {name}
-        known = every(~space.missing(part) for part in sorted(others))
-        shown = every((space.missing(name), known, _follows(rule, reading, space), looked_at))
-        yield Obligation("missing", shown, rule, name=name)
+def _of_rule(rule: LocatedRule, formulas: RevisionFormulas) -> Iterator[Obligation]:
+    space = formulas.space
+    looked_at = _looked_at(rule, formulas)
+    tests = occurrences(rule)
+    for occurrence in tests:
+        test = occurrence.test
+        status = space.status(test)
+        decides = _follows(rule, [occurrence], space) & looked_at
+        yield Obligation("met", status.met & decides, rule, occurrence)
+        yield Obligation("not_met", status.not_met & decides, rule, occurrence)
+        for value, above in _next_to_boundaries(space.tables[test.name], test):
+            shown = space.within(test.name, value, value) & decides
+            yield Obligation("boundary", shown, rule, occurrence, test.name, value, above)
+    variables = space.vocabulary.variables
+    parts = {occurrence: variables[occurrence.test.name].parts for occurrence in tests}
+    for name in dict.fromkeys(part for names in parts.values() for part in names):
+        if variables[name].may_be_missing:
+            reading = [occurrence for occurrence in tests if name in parts[occurrence]]
+            others = {part for occurrence in reading for part in parts[occurrence]} - {name}
+            known = every(~space.missing(part) for part in sorted(others))
+            shown = every((space.missing(name), known, _follows(rule, reading, space), looked_at))
+            yield Obligation("missing", shown, rule, name=name)
 
 
-def _looked_at(rule: Rule, space: Space, side: RevisionFormulas) -> Formula:
-    """That the answer depends on a rule: a criterion's pathway is not ruled out, the decision is one that a hold holds."""
-    if rule.kind == "criterion" and rule.pathway is not None:
-        return space.status(side.conditions[rule.pathway]).possible
-    if rule.kind == "hold":
-        holds = side.flags[rule.id].holds
-        return TRUE if holds is None else side.covered[holds]
-    return TRUE
+def _looked_at(rule: LocatedRule, formulas: RevisionFormulas) -> Formula:
+    """That the answer depends on a rule: a criterion's pathway is not ruled out, a hold has the decision that it holds."""
+    if rule.pathway is not None:
+        return formulas.status(rule.pathway).possible
+    holds = formulas.flags[rule.id].holds if rule.kind == "hold" else None
+    return TRUE if holds is None else formulas.covered[holds]
 
 
-def _follows(rule: Rule, tests: list[Occurrence], space: Space) -> Formula:
-    """That a condition follows some of its tests together, whatever they are."""
-    failing = space.status(rule.condition, {each.steps: NOT_MET for each in tests})
-    holding = space.status(rule.condition, {each.steps: MET for each in tests})
+def _follows(rule: LocatedRule, tests: list[Occurrence], space: Space) -> Formula:
+    """That a condition is met if all of some of its tests are, and not met if none of them is."""
+    failing = space.status(rule.condition, {occurrence.steps: NOT_MET for occurrence in tests})
+    holding = space.status(rule.condition, {occurrence.steps: MET for occurrence in tests})
     return failing.not_met & holding.met
 
 
-def _given(tests: list[Occurrence], space: Space) -> Iterator[str]:
-    """The given facts that tests read and that may be missing, each once."""
-    variables: Mapping[str, Variable] = space.vocabulary.variables
-    names = dict.fromkeys(part for each in tests for part in variables[each.test.name].parts)
-    yield from (name for name in names if variables[name].may_be_missing)
-
-
-def _beside_boundaries(table: Table, occurrence: Occurrence) -> Iterator[tuple[Any, bool]]:
-    """The last value before and the first one after each place where the answer of a test changes."""
-    answers = table.statuses(occurrence.test)[MISSING + 1 :]
+def _next_to_boundaries(table: Table, test: Test) -> Iterator[tuple[Any, bool]]:
+    """The last value before and the first value after each change of a test's answer, with whether it comes after."""
+    answers = table.statuses(test)[MISSING + 1 :]
     found: dict[Any, bool] = {}
-    for before, after, was, becomes in zip(table.classes, table.classes[1:], answers, answers[1:], strict=False):
-        if was is not becomes and before.last is not None:
+    for (before, answer), (after, next_answer) in pairwise(zip(table.classes, answers, strict=True)):
+        if answer is not next_answer and before.last is not None:
             found.setdefault(before.last, False)
             found.setdefault(after.first, True)
     yield from found.items()
 
 
-def _of_dates(revision: Revision, space: Space) -> Iterator[Obligation]:
-    """The days on which a revision begins and ends to be in effect, and those next to them."""
+def _of_dates(formulas: RevisionFormulas) -> Iterator[Obligation]:
+    """The first and last days in effect, and the days next to them."""
+    space, revision = formulas.space, formulas.revision
     name = space.vocabulary.service_day
-    kind: Any = space.vocabulary.variables[name].kind
-    ends: list[tuple[date, bool]] = []
-    if revision.effective_from > kind.lowest:
-        ends += [(revision.effective_from - timedelta(1), False), (revision.effective_from, True)]
-    if revision.effective_to is not None and revision.effective_to < kind.highest:
-        ends += [(revision.effective_to, False), (revision.effective_to + timedelta(1), True)]
-    for day, above in ends:
+    kind = space.vocabulary.variables[name].kind
+    first, last = revision.effective_from, revision.effective_to
+    days: list[tuple[date, bool]] = []
+    if first > kind.lowest:
+        days += [(first - timedelta(1), False), (first, True)]
+    if last is not None and last < kind.highest:
+        days += [(last, False), (last + timedelta(1), True)]
+    for day, above in days:
         yield Obligation("boundary", space.within(name, day, day), None, None, name, day, above)
 
 
 def of_possible_pairs(wanted: Iterable[Obligation], impossible: Container[Obligation]) -> tuple[Obligation, ...]:
-    """The obligations but those of a pair of which no request can show one half: the other half shows nothing."""
+    """The obligations without the pairs of which one half is impossible: the other half alone shows nothing."""
     wanted = list(wanted)
-    broken = {each.occurrence for each in wanted if each.what in HALVES and each in impossible}
-    return tuple(each for each in wanted if each.what not in HALVES or each.occurrence not in broken)
+    halves = [obligation for obligation in wanted if obligation.what in HALVES]
+    broken = {half.occurrence for half in halves if half in impossible}
+    return tuple(
+        obligation for obligation in wanted if obligation.what not in HALVES or obligation.occurrence not in broken
+    )
 
 
-def counts(obligation: Obligation, side: RevisionFormulas) -> Formula:
-    """That a request shows an obligation by an answer of the revision: it is in effect, but for what shows its dates."""
-    return obligation.shown if obligation.rule is None else obligation.shown & side.in_effect
+def counts(obligation: Obligation, formulas: RevisionFormulas) -> Formula:
+    """That a request shows an obligation while the revision is in effect; its first and last days need no more than the day."""
+    return obligation.shown if obligation.rule is None else obligation.shown & formulas.in_effect

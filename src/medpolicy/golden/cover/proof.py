@@ -1,4 +1,4 @@
-"""Whether any request shows an obligation: told by going through the classes where they are few, else by the solver."""
+"""Whether any request shows an obligation: decided by trying all classes where these are few, otherwise by the solver."""
 
 from __future__ import annotations
 
@@ -7,30 +7,25 @@ from itertools import product
 from math import prod
 
 from medpolicy.golden.cover.obligations import Obligation, counts
-from medpolicy.language.fields import Day
-from medpolicy.solve import LIMIT, Formula, Point, RevisionFormulas, Space
+from medpolicy.solve import LIMIT, Formula, Point, Solver, Space
 from medpolicy.solve.deadline import Deadline
-from medpolicy.solve.formula import Always, Differ, Every, In, Not, Some, Within
-from medpolicy.solve.prover import Prover
+from medpolicy.solve.formula import In, Within, mapped
 
 MOST_POINTS = 20_000
-"""Combinations of classes that are looked at one by one; where there are more, the solver is asked."""
+"""Combinations of classes that are tried one by one; where there are more, the solver is asked."""
 
 
-def feasible(wanted: Iterable[Obligation], space: Space, side: RevisionFormulas) -> Mapping[Obligation, bool | None]:
-    """For each obligation whether some request shows it; None where the solver could not tell in time."""
-    found = {each: _among_the_classes(each.shown, space) for each in wanted}
-    left = {each: counts(each, side) for each, known in found.items() if known is None}
-    if left:
-        prover = Prover(space)
-        for each, formula in left.items():
-            with prover.assuming(formula):
-                found[each] = prover.possible(Deadline(LIMIT))
+def feasible(wanted: Iterable[Obligation], solver: Solver) -> Mapping[Obligation, bool | None]:
+    """Whether some request shows each obligation of the solver's first revision; None where that is undecided."""
+    found = {obligation: _among_the_classes(obligation.shown, solver.space) for obligation in wanted}
+    for obligation in [obligation for obligation, possible in found.items() if possible is None]:
+        with solver.prover.assuming(counts(obligation, solver.revisions[0])):
+            found[obligation] = solver.prover.possible(Deadline(LIMIT))
     return found
 
 
 def _among_the_classes(formula: Formula, space: Space) -> bool | None:
-    """Whether a formula is true of some request, by going through all classes; None where these are too many."""
+    """Whether a formula is true of some request, by trying all classes; None where they do not tell or are too many."""
     names = _names_of(formula)
     if names is None or not _independent(names, space):
         return None
@@ -42,32 +37,20 @@ def _among_the_classes(formula: Formula, space: Space) -> bool | None:
 
 def _names_of(formula: Formula) -> list[str] | None:
     """The variables whose classes a formula reads, or None where it reads values."""
-    names: dict[str, None] = {}
-    seen: set[int] = set()
-    waiting = [formula]
-    while waiting:
-        each = waiting.pop()
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        match each:
-            case Within():
-                return None
-            case In():
-                names[each.name] = None
-            case Every() | Some():
-                waiting += each.parts
-            case Not():
-                waiting.append(each.part)
-            case Differ():
-                waiting += (each.first, each.second)
-            case Always():
-                pass
-    return list(names)
+    atoms: list[In | Within] = []
+
+    def collected(atom: In | Within) -> Formula:
+        atoms.append(atom)
+        return atom
+
+    mapped(formula, collected)
+    if any(isinstance(atom, Within) for atom in atoms):
+        return None
+    return list(dict.fromkeys(atom.name for atom in atoms))
 
 
 def _independent(names: list[str], space: Space) -> bool:
-    """Whether every combination of their classes is that of a request: no part is shared, and no day has an order."""
-    variables = space.vocabulary.variables
-    parts = [part for name in names for part in variables[name].parts]
-    return len(parts) == len(set(parts)) and not any(isinstance(variables[part].kind, Day) for part in parts)
+    """Whether some request has each combination of their classes: no part is shared, and none stands in an order of days."""
+    parts = [part for name in names for part in space.vocabulary.variables[name].parts]
+    in_order = {name for pair in space.vocabulary.request.earlier for name in pair}
+    return len(parts) == len(set(parts)) and in_order.isdisjoint(parts)

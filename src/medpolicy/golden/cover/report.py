@@ -2,143 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, get_args
 
 from medpolicy.golden import GoldenCase, RevisionCases
+from medpolicy.golden.cover.essential import essential_plain
 from medpolicy.golden.cover.measure import Measured, State
 from medpolicy.golden.cover.obligations import Obligation
-from medpolicy.golden.cover.places import Occurrence, Rule, json_path, line_of, rules
+from medpolicy.golden.cover.rule_tests import LocatedRule, Occurrence, rules
 from medpolicy.language.request import facts_of
+from medpolicy.load import RuleFile
 from medpolicy.show.wording import test_in_words
+from medpolicy.text.findings import Finding, Path
 
-Described = dict[str, Any]
+Plain = dict[str, Any]
 
-STATES: tuple[State, ...] = ("covered", "infeasible", "not_covered")
+STATES: tuple[State, ...] = get_args(State)
+_OF_PAIR: tuple[State, ...] = ("infeasible", "not_covered", "covered")
+"""A pair has the first of these states that one of its halves has."""
 
 
-def described(measured: Measured) -> Described:
-    """What the cases of a revision show, rule by rule, with figures; places are those of the rule file."""
-    of = measured.of
+def described(measured: Measured) -> Plain:
+    """What the cases of a revision show, rule by rule, with figures; positions are those in the rule file."""
+    golden = measured.golden
     by_rule: dict[str, list[Obligation]] = {}
-    for each in measured.shown_by:
-        by_rule.setdefault("" if each.rule is None else each.rule.id, []).append(each)
-    told = [_rule(rule, by_rule.get(rule.id, []), measured) for rule in rules(of.revision)]
-    dates = [_shown(each, measured) | {"day": each.value.isoformat()} for each in by_rule.get("", [])]
+    for obligation in measured.shown_by:
+        by_rule.setdefault("" if obligation.rule is None else obligation.rule.id, []).append(obligation)
+    plain_rules = [_rule(rule, by_rule.get(rule.id, []), measured) for rule in rules(golden.revision)]
+    dates = [_shown(date, measured) | {"day": date.value.isoformat()} for date in by_rule.get("", [])]
+    tests = [test for rule in plain_rules for test in rule["tests"]]
     return {
-        **heading(of),
-        "figures": _figures(told, dates),
-        "rules": told,
+        **heading(golden),
+        "figures": {
+            "tests": _counted(tests),
+            "missing": _counted([fact for rule in plain_rules for fact in rule["missing"]]),
+            "boundaries": _counted([boundary for test in tests for boundary in test["boundaries"]] + dates),
+        },
+        "rules": plain_rules,
         "dates": dates,
-        "essential": essential(measured.essential),
+        "essential": essential_plain(measured.essential),
     }
 
 
-def heading(of: RevisionCases) -> Described:
-    """Which revision and cases are meant."""
+def heading(golden: RevisionCases) -> Plain:
+    """Which revision and cases a report is about."""
     return {
-        "policy": of.revision.policy,
-        "revision": of.revision.revision,
-        "rules_file": of.rules.name,
-        "cases_file": str(of.path),
-        "cases": len(of.cases),
+        "policy": golden.revision.policy,
+        "revision": golden.revision.revision,
+        "rules_file": golden.rules.name,
+        "cases_file": str(golden.path),
+        "cases": len(golden.cases),
     }
 
 
-def essential(needed: Mapping[GoldenCase, int]) -> list[Described]:
-    """The cases that are needed, each with the number of things that it alone shows or notices."""
-    return [
-        {"case": case.id, "line": case.line, "shows": case.shows, "alone": number} for case, number in needed.items()
-    ]
+def position(rules: RuleFile, path: Path) -> Plain:
+    """A path in a rule file as a JSONPath expression, and the line, from 1, on which its value begins."""
+    placed = rules.placed(Finding("", "", path))
+    return {"path": placed.json_path, "line": placed.line}
 
 
-def complete(figures: Mapping[str, Mapping[str, int]]) -> bool:
+def percent(number: int, total: int) -> int:
+    """A share, rounded down; of nothing it is 100."""
+    return 100 * number // total if total else 100
+
+
+def all_covered(figures: Mapping[str, Mapping[str, int]]) -> bool:
     """Whether everything is covered or proven infeasible."""
-    return not any(each["not_covered"] for each in figures.values())
+    return not any(figure["not_covered"] for figure in figures.values())
 
 
-def essential_line(told: Described) -> str:
-    """How many cases are essential, and which."""
-    ids = [each["case"] for each in told["essential"]]
-    listed = f": {', '.join(ids)}" if ids else ""
-    return f"{len(ids)} of {told['cases']} cases {'is' if len(ids) == 1 else 'are'} needed for these figures{listed}"
-
-
-def _rule(rule: Rule, wanted: Sequence[Obligation], measured: Measured) -> Described:
+def _rule(rule: LocatedRule, wanted: Sequence[Obligation], measured: Measured) -> Plain:
     tests: dict[Occurrence, list[Obligation]] = {}
-    for each in wanted:
-        if each.occurrence is not None:
-            tests.setdefault(each.occurrence, []).append(each)
+    for obligation in wanted:
+        if obligation.occurrence is not None:
+            tests.setdefault(obligation.occurrence, []).append(obligation)
+    missing = [obligation for obligation in wanted if obligation.what == "missing"]
     return {
         "id": rule.id,
         "kind": rule.kind,
-        "path": json_path(rule.path),
-        "tests": [_test(each, obligations, measured) for each, obligations in tests.items()],
-        "missing": [_shown(each, measured) | {"name": each.name} for each in wanted if each.what == "missing"],
+        "path": position(measured.golden.rules, rule.path)["path"],
+        "tests": [_test(occurrence, of_test, measured) for occurrence, of_test in tests.items()],
+        "missing": [_shown(fact, measured) | {"name": fact.name} for fact in missing],
     }
 
 
-def _test(occurrence: Occurrence, wanted: Sequence[Obligation], measured: Measured) -> Described:
-    met, not_met = (next(each for each in wanted if each.what == what) for what in ("met", "not_met"))
-    test = occurrence.test
+def _test(occurrence: Occurrence, wanted: Sequence[Obligation], measured: Measured) -> Plain:
+    met, not_met, *boundaries = wanted
+    test, vocabulary = occurrence.test, measured.golden.vocabulary
+    kind = vocabulary.variables[test.name].kind
     return {
-        "path": json_path(occurrence.path),
-        "line": line_of(measured.of.rules, occurrence.path),
+        **position(measured.golden.rules, occurrence.path),
         "test": test.rule(),
-        "text": test_in_words(test, measured.of.vocabulary),
-        "state": _together([measured.state(met), measured.state(not_met)]),
+        "text": test_in_words(test, vocabulary),
+        "state": min(map(measured.state, (met, not_met)), key=_OF_PAIR.index),
         "pair": _pair(measured.shown_by[met], measured.shown_by[not_met]),
         "met": _shown(met, measured),
         "not_met": _shown(not_met, measured),
         "boundaries": [
-            _shown(each, measured) | {"value": _plain(each.value), "side": "after" if each.above else "before"}
-            for each in wanted
-            if each.what == "boundary"
+            _shown(boundary, measured)
+            | {"value": kind.plain(boundary.value), "side": "after" if boundary.above else "before"}
+            for boundary in boundaries
         ],
     }
 
 
-def _shown(obligation: Obligation, measured: Measured) -> Described:
-    told: Described = {"state": measured.state(obligation)}
-    if obligation in measured.feasible and measured.feasible[obligation] is None:
-        told["gave_up"] = True
-    return told | {"cases": [case.id for case in measured.shown_by[obligation]]}
+def _shown(obligation: Obligation, measured: Measured) -> Plain:
+    undecided = measured.feasible.get(obligation, False) is None
+    return {
+        "state": measured.state(obligation),
+        **({"gave_up": True} if undecided else {}),
+        "cases": [case.id for case in measured.shown_by[obligation]],
+    }
 
 
 def _pair(met: Sequence[GoldenCase], not_met: Sequence[GoldenCase]) -> list[str] | None:
     """The two cases of the pair that differ in the fewest facts."""
-    if not met or not not_met:
-        return None
     facts = {case: facts_of(case.request) for case in (*met, *not_met)}
 
-    def apart(pair: tuple[GoldenCase, GoldenCase]) -> int:
-        one, other = (facts[each] for each in pair)
-        return sum(value != other[name] for name, value in one.items())
+    def differences(pair: tuple[GoldenCase, GoldenCase]) -> int:
+        first, second = (facts[case] for case in pair)
+        return sum(value != second[name] for name, value in first.items())
 
-    return [case.id for case in min(product(met, not_met), key=apart)]
-
-
-def _together(states: Iterable[State]) -> State:
-    """A pair is infeasible where one of its halves is, and else not covered where one of them is not."""
-    return min(states, key=("infeasible", "not_covered", "covered").index)
+    pair = min(product(met, not_met), key=differences, default=None)
+    return None if pair is None else [case.id for case in pair]
 
 
-def _figures(told: Sequence[Described], dates: Sequence[Described]) -> dict[str, dict[str, int]]:
-    tests = [test for rule in told for test in rule["tests"]]
-    return {
-        "tests": _counted(tests),
-        "missing": _counted([each for rule in told for each in rule["missing"]]),
-        "boundaries": _counted([each for test in tests for each in test["boundaries"]] + list(dates)),
-    }
-
-
-def _counted(told: Sequence[Described]) -> dict[str, int]:
-    counts: dict[str, int] = {state: sum(each["state"] == state for each in told) for state in STATES}
-    wanted = counts["covered"] + counts["not_covered"]
-    percent = 100 if wanted == 0 else 100 * counts["covered"] // wanted
-    return {"total": len(told), **counts, "percent": percent}
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
+def _counted(described: Sequence[Plain]) -> dict[str, int]:
+    counts: dict[str, int] = {state: sum(entry["state"] == state for entry in described) for state in STATES}
+    share = percent(counts["covered"], counts["covered"] + counts["not_covered"])
+    return {"total": len(described), **counts, "percent": share}

@@ -1,1 +1,1 @@
-"""Mutants of a rule file that the golden cases should notice."""
+"""Mutants of a rule file: slips that the golden cases should notice."""

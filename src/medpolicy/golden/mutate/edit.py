@@ -1,4 +1,4 @@
-"""One change of a JSON document at a path; what is not on the way there is shared with the original."""
+"""One change of a JSON document at a path; the copy shares with the original what is not on the path."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from medpolicy.text.findings import Path
 
 
 def replaced(document: Any, path: Path, value: Any) -> Any:
-    """The document with another value at a path, which may be that of a new key."""
+    """The document with another value at a path, which may end in a new key."""
     return _changed(document, path, lambda holder, step: holder.__setitem__(step, value))
 
 

@@ -1,24 +1,23 @@
-"""What the loader makes of a mutant: a fault for which it refuses it, or a revision.
+"""What the loader makes of a mutant: a fault, for which it is refused, or a revision.
 
-A mutant differs from its original in one place, so the rest is neither looked through nor read again: a large file has
-thousands of mutants.
+A large file has thousands of mutants, so only the rule that differs from the original is checked and read again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from medpolicy.golden.mutate.edit import at
 from medpolicy.golden.mutate.mutants import Document, Mutant
-from medpolicy.language.revision import Criterion, Pathway, ReviewFlag, Revision
+from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.names import name_faults
 from medpolicy.load.overlap import pathways_overlap
-from medpolicy.load.shape import nesting_faults, shape_faults
-from medpolicy.load.whole import whole_faults
+from medpolicy.load.shape import shape_faults
+from medpolicy.load.whole import nesting_faults, whole_faults
 from medpolicy.text.findings import Finding
 
 Part = TypeVar("Part", bound=BaseModel)
@@ -26,7 +25,7 @@ Part = TypeVar("Part", bound=BaseModel)
 
 def fault_of(mutant: Mutant, vocabulary: Vocabulary) -> Finding | None:
     """The first fault for which the loader refuses a mutant, or None."""
-    changed = _changed_part(mutant)
+    changed = _changed_rules(mutant)
     found = [
         *shape_faults(changed),
         *nesting_faults(changed),
@@ -35,50 +34,35 @@ def fault_of(mutant: Mutant, vocabulary: Vocabulary) -> Finding | None:
     ]
     if "applies" in mutant.path:
         overlaps = pathways_overlap(mutant.document, found, vocabulary)
-        found += [each for each in overlaps if each.severity == "error"]
+        found += [fault for fault in overlaps if fault.severity == "error"]
     return found[0] if found else None
 
 
-def _changed_part(mutant: Mutant) -> Document:
-    """A mutant without the criteria, pathways and flags that are as they were: they have no fault of their own."""
+def _changed_rules(mutant: Mutant) -> Document:
+    """A mutant without the criteria, pathways and flags that are as they were: these have no fault."""
     document = mutant.document
+    pathways, flags = document["pathways"], document["review_flags"]
     match mutant.path:
-        case ("pathways", place, "criteria", inner, _, *_):
-            pathway = at(document, ("pathways", place))
-            changed = {**pathway, "criteria": [pathway["criteria"][inner]]}
-            return {**document, "pathways": [changed], "review_flags": []}
-        case ("pathways", place, _, *_):
-            return {**document, "pathways": [at(document, ("pathways", place))], "review_flags": []}
-        case ("review_flags", place, _, *_):
-            flag = at(document, ("review_flags", place))
-            return {**document, "pathways": document["pathways"][:1], "review_flags": [flag]}
-    return document
+        case ("pathways", int(index), "criteria", int(criterion), _, *_):
+            pathway = pathways[index]
+            pathways, flags = [{**pathway, "criteria": [pathway["criteria"][criterion]]}], []
+        case ("pathways", int(index), _, *_):
+            pathways, flags = [pathways[index]], []
+        case ("review_flags", int(index), _, *_):
+            pathways, flags = pathways[:1], [flags[index]]
+    return {**document, "pathways": pathways, "review_flags": flags}
 
 
 def revision_of(mutant: Mutant, original: Revision) -> Revision:
     """The revision that a mutant without faults is; it shares with the original what is not changed."""
-    match mutant.path:
-        case ("pathways", int(place), *inside):
-            changed = _pathway(mutant, inside, original.pathways[place]) if inside else None
-            return original.model_copy(update={"pathways": _with(original.pathways, place, changed)})
-        case ("review_flags", int(place), *inside):
-            flag = _read(ReviewFlag, at(mutant.document, mutant.path[:2])) if inside else None
-            return original.model_copy(update={"review_flags": _with(original.review_flags, place, flag)})
-    return _read(Revision, mutant.document)
+    return _changed(original, mutant.document, mutant.path)
 
 
-def _pathway(mutant: Mutant, inside: list[int | str], original: Pathway) -> Pathway:
-    match inside:
-        case ("criteria", int(place), *deeper):
-            criterion = _read(Criterion, at(mutant.document, mutant.path[:4])) if deeper else None
-            return original.model_copy(update={"criteria": _with(original.criteria, place, criterion)})
-    return _read(Pathway, at(mutant.document, mutant.path[:2]))
-
-
-def _with(parts: tuple[Part, ...], place: int, changed: Part | None) -> tuple[Part, ...]:
-    """The parts with another one at a place, or without it."""
-    return (*parts[:place], *([] if changed is None else [changed]), *parts[place + 1 :])
-
-
-def _read(model: type[Part], content: Any) -> Part:
-    return model.model_validate_json(to_json(content))
+def _changed(original: Part, content: Document, path: Sequence[int | str]) -> Part:
+    """A part of a revision whose content differs from the original at a path, where an entry may have been removed."""
+    match path:
+        case ("pathways" | "criteria" | "review_flags" as key, int(index), *inside):
+            entries: tuple[Any, ...] = getattr(original, key)
+            changed = [_changed(entries[index], content[key][index], inside)] if inside else []
+            return original.model_copy(update={key: (*entries[:index], *changed, *entries[index + 1 :])})
+    return type(original).model_validate_json(to_json(content))

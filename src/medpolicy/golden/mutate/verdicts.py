@@ -1,110 +1,134 @@
-"""The verdicts on mutants as plain values, and as a text for people."""
+"""What becomes of each mutant: refused, killed by a case, proven equivalent, or surviving with a request that would kill it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal
 
-from pydantic_core import to_json
+from medpolicy.golden import GoldenCase, RevisionCases, answer, failing
+from medpolicy.golden.cover.essential import essential_cases
+from medpolicy.golden.mutate.case_runner import CaseRunner, space_of
+from medpolicy.golden.mutate.load_mutant import fault_of, revision_of
+from medpolicy.golden.mutate.mutants import Document, Mutant, mutants
+from medpolicy.language.revision import Revision
+from medpolicy.solve import (
+    LIMIT,
+    Disagreement,
+    GaveUp,
+    Impossible,
+    RevisionFormulas,
+    Solver,
+    Space,
+    Statements,
+    statements_differ,
+)
+from medpolicy.text.findings import Finding, Unusable
+from medpolicy.text.json_text import parse_json
 
-from medpolicy.golden.cover.places import json_path, line_of
-from medpolicy.golden.cover.report import Described, essential, essential_line, heading
-from medpolicy.golden.mutate.mutants import KINDS, said
-from medpolicy.golden.mutate.mutation import Mutated, Outcome, Verdict
-from medpolicy.text.layout import Page
-
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-
-
-def described(mutated: Mutated) -> Described:
-    """What became of every mutant, with figures; places are those of the rule file."""
-    counts = {outcome: mutated.count(outcome) for outcome in OUTCOMES}
-    wanted = counts["killed"] + counts["surviving"] + counts["undecided"]
-    return {
-        **heading(mutated.of),
-        "figures": {
-            "mutants": len(mutated.verdicts),
-            **counts,
-            "percent": 100 if wanted == 0 else 100 * counts["killed"] // wanted,
-        },
-        "kinds": {kind: _by_outcome(mutated, kind) for kind in KINDS},
-        "mutants": [_verdict(each, mutated) for each in mutated.verdicts],
-        "essential": essential(mutated.essential),
-    }
+Outcome = Literal["refused", "killed", "equivalent", "surviving", "undecided"]
 
 
-def told(found: Described, width: int) -> str:
-    """The mutants that no case kills, and the figures."""
-    page = Page(width)
-    for each in found["mutants"]:
-        if each["outcome"] in ("surviving", "undecided"):
-            _add_survivor(page, each, found)
-    same = [each for each in found["mutants"] if each["outcome"] == "equivalent"]
-    if same:
-        page.add("Proven to answer every request as the policy does:")
-        for each in same:
-            page.add(f"{each['rule']}, line {each['line']}: {each['was']} -> {each['now']}", "= ", 2)
-        page.add()
-    for line in _figures(found):
-        page.add(line)
-    return page.text()
+@dataclass(frozen=True)
+class MutantVerdict:
+    """What became of a mutant."""
+
+    mutant: Mutant
+    outcome: Outcome
+    fault: Finding | None = None
+    """For a refused mutant: its first fault."""
+    killers: tuple[GoldenCase, ...] = ()
+    request: Mapping[str, Any] | None = None
+    """For a surviving mutant: a request that would kill it, and the answers of the revision and of the mutant."""
+    answer: Mapping[str, Any] | None = None
+    under_mutant: Mapping[str, Any] | None = None
 
 
-def _by_outcome(mutated: Mutated, kind: str) -> dict[str, int]:
-    outcomes = [each.outcome for each in mutated.verdicts if each.mutant.kind == kind]
-    return {outcome: outcomes.count(outcome) for outcome in OUTCOMES}
+@dataclass(frozen=True)
+class Mutated:
+    """The verdicts on all mutants of a revision, in the order of the file."""
+
+    golden: RevisionCases
+    verdicts: tuple[MutantVerdict, ...]
+
+    @cached_property
+    def essential(self) -> Mapping[GoldenCase, int]:
+        """The cases that alone kill a mutant, with the number of mutants, in the order of the file."""
+        return essential_cases(self.golden, (verdict.killers for verdict in self.verdicts))
 
 
-def _verdict(verdict: Verdict, mutated: Mutated) -> Described:
-    mutant = verdict.mutant
-    told: Described = {
-        "kind": mutant.kind,
-        "rule": mutant.rule,
-        "path": json_path(mutant.path),
-        "line": line_of(mutated.of.rules, mutant.path),
-        "was": said(mutant.was),
-        "now": said(mutant.now),
-        "outcome": verdict.outcome,
-    }
-    if verdict.fault is not None:
-        told["fault"] = {"code": verdict.fault.code, "message": verdict.fault.message}
-    if verdict.killers:
-        told["killed_by"] = [case.id for case in verdict.killers]
-    if verdict.request is not None:
-        told |= {"request": verdict.request, "answer": verdict.answer, "answer_of_mutant": verdict.under_mutant}
-    return told
+def mutated(golden: RevisionCases) -> Mutated:
+    """Make every mutant of a revision and settle what becomes of it.
+
+    Raises `Unusable` where a case fails under the revision itself, or where a proof needs the solver and it is not
+    installed.
+    """
+    _require_passing(golden)
+    document: Document = parse_json(golden.rules.text or b"")
+    faults = {mutant: fault_of(mutant, golden.vocabulary) for mutant in mutants(document, golden.vocabulary)}
+    revisions = {mutant: revision_of(mutant, golden.revision) for mutant, fault in faults.items() if fault is None}
+    space = space_of(golden, revisions.values())
+    runner = CaseRunner(golden, space)
+    prover = _EquivalenceProver(golden, space)
+    verdicts: list[MutantVerdict] = []
+    for mutant, fault in faults.items():
+        if fault is not None:
+            verdicts.append(MutantVerdict(mutant, "refused", fault))
+        elif killers := runner.killers(mutant, revisions[mutant]):
+            verdicts.append(MutantVerdict(mutant, "killed", killers=killers))
+        else:
+            verdicts.append(prover.verdict(mutant, revisions[mutant]))
+    return Mutated(golden, tuple(verdicts))
 
 
-def _add_survivor(page: Page, each: Described, found: Described) -> None:
-    page.add(f"{found['rules_file']}:{each['line']}: {each['outcome']} ({each['kind']}) in {each['rule']}")
-    page.add(f"{each['was']} -> {each['now']}", indent=2)
-    if "request" in each:
-        page.add(to_json(each["request"]).decode(), "would be noticed by: ", 2)
-        page.add(_apart(each["answer"], each["answer_of_mutant"]), indent=2)
-    else:
-        page.add("whether a request would notice it was not proven in time", indent=2)
-    page.add()
+class _EquivalenceProver:
+    """Settles mutants that no case kills."""
+
+    def __init__(self, golden: RevisionCases, space: Space) -> None:
+        self._golden = golden
+        self._solver = Solver(space)
+        self._original = self._solver.revisions[0]
+        self._visible = _visible(self._original)
+
+    def verdict(self, mutant: Mutant, revision: Revision) -> MutantVerdict:
+        """Equivalent, surviving, or undecided where the time limit was reached."""
+        formulas = RevisionFormulas(self._solver.space, revision)
+        if mutant.kind == "date":
+            changed = _changed_day(self._golden.revision, revision)
+            formula = self._solver.space.within(self._golden.vocabulary.service_day, changed, changed)
+        else:
+            formula = self._original.in_effect & statements_differ(self._visible, _visible(formulas))
+        found = self._solver.find(formula, LIMIT, decided_under=())
+        if isinstance(found, Impossible):
+            return MutantVerdict(mutant, "equivalent")
+        if isinstance(found, GaveUp):
+            return MutantVerdict(mutant, "undecided")
+        today, under_mutant = (
+            answer(policy.decide(found.request, engine="business-rules"))
+            for policy in (self._golden.policy, formulas.policy)
+        )
+        if today == under_mutant:
+            raise Disagreement(f"the answer to a request that would notice {mutant} is the same")
+        return MutantVerdict(mutant, "surviving", request=found.request, answer=today, under_mutant=under_mutant)
 
 
-def _apart(answer: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """The first part of two answers that differs."""
-    name = next(name for name in answer if answer[name] != other[name])
-    one, two = answer[name], other[name]
-    if not isinstance(one, list):
-        return f"{name}: {to_json(one).decode()}, and with this slip {to_json(two).decode()}"
-    gone, new = ([each for each in these if each not in those] for these, those in ((one, two), (two, one)))
-    said = [f"{words} {', '.join(ids)}" for words, ids in (("no longer", gone), ("also", new)) if ids]
-    return f"{name}: with this slip {', '.join(said)}"
+def _visible(formulas: RevisionFormulas) -> Statements:
+    """All that golden cases say of an answer, as statements; of a review flag they name the id and not the kind."""
+    return {key[:2] if key[0] == "flag" else key: formula for key, formula in formulas.statements.items()}
 
 
-def _figures(found: Described) -> Iterator[str]:
-    figures = found["figures"]
-    yield (
-        f"{figures['percent']:3} %  of {figures['mutants']} slips: {figures['killed']} noticed by a case, "
-        f"{figures['refused']} refused by the loader, {figures['equivalent']} proven to change nothing, "
-        f"{figures['surviving']} unnoticed, {figures['undecided']} undecided"
-    )
-    for kind, counts in found["kinds"].items():
-        parts = [f"{number} {outcome}" for outcome, number in counts.items() if number]
-        yield f"  {kind}: {', '.join(parts) or 'none'}"
-    yield essential_line(found)
+def _changed_day(original: Revision, mutant: Revision) -> date:
+    """The day on which only one of two revisions is in effect, whose first or last days are neighbours."""
+    if original.effective_from != mutant.effective_from:
+        return min(original.effective_from, mutant.effective_from)
+    return max(revision.effective_to for revision in (original, mutant) if revision.effective_to is not None)
+
+
+def _require_passing(golden: RevisionCases) -> None:
+    failed = failing(golden)
+    if failed:
+        count = "1 golden case fails" if len(failed) == 1 else f"{len(failed)} golden cases fail"
+        help = "`medpolicy cases` shows the differences; mutants tell something once every case passes"
+        raise Unusable([Finding("cases-fail", count, help=help, file=str(golden.path), line=failed[0].line)])

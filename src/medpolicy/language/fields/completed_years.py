@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from types import ModuleType
 from typing import Any
 
 from medpolicy.language.fields.calendar_bits import CalendarDay, YearsBetween
@@ -39,6 +41,12 @@ class CompletedYears(Derived):
             return years - (second.month < first.month)
         return years - (second.day < first.day)
 
+    def column(self, np: ModuleType, kinds: Mapping[str, Kind], first: Any, second: Any) -> Any:
+        start_years, birthdays = _calendar(np, kinds[self.start])
+        end_years, days = _calendar(np, kinds[self.end])
+        before_birthday = np.take(days, second) < np.take(birthdays, first)
+        return np.take(end_years, second) - np.take(start_years, first) - before_birthday
+
     def sql(self, exp: Any, first: Any, second: Any) -> Any:
         def extract(part: str, day: Any) -> Any:
             return exp.Extract(this=exp.var(part), expression=day.copy())
@@ -54,3 +62,13 @@ class CompletedYears(Derived):
 
     def solver(self, z3: Any, first: CalendarDay, second: CalendarDay) -> YearsBetween:
         return YearsBetween(first, second)
+
+
+@lru_cache
+def _calendar(np: ModuleType, kind: Kind) -> tuple[Any, Any]:
+    """For each day of a domain its year, and its month and day as one number."""
+    first = np.datetime64(kind.lowest)
+    days = np.arange(first, first + np.timedelta64(kind.size, "D"))
+    months = days.astype("datetime64[M]")
+    month_and_day = months.astype(np.int64) % 12 * 32 + (days - months).astype(np.int64)
+    return days.astype("datetime64[Y]").astype(np.int64), month_and_day

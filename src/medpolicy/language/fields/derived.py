@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any, ClassVar
 
 from medpolicy.language.fields.bits import SolverNumber
@@ -47,6 +48,14 @@ class Derived(ABC):
         first, second = self.parts
         known, other = facts[first], facts[second]
         return None if known is None or other is None else self.value(known, other)
+
+    def column(self, np: ModuleType, kinds: Mapping[str, Kind], first: Any, second: Any) -> Any:
+        """The indices of its values, from those of its known parts, in NumPy arrays; some may be outside its domain."""
+        kind, (of_first, of_second) = self.kind(kinds), (kinds[part] for part in self.parts)
+        pairs, rows = np.unique(first * of_second.size + second, return_inverse=True)
+        known = (divmod(pair, of_second.size) for pair in pairs.tolist())
+        found = [kind.index(self.value(of_first.value(left), of_second.value(right))) for left, right in known]
+        return np.array(found, dtype=np.int64)[rows]
 
     @abstractmethod
     def solver(self, z3: Any, first: Any, second: Any) -> SolverNumber:

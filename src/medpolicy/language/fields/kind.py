@@ -29,7 +29,10 @@ class Problem:
 
 
 class Storage(Enum):
-    """How columns and databases hold a kind of value, as a message names it."""
+    """How columns and databases hold a kind of value, as a message names it.
+
+    A number, a boolean or a date is held as `origin + step * index`; a list of text holds a choice for each bit of the index.
+    """
 
     TEXT = "text"
     BOOLEAN = "booleans"

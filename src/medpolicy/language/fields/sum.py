@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 from medpolicy.language.fields.bits import GivenNumber, SolverNumber, unsigned_at_least, widened
@@ -31,6 +32,9 @@ class Sum(Derived):
         return WholeNumber(first.lowest + second.lowest, first.highest + second.highest)
 
     def value(self, first: int, second: int) -> int:
+        return first + second
+
+    def column(self, np: ModuleType, kinds: Mapping[str, Kind], first: Any, second: Any) -> Any:
         return first + second
 
     def sql(self, exp: Any, first: Any, second: Any) -> Any:

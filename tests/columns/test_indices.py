@@ -1,4 +1,4 @@
-"""Values in columns find their place in a domain of any bounds, whatever integer or date type holds them."""
+"""Values in columns have their index in a domain of any bounds, whatever integer or date type holds them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from medpolicy.actions.coverage import CoverageActions
 from pydantic import Field
 from small import DrugRequest
 
-from medpolicy.columns.places import domain_size, place_column, place_of
+from medpolicy import load_policy
+from medpolicy.columns.indices import index_column
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import tables
-from medpolicy.language.fields import ChoiceSet, Day, WholeNumber
+from medpolicy.language.fields import ChoiceSet, Day, Derived, WholeNumber
 from medpolicy.language.forms import EARLIEST, LATEST, Set
 from medpolicy.language.request import Fact, Variable, variables_of
 from medpolicy.language.revision import Test
@@ -37,31 +38,31 @@ def a_day() -> Variable:
 
 @pytest.mark.parametrize("type_", INTEGERS, ids=str)
 @pytest.mark.parametrize("bounds", [(0, 999), (-5, 5), (300, 70_000), (-1000, -1), (0, 1 << 40)], ids=str)
-def test_a_whole_number_has_its_place_in_every_integer_type(type_: pa.DataType, bounds: tuple[int, int]) -> None:
+def test_a_whole_number_has_its_index_in_every_integer_type(type_: pa.DataType, bounds: tuple[int, int]) -> None:
     variable = a_number(*bounds)
     bits, signed = type_.bit_width, str(type_).startswith("int")
     ends = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
     values = [each for each in {*ends, *bounds, bounds[0] - 1, bounds[1] + 1, 0, 1} if ends[0] <= each <= ends[1]]
-    placed = place_column(variable, pa.array([*values, None], type_))
-    faulty = np.zeros(len(values) + 1, dtype=bool) if placed.faulty is None else placed.faulty
+    indexed = index_column(variable, pa.array([*values, None], type_))
+    faulty = np.zeros(len(values) + 1, dtype=bool) if indexed.faulty is None else indexed.faulty
     assert faulty.tolist() == [not bounds[0] <= each <= bounds[1] for each in values] + [False]
-    assert placed.places[-1] == domain_size(variable.kind)
-    for value, place, wrong in zip(values, placed.places.tolist(), faulty.tolist(), strict=False):
-        assert wrong or place == place_of(variable.kind, value)
+    assert indexed.indices[-1] == variable.kind.size
+    for value, index, wrong in zip(values, indexed.indices.tolist(), faulty.tolist(), strict=False):
+        assert wrong or index == variable.kind.index(value)
 
 
 @pytest.mark.parametrize("milliseconds", [-86_400_001, -86_400_000, -1, 0, 1, 86_399_999, 86_400_000])
 def test_a_day_in_milliseconds_is_the_day_whatever_its_time(milliseconds: int) -> None:
     column = pa.array([milliseconds, None], pa.int64()).view(pa.date64())
-    placed = place_column(a_day(), column)
-    assert placed.places.tolist() == [place_of(a_day().kind, column[0].as_py()), domain_size(a_day().kind)]
+    indexed = index_column(a_day(), column)
+    assert indexed.indices.tolist() == [a_day().kind.index(column[0].as_py()), a_day().kind.size]
 
 
 @pytest.mark.parametrize("days", [2**31 - 1, -(2**31), 84_006 + 1, -25_567 - 1])
 def test_a_day_that_no_calendar_of_ours_has_is_a_fault(days: int) -> None:
-    placed = place_column(a_day(), pa.array([days, 0], pa.int32()).view(pa.date32()))
-    assert placed.faulty is not None
-    assert placed.faulty.tolist() == [True, False]
+    indexed = index_column(a_day(), pa.array([days, 0], pa.int32()).view(pa.date32()))
+    assert indexed.faulty is not None
+    assert indexed.faulty.tolist() == [True, False]
 
 
 SIXTEEN = Literal["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"]
@@ -86,10 +87,10 @@ def test_a_set_variable_may_have_sixteen_options() -> None:
     every = frozenset("abcdefghijklmnop")
     assert table.statuses(exactly)[table.code(every)] is Status.NOT_MET
     column = pa.array([[], list("ap"), sorted(every), None, ["q"]])
-    placed = place_column(vocabulary.variables["parts"], column)
-    assert placed.places.tolist()[:4] == [0, 1 + (1 << 15), (1 << 16) - 1, 1 << 16]
-    assert placed.faulty is not None
-    assert placed.faulty.tolist() == [False, False, False, False, True]
+    indexed = index_column(vocabulary.variables["parts"], column)
+    assert indexed.indices.tolist()[:4] == [0, 1 + (1 << 15), (1 << 16) - 1, 1 << 16]
+    assert indexed.faulty is not None
+    assert indexed.faulty.tolist() == [False, False, False, False, True]
 
 
 def test_a_set_variable_of_seventeen_options_is_refused_with_a_message_that_counts_them() -> None:
@@ -103,6 +104,23 @@ def test_a_set_variable_of_seventeen_options_is_refused_with_a_message_that_coun
         variables_of(SeventeenRequest)
 
 
-def test_days_of_the_domain_are_placed_from_its_first_day_on() -> None:
-    placed = place_column(a_day(), pa.array([EARLIEST, LATEST, date(2026, 4, 2)]))
-    assert placed.places.tolist() == [0, (LATEST - EARLIEST).days, (date(2026, 4, 2) - EARLIEST).days]
+def test_days_of_the_domain_are_counted_from_its_first_day_on() -> None:
+    indexed = index_column(a_day(), pa.array([EARLIEST, LATEST, date(2026, 4, 2)]))
+    assert indexed.indices.tolist() == [0, (LATEST - EARLIEST).days, (date(2026, 4, 2) - EARLIEST).days]
+
+
+@pytest.mark.parametrize("name", ["total_cycles", "age_years"])
+def test_the_column_form_of_a_derived_variable_is_its_value_row_by_row(name: str) -> None:
+    variables = load_policy("inotuzumab-ozogamicin").vocabulary.variables
+    kinds = {known: variable.kind for known, variable in variables.items()}
+    derived = variables[name].derived
+    assert derived is not None
+    first, second = (kinds[part] for part in derived.parts)
+    random = np.random.default_rng(29)
+    lefts, rights = (random.integers(0, kind.size, 20_000) for kind in (first, second))
+    expected = [
+        derived.value(first.value(left), second.value(right)) - kinds[name].lowest
+        for left, right in zip(lefts.tolist(), rights.tolist(), strict=True)
+    ]
+    assert derived.column(np, kinds, lefts, rights).tolist() == expected
+    assert Derived.column(derived, np, kinds, lefts, rights).tolist() == expected

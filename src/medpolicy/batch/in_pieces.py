@@ -1,0 +1,71 @@
+"""A file of requests answered piece by piece, on all cores, so that memory does not grow with the file."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from medpolicy.batch.source import Source
+from medpolicy.columns.chunk import Chunk
+from medpolicy.columns.ids import Hashes, SeenIds, hashes_to_note
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+Result = TypeVar("Result")
+
+
+def in_pieces(
+    source: Source, answer: Callable[[Chunk], Answer], collect: Callable[[Iterator[Answer]], Result]
+) -> Result:
+    """What `collect` makes of the answers to all pieces of a source, in their order.
+
+    The first pass only suspects that ids are repeated. If any are, `collect` starts anew with the answers to chunks
+    whose repeated ids are marked.
+    """
+    pool, seen = ThreadPoolExecutor(_cores()), SeenIds()
+    try:
+        result = collect(_unmarked(pool, source, answer, seen))
+        suspected = seen.suspected()
+        return collect(_marked(pool, source, answer, SeenIds(suspected))) if len(suspected) else result
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _unmarked(
+    pool: ThreadPoolExecutor, source: Source, answer: Callable[[Chunk], Answer], seen: SeenIds
+) -> Iterator[Answer]:
+    """The answers if no id is repeated; the hashes of the ids are noted in `seen`."""
+
+    def answered(piece: Any) -> tuple[Hashes, Answer]:
+        chunk = source.read(piece)
+        return hashes_to_note(chunk.all_ids), answer(chunk)
+
+    for hashes, answers in _in_order(pool, answered, source.pieces()):
+        seen.note(hashes)
+        yield answers
+
+
+def _marked(
+    pool: ThreadPoolExecutor, source: Source, answer: Callable[[Chunk], Answer], seen: SeenIds
+) -> Iterator[Answer]:
+    """The answers with repeated ids marked, by those in `seen`; ids are marked in the order of the file."""
+    chunks = _in_order(pool, source.read, source.pieces())
+    yield from _in_order(pool, answer, (chunk.marked(seen) for chunk in chunks))
+
+
+def _in_order(pool: ThreadPoolExecutor, make: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
+    """What is made of items, in their order, as many at once as there are cores."""
+    waiting: deque[Future[Answer]] = deque()
+    for item in items:
+        waiting.append(pool.submit(make, item))
+        if len(waiting) > _cores():
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1

@@ -1,0 +1,149 @@
+"""Arrow columns as indices: the number of each row's value in the domain of its variable.
+
+The size of the domain stands for *missing*. A value outside the domain is a fault of its row; rows with faults are
+reread one by one, for the same messages as a single request gets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medpolicy.columns.arrow import is_text
+from medpolicy.language.fields import Derived, Kind, Storage
+from medpolicy.language.request import Variable
+
+Indices = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Rows = Indices | slice
+MOST_CELLS = 1 << 17
+
+
+@dataclass(frozen=True)
+class IndexedColumn:
+    """The index of each row's value, and the rows whose value has none; `faulty` is None if there are no such rows."""
+
+    indices: Indices
+    faulty: Mask | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFrame:
+    """The indices of a frame's rows for each testable variable, and the rows that have a fault, None if none has."""
+
+    rows: int
+    indices: Mapping[str, Indices]
+    faulty: Mask | None
+
+    def only(self, rows: Rows) -> IndexedFrame:
+        """Some of the rows, those without a fault."""
+        count = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
+        return IndexedFrame(count, {name: indices[rows] for name, indices in self.indices.items()}, None)
+
+
+def index_column(variable: Variable, column: pa.Array, text: bool = False) -> IndexedColumn:
+    """The indices of a column; with `text` its cells are written as in CSV."""
+    kind = variable.kind
+    if pa.types.is_null(column.type):
+        found = IndexedColumn(np.full(len(column), kind.size))
+    elif text or is_text(column.type):
+        found = _by_value(column, kind.size, partial(_index_of_text, kind, text))
+    else:
+        found = _READERS[kind.storage](column, kind)
+    if variable.default is not None:
+        default = kind.index(variable.default)
+        return IndexedColumn(np.where(found.indices == kind.size, default, found.indices), found.faulty)
+    if variable.required:
+        return IndexedColumn(found.indices, either(found.faulty, found.indices == kind.size))
+    return found
+
+
+def index_derived(derived: Derived, kinds: Mapping[str, Kind], indices: Mapping[str, Indices]) -> Indices:
+    """The indices of a derived variable, from those of its parts; rows with a fault get any index."""
+    size, parts = derived.kind(kinds).size, derived.parts
+    missing = np.logical_or(*(indices[part] == kinds[part].size for part in parts))
+    known = (np.minimum(indices[part], kinds[part].size - 1) for part in parts)
+    found = derived.column(np, kinds, *known)
+    return np.where(missing | (found < 0) | (found >= size), size, found)
+
+
+def either(first: Mask | None, second: Mask | None) -> Mask | None:
+    """The rows of either mask, or None if there are none."""
+    if first is None or second is None:
+        either = second if first is None else first
+        return either if either is not None and either.any() else None
+    return np.logical_or(first, second)
+
+
+@lru_cache(MOST_CELLS)
+def _index_of_text(kind: Kind, is_cell: bool, text: str) -> int | None:
+    """The index of a value, None outside the domain; the chunks of a file repeat nearly all of their days and numbers."""
+    value = kind.from_text(text) if is_cell else text
+    return None if kind.problems(value) else kind.index(kind.typed(value))
+
+
+def _by_value(column: pa.Array, null: int, index: Callable[[Any], int | None]) -> IndexedColumn:
+    """Look up each distinct value once."""
+    coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+    found = [null if value is None else index(value) for value in coded.dictionary.to_pylist()]
+    numbers = coded.indices.cast(pa.int64())
+    rows = (numbers.fill_null(len(found)) if numbers.null_count else numbers).to_numpy()
+    indices = np.take(np.array([-1 if known is None else known for known in found] + [null], dtype=np.int64), rows)
+    return IndexedColumn(indices, either(None, indices < 0) if None in found else None)
+
+
+def _by_number(column: pa.Array, kind: Kind) -> IndexedColumn:
+    """Count steps from the number of the first value."""
+    if pa.types.is_date64(column.type):  # milliseconds, which may have a time of day
+        days = pc.divide(column.cast(pa.int64()).cast(pa.float64(), safe=False), 86_400_000.0)
+        column = pc.floor(days).cast(pa.int64())
+    elif pa.types.is_date32(column.type):
+        column = column.cast(pa.int32())
+    elif pa.types.is_uint64(column.type):
+        column = pc.min_element_wise(column, pa.scalar((1 << 63) - 1, pa.uint64()), skip_nulls=False)
+    column, lowest, highest = column.cast(pa.int64()), kind.origin, kind.origin + (kind.size - 1) * kind.step
+    numbers = (column.fill_null(lowest) if column.null_count else column).to_numpy(zero_copy_only=False)
+    faulty = None
+    if len(numbers) and (numbers.min() < lowest or numbers.max() > highest):
+        faulty = (numbers < lowest) | (numbers > highest)
+        numbers = np.where(faulty, lowest, numbers)
+    indices = numbers - lowest if lowest else numbers
+    if kind.step > 1:
+        indices, rest = np.divmod(indices, kind.step)
+        faulty = either(faulty, rest > 0)
+    return IndexedColumn(_with_nulls(column, indices, kind.size), faulty)
+
+
+def _by_options(column: pa.Array, kind: Kind) -> IndexedColumn:
+    """Set the bit of each option in a row's list."""
+    bits = {option: 1 << bit for bit, option in enumerate(kind.choices)}
+    options = _by_value(column.flatten(), kind.size, lambda option: bits.get(option, kind.size)).indices
+    lengths = pc.list_value_length(column).fill_null(0).to_numpy(zero_copy_only=False)
+    filled = np.flatnonzero(lengths)
+    indices = np.zeros(len(column), dtype=np.int64)
+    if len(filled):
+        starts = np.cumsum(lengths[filled]) - lengths[filled]
+        indices[filled] = np.bitwise_or.reduceat(options, starts)
+    faulty = either(None, indices >= kind.size)
+    return IndexedColumn(np.minimum(_with_nulls(column, indices, kind.size), kind.size), faulty)
+
+
+def _with_nulls(column: pa.Array, indices: Indices, missing: int) -> Indices:
+    if not column.null_count:
+        return indices
+    return np.where(column.is_null().to_numpy(zero_copy_only=False), missing, indices)
+
+
+_READERS: Mapping[Storage, Callable[[pa.Array, Kind], IndexedColumn]] = {
+    Storage.BOOLEAN: _by_number,
+    Storage.INTEGER: _by_number,
+    Storage.DATE: _by_number,
+    Storage.TEXT_LIST: _by_options,
+}
