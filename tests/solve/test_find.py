@@ -187,7 +187,7 @@ def test_a_search_without_time_says_that_it_gave_up() -> None:
 
 def test_a_request_that_the_engines_see_otherwise_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     space, side = only([CAP])
-    monkeypatch.setattr(RevisionFormulas, "lists_not_met", lambda self, criterion: TRUE)
+    monkeypatch.setattr(RevisionFormulas, "not_met", {"c": TRUE})
     with pytest.raises(Disagreement):
         Solver(space).find(side.decided["approved"])
 
