@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
@@ -173,6 +173,14 @@ Rule = Pathway | Criterion | ReviewFlag
 """A part of a revision that has a condition."""
 
 
+class PlacedRule(NamedTuple):
+    """A rule with the path of its condition in the file, and its pathway (a pathway's own is itself)."""
+
+    rule: Rule
+    path: tuple[str | int, ...]
+    pathway: Pathway | None
+
+
 class Fallback(Noted):
     """What is recorded where no pathway applies, or where no revision is in effect."""
 
@@ -213,12 +221,22 @@ class Revision(Noted):
         """Whether this revision is in effect on a day."""
         return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
 
+    def placed_rules(self) -> Iterator[PlacedRule]:
+        """Every part that has a condition, in the order of the file, with the path of the condition."""
+        for index, pathway in enumerate(self.pathways):
+            yield PlacedRule(pathway, ("pathways", index, "applies"), pathway)
+            for inner, criterion in enumerate(pathway.criteria):
+                yield PlacedRule(criterion, ("pathways", index, "criteria", inner, "conditions"), pathway)
+        for index, flag in enumerate(self.review_flags):
+            yield PlacedRule(flag, ("review_flags", index, "conditions"), None)
+
     def rules(self) -> Iterator[Rule]:
         """Every part that has a condition, in the order of the file."""
-        for pathway in self.pathways:
-            yield pathway
-            yield from pathway.criteria
-        yield from self.review_flags
+        return (placed.rule for placed in self.placed_rules())
+
+    def criteria(self) -> Iterator[Criterion]:
+        """The criteria of all pathways, in the order of the file."""
+        return (criterion for pathway in self.pathways for criterion in pathway.criteria)
 
     def conditions(self) -> Iterator[tuple[str, Condition]]:
         """The condition of every rule with the id of the rule."""
