@@ -13,7 +13,7 @@ from faults import Fault, faults, parametrize
 
 from medpolicy import Finding, InvalidPolicy, load_policy
 from medpolicy.load import RuleFile, read_rule_file
-from medpolicy.policy import together
+from medpolicy.load.folder import together
 from medpolicy.text.json_text import MOST_BYTES
 
 NAME = "inotuzumab-ozogamicin"

@@ -28,7 +28,6 @@ from medpolicy.language.revision import Condition, Fallback, ReviewFlag, Revisio
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import variables_in
 
-DECISION_OF: Mapping[Status, Decision] = {Status.MET: "approved", Status.NOT_MET: "denied", Status.UNKNOWN: "pended"}
 COVERAGE_OF: Mapping[Decision, Coverage] = {"approved": "met", "denied": "not_met", "pended": "unknown"}
 
 
@@ -149,10 +148,3 @@ class Decider:
     def _raised(self, flag: ReviewFlag | Fallback, kind: FlagKind) -> RaisedFlag:
         text = cast(Flag, self.recorded[flag.id]).text
         return RaisedFlag(flag.id, kind, text, self.revision.citation(flag.cites))
-
-
-def acts(flag: ReviewFlag, status: Status, at_first: Decision) -> bool:
-    """A note acts when known true; a gate unless ruled out; a hold likewise, on its kind of decision."""
-    if flag.kind == "note":
-        return status is Status.MET
-    return status is not Status.NOT_MET and (flag.kind == "gate" or flag.holds == at_first)
