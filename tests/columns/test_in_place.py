@@ -108,7 +108,9 @@ def batches(given, repeated):
 def test_a_worker_makes_a_policy_ready_once(policy, monkeypatch):
     made = []
     frames = Policy.column_decider
-    monkeypatch.setattr(Policy, "column_decider", lambda self, revision: made.append(revision) or frames(self, revision))
+    monkeypatch.setattr(
+        Policy, "column_decider", lambda self, revision: made.append(revision) or frames(self, revision)
+    )
     worker._decider.cache_clear()
     for _ in range(2):
         sent = batches(table({}, {}), pa.array([False, False]))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from medpolicy.check.subject import Subject
-from medpolicy.language.revision import All, Condition, Test
+from medpolicy.language.condition import All, Condition, Test
 from medpolicy.language.walk import walk
 from medpolicy.solve import MET, NOT_MET, TRUE, Formula, KleeneFormula, Steps, differ, every
 from medpolicy.text.findings import Finding, Path, quoted

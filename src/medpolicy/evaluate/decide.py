@@ -11,6 +11,7 @@ from typing import Protocol, cast
 from medpolicy._version import __version__
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.written_out import WrittenOut
+from medpolicy.language.condition import Condition
 from medpolicy.language.determination import (
     Coverage,
     CriterionVerdict,
@@ -24,7 +25,7 @@ from medpolicy.language.determination import (
     Terms,
     Verdict,
 )
-from medpolicy.language.revision import Condition, Fallback, ReviewFlag, Revision
+from medpolicy.language.revision import Fallback, ReviewFlag, Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import variables_in
 

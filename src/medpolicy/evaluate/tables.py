@@ -15,8 +15,8 @@ from typing import Any
 
 from medpolicy.evaluate.engine import StockEngine
 from medpolicy.evaluate.status import Status
+from medpolicy.language.condition import Condition, Test
 from medpolicy.language.request import Variable
-from medpolicy.language.revision import Condition, Test
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import tests_in
 

@@ -9,8 +9,8 @@ from typing import Any
 from medpolicy.evaluate.conditions import Conditions, Node
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Class, tables
+from medpolicy.language.condition import Condition, Test
 from medpolicy.language.fields import Derived, Kind
-from medpolicy.language.revision import Condition, Test
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import tests_in
 

@@ -8,8 +8,9 @@ from typing import cast
 
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.ruling import Ruling
+from medpolicy.language.condition import Condition
 from medpolicy.language.determination import Terms
-from medpolicy.language.revision import Condition, Pathway, ReviewFlag, Revision
+from medpolicy.language.revision import Pathway, ReviewFlag, Revision
 from medpolicy.policy import Policy
 from medpolicy.solve.formula import Formula, some
 from medpolicy.solve.kleene_formula import FORMULAS, KleeneFormula

@@ -11,8 +11,9 @@ from medpolicy.evaluate.conditions import Conditions, Group, Node
 from medpolicy.evaluate.kleene import Kleene, all_of, any_of
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Class, Table, tables
+from medpolicy.language.condition import All, Condition
 from medpolicy.language.request import Variable
-from medpolicy.language.revision import All, Condition, Revision
+from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import Steps
 from medpolicy.solve.formula import FALSE, TRUE, Formula, In, Point, Within, every, some

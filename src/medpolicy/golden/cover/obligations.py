@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from medpolicy.evaluate.tables import MISSING, Table
 from medpolicy.golden.cover.rule_tests import LocatedRule, Occurrence, occurrences, rules
-from medpolicy.language.revision import Test
+from medpolicy.language.condition import Test
 from medpolicy.solve import MET, NOT_MET, TRUE, Formula, RevisionFormulas, Space, every
 
 What = Literal["met", "not_met", "missing", "boundary"]
