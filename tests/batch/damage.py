@@ -12,7 +12,7 @@ from medpolicy.batch.jsonl import JsonLines
 from medpolicy.batch.lines import Piece
 from medpolicy.columns.chunk import Chunk, Extra, decide_chunk
 
-FRAMES = POLICY.frames()
+FRAMES = POLICY.column_decider()
 SOME = records(6, 200)
 
 MARKS = [

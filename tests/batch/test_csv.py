@@ -23,7 +23,7 @@ from medpolicy.text.findings import Unusable
 
 SOME = records(3, 40)
 NAMES = list(GIVEN)
-FRAMES = POLICY.frames()
+FRAMES = POLICY.column_decider()
 HEADER = ",".join(NAMES)
 
 

@@ -111,7 +111,7 @@ def test_pieces_read_in_different_ways_carry_extra_columns_alike(
     decide(source, output, extra="keep")
     assert kept_in(output) == KEPT
     if one == "csv":
-        frames = POLICY.frames()
+        frames = POLICY.column_decider()
         opened = Csv(source, frames.request, frames.given, "keep")
         fast = [opened._in_columns(piece) is not None for piece in opened.pieces()]
         assert set(fast) == {True, False}

@@ -24,38 +24,18 @@ def test_rows_of_the_same_classes_are_counted(monkeypatch: pytest.MonkeyPatch, m
     compiled = Compiled(POLICY.deciders[0])
     names = dict.fromkeys(name for record in RECORDS for name in record)
     rows = [*RECORDS, *RECORDS[:7]]
-    columns = {name: [row.get(name) for row in rows] for name in names}
+    columns = {name: [record.get(name) for record in rows] for name in names}
     columns["request_id"] = [f"r{number}" for number in range(len(rows))]
-<<<<<<< HEAD
     frame = ColumnDecider([compiled]).index(pa.table(columns))
     firsts, numbers = distinct.distinct_rows(compiled.tables, frame)
-    facts = [POLICY.vocabulary.request.model_validate_json(json.dumps(each)) for each in rows]
+    facts = [POLICY.vocabulary.request.model_validate_json(json.dumps(record)) for record in rows]
     codes = [
         tuple(
             table.code(variable.derived.of(vars(fact)) if variable.derived else vars(fact)[name])
-=======
-    chunk = Chunk(pa.table(columns), np.arange(len(rows)))
-    ids, placed, numbers = distinct.distinct_rows(ColumnDecider([compiled]), compiled.tables, chunk)
-    facts = [POLICY.vocabulary.request.model_validate_json(json.dumps(row)) for row in rows]
-    expected = Counter(
-        tuple(
-            table.code(
-                POLICY.vocabulary.variables[name].derived.of(vars(facts))
-                if name not in vars(facts)
-                else vars(facts)[name]
-            )  # type: ignore[union-attr]
->>>>>>> tests
             for name, table in compiled.tables.items()
             for variable in [POLICY.vocabulary.variables[name]]
         )
-<<<<<<< HEAD
         for fact in facts
     ]
     assert sorted(Counter(numbers.tolist()).values()) == sorted(Counter(codes).values())
     assert [codes[firsts[number]] for number in numbers] == codes
-=======
-        for facts in facts
-    )
-    assert sorted(numbers.tolist()) == sorted(expected.values())
-    assert len(ids) == placed.rows == len(expected)
->>>>>>> tests

@@ -25,9 +25,9 @@ from medpolicy.columns.frame import ColumnDecider
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Table, tables
+from medpolicy.language.condition import Test
 from medpolicy.language.fields import ChoiceSet, Day, Missing, WholeNumber
 from medpolicy.language.request import Variable
-from medpolicy.language.revision import Test
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import tests_in as all_tests_in
 

@@ -11,7 +11,7 @@ from small import WORDS, criterion, pathway, revision_of
 
 from medpolicy.diff.region_wording import facts_in_words, region_in_words
 from medpolicy.evaluate.tables import MISSING
-from medpolicy.language.revision import All, Any_, Test
+from medpolicy.language.condition import All, Any_, Test
 from medpolicy.solve import Region, Space
 
 NUMBERS = tuple(Test(name="total", operator="equal_to", value=value) for value in range(1, 7))

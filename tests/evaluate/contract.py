@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from project import NAME, RULE_FILE
 
 from medpolicy import load_policy
+from medpolicy.language.condition import All, Test
 from medpolicy.language.fields import Missing
-from medpolicy.language.revision import All, Revision, Test
+from medpolicy.language.revision import Revision
 
 CONSTANTS = {
     "cycles_received": [0, 1, 6],

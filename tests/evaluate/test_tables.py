@@ -13,7 +13,7 @@ from small import WORDS, every_value, few_names
 
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Table, tables
-from medpolicy.language.revision import Test
+from medpolicy.language.condition import Test
 from medpolicy.language.vocabulary import find_vocabulary
 
 STATUS = {True: Status.MET, False: Status.NOT_MET}

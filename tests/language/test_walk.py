@@ -9,7 +9,7 @@ from drawing import asks
 from hypothesis import given
 from small import Json, conditions, criterion, pathway, revision_of
 
-from medpolicy.language.revision import Condition, Test
+from medpolicy.language.condition import Condition, Test
 from medpolicy.language.walk import fold, variables_in, walk
 from medpolicy.language.walk import tests_in as every_test_in
 

@@ -14,7 +14,7 @@ from faults import VALID_RULES
 from load.test_fuzz_rules import decide_some, read
 from medpolicy.evaluate.engine import StockEngine
 from medpolicy.evaluate.tables import tables
-from medpolicy.language.revision import Condition, Test
+from medpolicy.language.condition import Condition, Test
 from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.text.json_text import MOST_BYTES
 

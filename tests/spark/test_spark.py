@@ -27,7 +27,7 @@ ROWS = 200_000
 CASES = sorted(ROOT.glob("rules/*/cases/*.jsonl"))
 APPROVED = json.loads((ROOT / "examples" / "approved-frontline-mini-hyper-cvd-blinatumomab.json").read_text("utf-8"))
 OPEN_OR_MET = {"relapsed_refractory.ph_status_known"}
-FRAMES = load_policy("inotuzumab-ozogamicin").frames()
+FRAMES = load_policy("inotuzumab-ozogamicin").column_decider()
 COLUMNS, IN_PLACE = FRAMES.columns, columns_in_place(FRAMES)
 SHARED = {
     "code": "repeated-id",

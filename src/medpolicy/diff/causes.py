@@ -47,7 +47,7 @@ class Causes:
         without, alone = self._exchanged(part)
         if after is None:
             return answers_differ(without, self._new) | answers_differ(self._old, alone)
-        return ~without.decided(after) | alone.decided(after)
+        return ~without.decided[after] | alone.decided[after]
 
     def _formulas_exchanged(self, part: Part) -> list[RevisionFormulas]:
         revisions = exchanged(self._old.revision, self._new.revision, part)
@@ -57,7 +57,7 @@ class Causes:
         old, new = condition_of(part.old), condition_of(part.new)
         if old is None or new is None or flag_effect(part.old) != flag_effect(part.new):
             return TRUE
-        before, after = self._space.three(old), self._space.three(new)
+        before, after = self._space.status(old), self._space.status(new)
         facts = sorted(self._space.asks_for(old) | self._space.asks_for(new))
         waiting = [differ(self._space.keeps_open(old, name), self._space.keeps_open(new, name)) for name in facts]
         return some([differ(before.met, after.met), differ(before.possible, after.possible), *waiting])

@@ -9,9 +9,10 @@ from itertools import combinations
 from typing import Any
 
 from medpolicy.evaluate.witness import GaveUp, Search
+from medpolicy.language.condition import All, Any_, Condition, Test
 from medpolicy.language.forms import EARLIEST
 from medpolicy.language.request import InvalidRequest, facts_of, read_request
-from medpolicy.language.revision import All, Any_, Condition, Revision, Test
+from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
 from medpolicy.load.parts import day_at, entry, parts_of
 from medpolicy.load.shown import Shown

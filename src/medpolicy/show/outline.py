@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from medpolicy.language.revision import Condition, Criterion, Fallback, Revision, Rule, Scalar
+from medpolicy.language.condition import Condition, Scalar
+from medpolicy.language.revision import Criterion, Fallback, Revision, Rule
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.document import Document
 from medpolicy.show.wording import Line, condition_lines
