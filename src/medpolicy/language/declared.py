@@ -8,7 +8,7 @@ from dataclasses import fields
 
 from business_rules.actions import BaseActions
 
-from medpolicy.language.determination import Authorization, AuthorizedQuantity
+from medpolicy.language.determination import Authorization
 from medpolicy.language.fields import Storage
 from medpolicy.language.request import PriorAuthorizationRequest, Variable
 from medpolicy.text.findings import quoted
@@ -28,14 +28,10 @@ def check_declaration(
         raise TypeError(
             f"`service_day` of {request.__name__} is {quoted(name)}, which is no date that every request has"
         )
-    if request.authorized_quantity is not None:
-        _check_quantity(request.authorized_quantity, request.__name__, variables, actions)
-
-
-def _check_quantity(
-    quantity: AuthorizedQuantity, model: str, variables: Mapping[str, Variable], actions: type[BaseActions]
-) -> None:
-    where = f"`authorized_quantity` of {model}"
+    quantity = request.authorized_quantity
+    if quantity is None:
+        return
+    where = f"`authorized_quantity` of {request.__name__}"
     keys = [key for key in (quantity.name, quantity.cap) if key is not None]
     for key in keys:
         if not key.isidentifier() or key in _TAKEN or keys.count(key) > 1:

@@ -10,7 +10,7 @@ from medpolicy.language.determination import KEYS
 from medpolicy.language.extra import Extra, check_extra
 from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest, read_request, unknown_names
 from medpolicy.text.findings import Finding, Unusable, quoted
-from medpolicy.text.json_text import BYTE_ORDER_MARK, Positions, key_position, parse_json, without_repeats
+from medpolicy.text.json_text import BYTE_ORDER_MARK, Positions, parse_json, without_repeats
 
 MOST_OF_ONE_VALUE = 20
 
@@ -24,7 +24,8 @@ def read_json_record(text: bytes, file: str | None = None, line_offset: int = 0)
     """
     record = parse_json(text, file, line_offset)
     if not isinstance(record, dict):
-        raise Unusable([_not_an_object(file, line_offset)])
+        message = "a request must be an object with a key for each fact"
+        raise Unusable([Finding("not-a-record", message, file=file, line=line_offset + 1, column=1)])
     return record
 
 
@@ -83,28 +84,26 @@ def placed(findings: Iterable[Finding], text: bytes, file: str | None = None, li
     positions = Positions(text.removeprefix(BYTE_ORDER_MARK))
     last = {path[0]: (line, column) for path, line, column in positions.repeated_keys() if len(path) == 1}
     found = []
-    for each in _without_the_many(findings):
-        if each.path and each.path[0] in last:
-            line, column = last[each.path[0]]
-            found.append(replace(each, file=file, line=line + line_offset, column=column))
-        elif each.code in _AT_KEY:
-            found.append(key_position(each, positions, file, line_offset))
+    for finding in _without_the_many(findings):
+        if finding.path and finding.path[0] in last:
+            line, column = last[finding.path[0]]
+            found.append(replace(finding, file=file, line=line + line_offset, column=column))
         else:
-            found.append(positions.locate(each, file, line_offset))
+            locate = positions.locate_key if finding.code in _AT_KEY else positions.locate
+            found.append(locate(finding, file, line_offset))
     return _in_order(found)
 
 
 def _without_the_many(findings: Iterable[Finding]) -> Iterator[Finding]:
     entries: dict[str | int, list[Finding]] = {}
-    for each in findings:
-        if len(each.path) > 1:
-            entries.setdefault(each.path[0], []).append(each)
+    for finding in findings:
+        if len(finding.path) > 1:
+            entries.setdefault(finding.path[0], []).append(finding)
         else:
-            yield each
+            yield finding
     for name, of_one in entries.items():
         yield from of_one[:MOST_OF_ONE_VALUE]
-        more = of_one[MOST_OF_ONE_VALUE:]
-        if more:
+        if more := of_one[MOST_OF_ONE_VALUE:]:
             yield replace(more[0], message=f"{quoted(name)} has {len(more)} more such entries", help=None)
 
 
@@ -132,15 +131,10 @@ def _despite_repeats(text: bytes) -> dict[str, Any] | None:
     return record if isinstance(record, dict) else None
 
 
-def _not_an_object(file: str | None, line_offset: int) -> Finding:
-    message = "a request must be an object with a key for each fact"
-    return Finding("not-a-record", message, file=file, line=line_offset + 1, column=1)
-
-
 def _reserved(key: str) -> Finding:
     message = f"the key {quoted(key)} cannot be kept: a determination has one of that name"
     return Finding("reserved-key", message, (key,), "rename it, or leave it out with `--extra ignore`")
 
 
 def _in_order(findings: list[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda each: (each.line or 0, each.column or 0))
+    return sorted(findings, key=lambda finding: (finding.line or 0, finding.column or 0))

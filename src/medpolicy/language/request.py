@@ -179,14 +179,11 @@ def _faults(model: type[PriorAuthorizationRequest], record: dict[Any, Any], refu
             for problem in problems
         ]
     for before, after in model.earlier:
-        first, second = (_as_day(record.get(name)) for name in (before, after))
+        given = (record.get(name) for name in (before, after))
+        first, second = (day(value) if isinstance(value, str) else value for value in given)
         if first is not None and second is not None and not refused & {before, after} and first > second:
             found.append(_out_of_order(before, after))
     return found
-
-
-def _as_day(value: Any) -> Any:
-    return day(value) if isinstance(value, str) else value
 
 
 def _out_of_order(before: str, after: str) -> Finding:

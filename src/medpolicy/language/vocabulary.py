@@ -57,19 +57,18 @@ class Vocabulary:
     @cached_property
     def testable(self) -> Mapping[str, Variable]:
         """The variables that a rule may test."""
-        return {name: each for name, each in self.variables.items() if each.kind.operators()}
+        return {name: variable for name, variable in self.variables.items() if variable.kind.operators()}
 
     @cached_property
     def parameters(self) -> Mapping[str, type[BaseModel]]:
         """For each action a model of its parameters."""
-        return {
-            each["name"]: _parameters(getattr(self.actions, each["name"])) for each in self.actions.get_all_actions()
-        }
+        names = (action["name"] for action in self.actions.get_all_actions())
+        return {name: _parameters(getattr(self.actions, name)) for name in names}
 
     @cached_property
     def engine_variables(self) -> type[BaseVariables]:
         """The variables as a class of `business-rules`, whose instances read one request's facts."""
-        return type("Variables", (_Facts,), {name: _reader(each) for name, each in self.testable.items()})
+        return type("Variables", (_Facts,), {name: _reader(variable) for name, variable in self.testable.items()})
 
     def record(self, actions: Sequence[Mapping[str, Any]]) -> tuple[Effect, ...]:
         """What actions record when the stock engine runs them; an approval becomes the terms that the policy declares."""
@@ -89,12 +88,11 @@ class Vocabulary:
 
         Beyond the stock keys each variable has its `unit`, its bounds and the question to `ask` when it is missing.
         """
-        variables = [_described(each) for each in self.testable.values()]
-        types = {each.kind.type.name: each.kind.type.get_all_operators() for each in self.testable.values()}
+        types = [variable.kind.type for variable in self.testable.values()]
         return {
-            "variables": variables,
+            "variables": [_described(variable) for variable in self.testable.values()],
             "actions": self.actions.get_all_actions(),
-            "variable_type_operators": types,
+            "variable_type_operators": {type_.name: type_.get_all_operators() for type_ in types},
         }
 
 
@@ -139,8 +137,7 @@ def _parameters(action: Callable[..., None]) -> type[BaseModel]:
     hints = get_type_hints(action, include_extras=True)
     names = [name for name in inspect.signature(action).parameters if name != "self"]
     fields: dict[str, Any] = {name: (hints[name], ...) for name in names}
-    config = ConfigDict(strict=True, extra="forbid")
-    return create_model(action.__name__, __config__=config, **fields)
+    return create_model(action.__name__, __config__=ConfigDict(strict=True, extra="forbid"), **fields)
 
 
 @cache

@@ -20,16 +20,12 @@ class PlacedPart(NamedTuple):
     steps: Steps
 
 
-def walk(condition: Condition) -> Iterator[PlacedPart]:
-    """Every test and group of a condition, itself first, in the order of the file."""
-    return _walk(condition, (), ())
-
-
-def _walk(part: Condition, path: tuple[str | int, ...], steps: Steps) -> Iterator[PlacedPart]:
-    yield PlacedPart(part, path, steps)
-    if not isinstance(part, Test):
-        for index, inner in enumerate(part.parts):
-            yield from _walk(inner, (*path, part.key, index), (*steps, index))
+def walk(condition: Condition, path: tuple[str | int, ...] = (), steps: Steps = ()) -> Iterator[PlacedPart]:
+    """Every test and group of a condition, itself first, in the order of the file; `path` and `steps` lead to the condition."""
+    yield PlacedPart(condition, path, steps)
+    if not isinstance(condition, Test):
+        for index, part in enumerate(condition.parts):
+            yield from walk(part, (*path, condition.key, index), (*steps, index))
 
 
 def fold(

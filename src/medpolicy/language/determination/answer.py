@@ -148,9 +148,8 @@ class Determination:
     @classmethod
     def from_json(cls, data: bytes | str) -> Determination:
         """Read back what `to_json` wrote. Raises `ValueError` where the text is no determination."""
-        from medpolicy.language.determination.document import (
-            read_document,  # its model takes time that deciding need not pay
-        )
+        # its model takes time that deciding need not pay
+        from medpolicy.language.determination.document import read_document
 
         read, wrong = read_document(data)
         if read is None:

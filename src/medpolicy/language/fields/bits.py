@@ -12,13 +12,15 @@ from typing import Any
 class SolverNumber(ABC):
     """A value in the solver that can be compared with constants of its domain."""
 
+    z3: Any
+
     @abstractmethod
     def at_least(self, value: Any) -> Any:
         """That the value is no less than a constant."""
 
-    @abstractmethod
     def at_most(self, value: Any) -> Any:
-        """That the value is no more than a constant."""
+        """That the value is no more than a constant, a whole number unless a subclass says how to go on from it."""
+        return self.z3.Not(self.at_least(value + 1))
 
 
 def unsigned_at_least(z3: Any, bits: Any, number: int) -> Any:

@@ -77,6 +77,3 @@ class YearsBetween(SolverNumber):
         width = max(start.bits.size(), end.bits.size(), abs(later).bit_length()) + 1
         left, right = widened(z3, end.bits, width), widened(z3, start.bits, width)
         return z3.UGE(left, right + later) if later >= 0 else z3.UGE(left - later, right)
-
-    def at_most(self, value: int) -> Any:
-        return self.z3.Not(self.at_least(value + 1))

@@ -15,11 +15,9 @@ _OF_A_RECORD = (str, int, float, type(None), date, list, tuple, set, frozenset, 
 
 def missing_help(value: Any) -> str | None:
     """The help for what people and other programs write in place of a missing fact, or None."""
-    if isinstance(value, str) and value.strip().casefold() in _PLACEHOLDERS:
-        return MISSING_HELP
-    if (isinstance(value, float) and math.isnan(value)) or type(value).__name__ in _MISSING_ELSEWHERE:
-        return MISSING_HELP
-    return None
+    placeholder = isinstance(value, str) and value.strip().casefold() in _PLACEHOLDERS
+    not_a_number = isinstance(value, float) and math.isnan(value)
+    return MISSING_HELP if placeholder or not_a_number or type(value).__name__ in _MISSING_ELSEWHERE else None
 
 
 def general_help(value: Any) -> str | None:

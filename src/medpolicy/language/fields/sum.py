@@ -55,6 +55,3 @@ class Total(SolverNumber):
 
     def at_least(self, value: int) -> Any:
         return unsigned_at_least(self.z3, self._bits, value - self._lowest)
-
-    def at_most(self, value: int) -> Any:
-        return self.z3.Not(self.at_least(value + 1))
