@@ -16,13 +16,13 @@ from medpolicy.check import (
     pathway_cannot_approve,
     without_effect,
 )
-from medpolicy.check.subject import NOT_PROVEN, Subject
-from medpolicy.check.verdict import Proof
+from medpolicy.check.analysis import NOT_PROVEN, Analysis
+from medpolicy.check.invariants import Proof
 from medpolicy.load import RuleFile
 from medpolicy.solve import LIMIT
 from medpolicy.text.findings import Finding
 
-FINDERS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
+FINDERS: tuple[Callable[[Analysis], Iterator[Finding]], ...] = (
     criterion_never_met.find,
     criterion_never_fails.find,
     pathway_cannot_approve.find,
@@ -53,9 +53,9 @@ def checked(file: RuleFile, limit: float = LIMIT) -> Logic:
     """
     if file.revision is None or file.vocabulary is None:
         return Logic((), ())
-    subject = Subject(file.revision, file.vocabulary, limit)
-    broken, proofs = invariant_broken.find(subject, file.name)
-    findings = [finding for find in FINDERS for finding in _few_open(list(find(subject)))]
+    analysis = Analysis(file.revision, file.vocabulary, limit)
+    broken, proofs = invariant_broken.find(analysis, file.name)
+    findings = [finding for find in FINDERS for finding in _few_open(list(find(analysis)))]
     placed = [file.placed(finding) for finding in (*broken, *findings)]
     placed.sort(key=lambda finding: (finding.line or 0, finding.column or 0, finding.code))
     return Logic(tuple(placed), tuple(proofs))

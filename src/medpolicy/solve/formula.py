@@ -8,6 +8,8 @@ from functools import cache
 from typing import Any
 from weakref import WeakValueDictionary
 
+from medpolicy.evaluate.kleene import Algebra, Kleene
+
 
 class Formula:
     """A statement about one request; `&`, `|` and `~` combine them.
@@ -171,6 +173,14 @@ def _once(make: Callable[..., Formula], *parts: object, key: object = None) -> F
     if found is None:
         found = _made[key] = make(*parts)
     return found
+
+
+KleeneFormula = Kleene[Formula]
+"""A status as two formulas: whether it is *met*, and whether it may be."""
+
+FORMULAS: Algebra[Formula] = Algebra(every, some)
+MET: KleeneFormula = Kleene(TRUE, TRUE)
+NOT_MET: KleeneFormula = Kleene(FALSE, FALSE)
 
 
 def mapped(formula: Formula, atom: Callable[[In | Within], Formula]) -> Formula:

@@ -11,9 +11,8 @@ from medpolicy.language.fields import Derived, GivenNumber, SolverNumber, Storag
 from medpolicy.language.request import Variable
 from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Always, Differ, Every, Formula, In, Not, Point, Some, Within
-from medpolicy.solve.runs import runs
 from medpolicy.solve.sets import OptionBits
-from medpolicy.solve.space import Space
+from medpolicy.solve.space import Space, runs
 from medpolicy.solve.z3_context import Z3Context
 
 _NO_TIMEOUT = (1 << 32) - 1

@@ -12,8 +12,7 @@ from medpolicy.language.condition import Condition
 from medpolicy.language.determination import Terms
 from medpolicy.language.revision import Pathway, ReviewFlag, Revision
 from medpolicy.policy import Policy
-from medpolicy.solve.formula import Formula, some
-from medpolicy.solve.kleene_formula import FORMULAS, KleeneFormula
+from medpolicy.solve.formula import FORMULAS, Formula, KleeneFormula, some
 from medpolicy.solve.space import Space
 
 Statement = tuple[object, ...]

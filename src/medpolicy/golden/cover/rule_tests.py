@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from medpolicy.language.condition import Condition, Test
-from medpolicy.language.revision import Revision
+from medpolicy.language.revision import ReviewFlag, Revision
 from medpolicy.language.walk import Steps, walk
 from medpolicy.text.findings import Path
 
@@ -35,13 +35,10 @@ class Occurrence:
 
 def rules(revision: Revision) -> Iterator[LocatedRule]:
     """Every rule that has a condition, in the order of the file."""
-    for index, pathway in enumerate(revision.pathways):
-        yield LocatedRule(pathway.id, "pathway", pathway.applies, ("pathways", index, "applies"))
-        for inner_index, criterion in enumerate(pathway.criteria):
-            path: Path = ("pathways", index, "criteria", inner_index, "conditions")
-            yield LocatedRule(criterion.id, "criterion", criterion.conditions, path, pathway.id)
-    for index, flag in enumerate(revision.review_flags):
-        yield LocatedRule(flag.id, flag.kind, flag.conditions, ("review_flags", index, "conditions"))
+    for rule, path, pathway in revision.placed_rules():
+        owner = None if pathway is None or rule is pathway else pathway.id
+        kind = rule.kind if isinstance(rule, ReviewFlag) else "criterion" if owner else "pathway"
+        yield LocatedRule(rule.id, kind, rule.condition, path, owner)
 
 
 def occurrences(rule: LocatedRule) -> list[Occurrence]:

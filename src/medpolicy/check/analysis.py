@@ -22,7 +22,7 @@ WHOLE = 2.3
 """The examination of one revision may take this many times the time limit of one question."""
 
 
-class Subject:
+class Analysis:
     """A revision in a space of its own.
 
     `limit` is the time limit of one question, in seconds. All proofs of invariants together have the same limit; so have
