@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from medpolicy.check.analysis import Analysis
 from medpolicy.check.invariants import Invariant, Proof, of_every_policy
@@ -49,20 +50,13 @@ def _finding(invariant: Invariant, found: Witness, analysis: Analysis, path: Pat
     decision = found.determinations[0].decision
     message = f"the invariant {quoted(invariant.id)} does not hold: a request breaks it"
     advice = f"it says: {invariant.text.removesuffix('.')}"
+    shown = Shown(CODE, message, path, advice, request=found.request, decision=decision)
     if invariant.others is None:
-        return Shown(CODE, message, path, advice, request=found.request, decision=decision)
+        return shown
     message = f"the invariant {quoted(invariant.id)} does not hold: two requests break it"
     what, request, other = _other(invariant.others(found.request), decision, analysis)
-    return Shown(
-        CODE,
-        message,
-        path,
-        f"{advice}; {what} the decision is {other}",
-        request=found.request,
-        decision=decision,
-        other_request=request,
-        other_decision=other,
-    )
+    advice = f"{advice}; {what} the decision is {other}"
+    return replace(shown, message=message, help=advice, other_request=request, other_decision=other)
 
 
 def _other(

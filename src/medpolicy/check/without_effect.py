@@ -60,11 +60,9 @@ def _of_condition(analysis: Analysis, id: str, condition: Condition, parts: list
 def _finding(analysis: Analysis, id: str, condition: Condition, part: _Part, change: Formula | None) -> Finding:
     """The finding; `change` says when the part matters after all, if ever."""
     what = "test" if isinstance(part.condition, Test) else "group"
-    message, status = (
-        f"the {what} changes nothing in the condition of {quoted(id)}",
-        analysis.space.status(part.condition),
-    )
+    message = f"the {what} changes nothing in the condition of {quoted(id)}"
     if change is None:
+        status = analysis.space.status(part.condition)
         example = status.not_met if part.neutral is MET else status.met
         advice = "remove it, or look for a wrong constant in it or beside it"
         return analysis.shown(CODE, message, part.path, advice, "warning", example, analysis.now)
