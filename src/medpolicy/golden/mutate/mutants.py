@@ -52,7 +52,9 @@ def mutants(document: Document, vocabulary: Vocabulary) -> Iterator[Mutant]:
         for next_day in _next_days(document.get(key)):
             yield _replaced("date", document, (key,), key, next_day)
     for part in parts_of(document):
-        yield from _dropped_rule(document, part)
+        if len(part.path) > 1:
+            id = part.content["id"]
+            yield Mutant("rule dropped", part.path, id, id, None, _removed(document, part.path))
         yield from _other_actions(document, part, vocabulary)
         if part.what == "flag" and "kind" in part.content:
             yield from _other_flags(document, part)
@@ -120,12 +122,6 @@ def _neighbours(constant: Any, kind: Kind) -> Iterator[Any]:
         index = kind.index(kind.typed(constant))
         indexes = (near for near in (index - 1, index + 1) if 0 <= near < kind.size)
         yield from (kind.plain(kind.value(near)) for near in indexes)
-
-
-def _dropped_rule(document: Document, part: PartOfFile) -> Iterator[Mutant]:
-    if len(part.path) > 1:
-        id = part.content["id"]
-        yield Mutant("rule dropped", part.path, id, id, None, _removed(document, part.path))
 
 
 def _other_actions(document: Document, part: PartOfFile, vocabulary: Vocabulary) -> Iterator[Mutant]:
