@@ -23,7 +23,7 @@ from medpolicy.check import (
     pathway_cannot_approve,
     without_effect,
 )
-from medpolicy.check.subject import Subject
+from medpolicy.check.analysis import Analysis
 from medpolicy.load.shown import Shown
 from medpolicy.text.findings import Finding
 
@@ -187,8 +187,8 @@ EXPECTED: dict[str, tuple[Callable[[Enumerated], Told], Any, int | None]] = {
 }
 
 
-def subject_of(of: Enumerated) -> Subject:
-    return Subject(revision(of.document), of.vocabulary)
+def analysis_of(of: Enumerated) -> Analysis:
+    return Analysis(revision(of.document), of.vocabulary)
 
 
 @pytest.mark.parametrize("code", EXPECTED)
@@ -197,13 +197,13 @@ def subject_of(of: Enumerated) -> Subject:
 def test_a_finding_is_made_exactly_where_it_is_true(code: str, of: Enumerated) -> None:
     expected, module, end = EXPECTED[code]
     assert code == module.CODE
-    assert told(module.find(subject_of(of)), end) == expected(of)
+    assert told(module.find(analysis_of(of)), end) == expected(of)
 
 
 @EXAMPLES
 @given(cases())
 def test_a_criterion_demands_facts_exactly_where_it_is_said_to(of: Enumerated) -> None:
-    found = {each.path[:-1]: each.message for each in criterion_never_fails.find(subject_of(of))}
+    found = {each.path[:-1]: each.message for each in criterion_never_fails.find(analysis_of(of))}
     for path, pathway, each in criteria(of):
         if "demands" in found.get(path, ""):
             named = frozenset(found[path].split("demands")[1].split("`")[1::2])
@@ -216,7 +216,7 @@ def test_a_criterion_demands_facts_exactly_where_it_is_said_to(of: Enumerated) -
 @given(cases())
 def test_a_part_demands_that_a_fact_be_known_exactly_where_it_is_said_to(of: Enumerated) -> None:
     conditions = {(*path, key): each[key] for path, each, key in of.parts()}
-    for found in without_effect.find(subject_of(of)):
+    for found in without_effect.find(analysis_of(of)):
         if found.severity == "info":
             at = next(path for path in conditions if found.path[: len(path)] == path)
             whole, less = (of.bits(without(conditions[at], part)) for part in ([], [found.path[len(at) :]]))
@@ -230,11 +230,11 @@ def test_a_part_demands_that_a_fact_be_known_exactly_where_it_is_said_to(of: Enu
 @given(cases())
 def test_invariants(of: Enumerated) -> None:
     broken = broken_invariants(of)
-    findings, proofs = invariant_broken.find(subject_of(of), "x.json")
+    findings, proofs = invariant_broken.find(analysis_of(of), "x.json")
     assert {each.id: each.verdict for each in proofs} == {each.id: "broken" if each.id in broken else "proven" for each in proofs}  # fmt: skip
     assert broken <= {each.id for each in proofs}
     assert all(isinstance(finding, Shown) and finding.request is not None for finding in findings)
-    never = list(invariant_never_applies.find(subject_of(of)))
+    never = list(invariant_never_applies.find(analysis_of(of)))
     own = of.document["invariants"][0]
     assert len(never) == (not of.now & of.bits(own["when"]).met)
 

@@ -7,7 +7,7 @@ from project import ROOT
 
 import medpolicy.check as room
 
-MACHINERY = {"changed", "invariants", "questions", "run", "subject", "verdict"}
+MACHINERY = {"analysis", "changed", "invariants", "questions", "run"}
 OTHER_NAMES = {"without_effect": "test-without-effect"}
 """A file whose code would make it the name of a test file."""
 CODES = {

@@ -7,10 +7,9 @@ from small import EXAMPLES, WORDS, Json, documents, revision
 
 from medpolicy.language.request import facts_of, read_request
 from medpolicy.solve import RevisionFormulas, Solver, Space
-from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Point
 from medpolicy.solve.ordinary import Ordinary
-from medpolicy.solve.prover import Prover
+from medpolicy.solve.prover import Deadline, Prover
 from medpolicy.solve.sample import Draw, Sample
 
 

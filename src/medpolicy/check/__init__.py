@@ -10,8 +10,8 @@ its time limit becomes the finding `not-proven`.
 """
 
 from medpolicy.check import gap_between_revisions
+from medpolicy.check.invariants import Proof
 from medpolicy.check.run import Logic, checked
-from medpolicy.check.verdict import Proof
 from medpolicy.load.shown import Shown
 
 __all__ = ["Logic", "Proof", "Shown", "checked", "gap_between_revisions"]

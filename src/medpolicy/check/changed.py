@@ -7,7 +7,7 @@ from functools import cache
 from medpolicy.evaluate.tables import MISSING
 from medpolicy.solve import FALSE, TRUE, Formula, Space, some
 from medpolicy.solve.formula import Always, Every, In, Not, Some, Within, mapped
-from medpolicy.solve.runs import runs
+from medpolicy.solve.space import runs
 
 
 def without(formula: Formula, name: str, space: Space) -> Formula:

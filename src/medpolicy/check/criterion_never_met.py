@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from medpolicy.check.subject import Subject
+from medpolicy.check.analysis import Analysis
 from medpolicy.text.findings import Finding, quoted
 
 CODE = "criterion-never-met"
 
 
-def find(subject: Subject) -> Iterator[Finding]:
+def find(analysis: Analysis) -> Iterator[Finding]:
     """A finding for each such criterion."""
-    formulas = subject.formulas
-    met = {id: formulas.status(pathway).met & formulas.status(id).met for pathway, id, _ in subject.criteria()}
-    can_be, undecided = subject.which(met)
-    for pathway, id, path in subject.criteria():
+    formulas = analysis.formulas
+    met = {id: formulas.status(pathway).met & formulas.status(id).met for pathway, id, _ in analysis.criteria()}
+    can_be, undecided = analysis.which(met)
+    for pathway, id, path in analysis.criteria():
         if id in undecided:
-            yield subject.not_proven(f"whether the criterion {quoted(id)} can be met", path)
+            yield analysis.not_proven(f"whether the criterion {quoted(id)} can be met", path)
         elif id not in can_be:
             applies, status = formulas.status(pathway).met, formulas.status(id)
             message = f"the criterion {quoted(id)} can never be met where {quoted(pathway)} applies"
             advice = "look for a wrong constant, or tests that rule each other out"
-            yield subject.shown(CODE, message, path, advice, "error", applies & status.not_met, applies)
+            yield analysis.shown(CODE, message, path, advice, "error", applies & status.not_met, applies)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from medpolicy.check.subject import Subject
+from medpolicy.check.analysis import Analysis
 from medpolicy.text.findings import Finding, quoted
 
 CODE = "invariant-never-applies"
 
 
-def find(subject: Subject) -> Iterator[Finding]:
+def find(analysis: Analysis) -> Iterator[Finding]:
     """A finding for each such invariant."""
-    own = subject.revision.invariants
-    can_be, undecided = subject.which({invariant.id: subject.space.status(invariant.when).met for invariant in own})
+    own = analysis.revision.invariants
+    can_be, undecided = analysis.which({invariant.id: analysis.space.status(invariant.when).met for invariant in own})
     for position, invariant in enumerate(own):
         path = ("invariants", position, "when")
         if invariant.id in undecided:
-            yield subject.not_proven(
+            yield analysis.not_proven(
                 f"whether a request meets the condition of the invariant {quoted(invariant.id)}", path
             )
         elif invariant.id not in can_be:
             message = f"the invariant {quoted(invariant.id)} says nothing: no request meets its condition"
             advice = "look for a wrong constant, or tests that rule each other out"
-            yield subject.shown(CODE, message, path, advice, "warning", subject.now)
+            yield analysis.shown(CODE, message, path, advice, "warning", analysis.now)

@@ -1,14 +1,15 @@
-"""What must hold of every policy, as statements that no request may make true."""
+"""What must hold of every policy, as statements that no request may make true, and what became of an invariant."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, Literal
 
 from medpolicy.check.changed import never_gains, one_more, without
 from medpolicy.language.determination import AuthorizedQuantity, Decision
-from medpolicy.load.shown import Request
+from medpolicy.load.shown import Request, Shown
 from medpolicy.solve import DECISIONS, Formula, RevisionFormulas, differ, every, some
 
 
@@ -31,6 +32,26 @@ class Invariant:
     statements: tuple[Formula, ...]
     others: Callable[[Request], Iterable[tuple[str, Request]]] | None = None
     """For a statement about two requests: the candidates for the second one, each with how it differs from the first."""
+
+
+Verdict = Literal["proven", "broken", "not proven"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What became of an invariant, whether of every policy or of one author."""
+
+    id: str
+    text: str
+    verdict: Verdict
+    file: str
+    broken: Shown | None = None
+    """The finding, with a request that breaks it or two that do."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """For programs."""
+        fields: dict[str, Any] = {"file": self.file, "id": self.id, "text": self.text, "verdict": self.verdict}
+        return fields if self.broken is None else fields | self.broken.requests()
 
 
 def of_every_policy(formulas: RevisionFormulas) -> Iterator[Invariant]:

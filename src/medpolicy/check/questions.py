@@ -8,16 +8,16 @@ from time import monotonic
 from typing import Any
 
 from medpolicy.solve import Formula, Solver
-from medpolicy.solve.deadline import Deadline
+from medpolicy.solve.prover import Deadline
 from medpolicy.solve.sample import DRAWN, Sample
 
-SHARE = 4
+SHARE_OF_TIME = 4
 """A question gets no more than one part in so many of the remaining time, so that later ones get some too."""
-LEAST = 0.01
+LEAST_SECONDS = 0.01
 """With fewer seconds than this a question is not worth starting."""
 
 
-class Time:
+class TimeBudget:
     """A time budget in seconds for many questions, each limited to `limit`; none begins after `until`."""
 
     def __init__(self, seconds: float, limit: float, until: float) -> None:
@@ -29,14 +29,14 @@ class Time:
     def question(self) -> Iterator[float]:
         """The seconds that one more question may take; what it takes is deducted."""
         begun = monotonic()
-        yield max(0.0, min(self._limit, self.left / SHARE, self._until - begun))
+        yield max(0.0, min(self._limit, self.left / SHARE_OF_TIME, self._until - begun))
         self.left -= monotonic() - begun
 
 
 class Asker:
     """Asks about requests of a space: first a sample of them, then the solver about what the sample does not show."""
 
-    def __init__(self, solver: Solver, time: Time, sample: bool) -> None:
+    def __init__(self, solver: Solver, time: TimeBudget, sample: bool) -> None:
         self._prover = solver.prover
         self._sample = Sample(solver.space, drawn=DRAWN if sample else 0)
         self._time = time
@@ -63,7 +63,7 @@ class Asker:
         with self._time.question() as seconds:
             if self.shown(*formulas):
                 return True
-            if seconds < LEAST:
+            if seconds < LEAST_SECONDS:
                 return None
             if not self._open:
                 self._inside.enter_context(self._prover.assuming(*given))

@@ -16,13 +16,13 @@ from medpolicy.check import (
     pathway_cannot_approve,
     without_effect,
 )
-from medpolicy.check.subject import NOT_PROVEN, Subject
-from medpolicy.check.verdict import Proof
+from medpolicy.check.analysis import NOT_PROVEN, Analysis
+from medpolicy.check.invariants import Proof
 from medpolicy.load import RuleFile
 from medpolicy.solve import LIMIT
 from medpolicy.text.findings import Finding
 
-FINDERS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
+FINDERS: tuple[Callable[[Analysis], Iterator[Finding]], ...] = (
     criterion_never_met.find,
     criterion_never_fails.find,
     pathway_cannot_approve.find,
@@ -34,7 +34,7 @@ FINDERS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
 )
 """The slow ones stand last."""
 
-MOST_OPEN = 3
+MOST_UNDECIDED = 3
 """Undecided questions of one kind that are reported one by one."""
 
 
@@ -53,21 +53,21 @@ def checked(file: RuleFile, limit: float = LIMIT) -> Logic:
     """
     if file.revision is None or file.vocabulary is None:
         return Logic((), ())
-    subject = Subject(file.revision, file.vocabulary, limit)
-    broken, proofs = invariant_broken.find(subject, file.name)
-    findings = [finding for find in FINDERS for finding in _few_open(list(find(subject)))]
+    analysis = Analysis(file.revision, file.vocabulary, limit)
+    broken, proofs = invariant_broken.find(analysis, file.name)
+    findings = [finding for find in FINDERS for finding in _few_undecided(list(find(analysis)))]
     placed = [file.placed(finding) for finding in (*broken, *findings)]
     placed.sort(key=lambda finding: (finding.line or 0, finding.column or 0, finding.code))
     return Logic(tuple(placed), tuple(proofs))
 
 
-def _few_open(findings: list[Finding]) -> Iterator[Finding]:
+def _few_undecided(findings: list[Finding]) -> Iterator[Finding]:
     """Findings of one kind, with no more undecided questions among them than anybody reads."""
-    still_open = [finding for finding in findings if finding.code == NOT_PROVEN]
+    undecided = [finding for finding in findings if finding.code == NOT_PROVEN]
     for finding in findings:
-        if finding.code != NOT_PROVEN or finding in still_open[:MOST_OPEN]:
+        if finding.code != NOT_PROVEN or finding in undecided[:MOST_UNDECIDED]:
             yield finding
-    more = len(still_open) - MOST_OPEN
+    more = len(undecided) - MOST_UNDECIDED
     if more > 0:
         message = f"{more} more question{'s' if more > 1 else ''} like this one {'were' if more > 1 else 'was'} not worked out"
-        yield replace(still_open[MOST_OPEN - 1], message=message)
+        yield replace(undecided[MOST_UNDECIDED - 1], message=message)

@@ -12,7 +12,7 @@ from medpolicy.language.fields import Storage
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.show.wording import joined, test_in_words, value_in_words
 from medpolicy.solve import Region, Space
-from medpolicy.solve.runs import runs
+from medpolicy.solve.space import runs
 
 _MOST_SETS = 6
 """How many sets are listed."""

@@ -41,7 +41,7 @@ class Compiled:
 
     def verdict(self, facts: Mapping[str, Any]) -> Verdict:
         """The verdict on one request's facts; requests with the same class codes share one object."""
-        key = sum(map(getitem, self._parts, self._read(facts)))
+        key = sum(map(getitem, self._parts.values(), self._read(facts)))
         found = self._verdicts.get(key)
         if found is None:
             found = self.decider.verdict(CodedStatuses(self, self.codes(facts)))
@@ -56,12 +56,8 @@ class Compiled:
 
     def part(self, name: str, value: Any) -> int:
         """What a value of a variable adds to the key of a request: 0 where no rule reads the variable."""
-        parts = self._parts_by_name.get(name)
+        parts = self._parts.get(name)
         return 0 if parts is None else parts[value]
-
-    @cached_property
-    def _parts_by_name(self) -> Mapping[str, KeyParts]:
-        return dict(zip(self.tables, self._parts, strict=True))
 
     @cached_property
     def _verdicts(self) -> dict[int, Verdict]:
@@ -73,9 +69,10 @@ class Compiled:
         return itemgetter(*self.tables, "request_id")
 
     @cached_property
-    def _parts(self) -> tuple[KeyParts, ...]:
+    def _parts(self) -> Mapping[str, KeyParts]:
         strides = accumulate((len(table) for table in self.tables.values()), mul, initial=1)
-        return tuple(KeyParts(table, stride) for table, stride in zip(self.tables.values(), strides, strict=False))
+        tables = zip(self.tables.items(), strides, strict=False)
+        return {name: KeyParts(table, stride) for (name, table), stride in tables}
 
 
 class KeyParts(dict[Any, int]):

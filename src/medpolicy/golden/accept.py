@@ -15,22 +15,18 @@ from medpolicy.text.scan import Scan
 
 
 def accept(path: Path, changed: Iterable[Compared]) -> None:
-    """Make the changed cases of a file expect what was answered; the file is replaced whole or not at all."""
-    replace_file(path, _accepted(read_bytes(path, MOST_BYTES), changed))
-
-
-def _accepted(text: bytes, changed: Iterable[Compared]) -> bytes:
-    """The text of a file of cases whose changed cases expect what was answered.
+    """Make the changed cases of a file expect what was answered; the file is replaced whole or not at all.
 
     Only the values of parts that differ are replaced: keys, order, blanks, line ends and all other lines stay.
     """
+    text = read_bytes(path, MOST_BYTES)
     mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else b""
     lines = text.removeprefix(mark).split(b"\n")
     for compared in changed:
         index = compared.case.line - 1
         answers = {difference.field: difference.got for difference in compared.differences}
         lines[index] = _rewritten(lines[index].decode(), answers).encode()
-    return mark + b"\n".join(lines)
+    replace_file(path, mark + b"\n".join(lines))
 
 
 def _rewritten(line: str, values: dict[str, object]) -> str:

@@ -48,7 +48,11 @@ def compared(revision: RevisionCases, case: GoldenCase) -> Compared:
     """Decide a case's request by its own revision alone, and compare."""
     determination = revision.policy.decide(case.request)
     got = answer(determination)
-    differences = tuple(_differences(case.expected, got))
+    differences = tuple(
+        Difference(field, case.expected[field], got[field])
+        for field in EXPECTED
+        if _unordered(case.expected[field]) != _unordered(got[field])
+    )
     why = tuple(reasons(revision, determination, _differing(differences))) if differences else ()
     return Compared(case, got, differences, why)
 
@@ -56,12 +60,6 @@ def compared(revision: RevisionCases, case: GoldenCase) -> Compared:
 def failing(revision: RevisionCases) -> list[GoldenCase]:
     """The cases of a revision whose answers are not as expected."""
     return [case for case in revision.cases if not compared(revision, case).passed]
-
-
-def _differences(expected: Mapping[str, Any], got: Mapping[str, Any]) -> Iterable[Difference]:
-    for field in EXPECTED:
-        if _unordered(expected[field]) != _unordered(got[field]):
-            yield Difference(field, expected[field], got[field])
 
 
 def _differing(differences: Iterable[Difference]) -> dict[str, set[str] | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os.path import normpath
@@ -88,9 +88,8 @@ def cases_beside(path: Path) -> RevisionCases:
     raise Unusable([_of_no_revision(path, [rules.stem for rules in rule_files(folder)])])
 
 
-def _stray(folder: Path, files: Iterable[RuleFile]) -> list[Finding]:
+def _stray(folder: Path, files: Sequence[RuleFile]) -> list[Finding]:
     """A fault for each file of cases that has no rule file."""
-    files = list(files)
     names = {Path(file.name).stem for file in files} | {_id(file) for file in files}
     return [
         _of_no_revision(path, sorted(names))

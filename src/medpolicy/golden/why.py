@@ -58,13 +58,11 @@ class _Reasons:
         answer = self.determination
         deciding = set(answer.not_met) | {flag.id for flag in answer.review_flags if flag.kind != "note"}
         if answer.coverage == "unknown":
-            deciding |= {id for id in self.revision.decider.conditions if self._waits(id, answer.missing)}
+            missing = set(answer.missing)
+            deciding |= {id for id in self.revision.decider.conditions if self.statuses.missing(id) & missing}
         if not answer.criteria:
             deciding |= {pathway.id for pathway in self.revision.revision.pathways}
         return deciding
-
-    def _waits(self, id: str, missing: tuple[str, ...]) -> bool:
-        return bool(self.statuses.missing(id) & set(missing))
 
     def _rule(self, id: str) -> str:
         """A rule's status, what it asks for and what was observed."""

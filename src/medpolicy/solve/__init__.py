@@ -23,12 +23,17 @@ possible before the solver is asked.
 
 from medpolicy.evaluate.ruling import DECISIONS
 from medpolicy.language.walk import Steps
-from medpolicy.solve.answer import answer_at, answer_of, answers_differ, statements_differ
-from medpolicy.solve.formula import FALSE, TRUE, Formula, Point, differ, every, some
+from medpolicy.solve.formula import FALSE, MET, NOT_MET, TRUE, Formula, KleeneFormula, Point, differ, every, some
 from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
-from medpolicy.solve.kleene_formula import MET, NOT_MET, KleeneFormula
 from medpolicy.solve.region import Region
-from medpolicy.solve.revision_formulas import RevisionFormulas, Statements
+from medpolicy.solve.revision_formulas import (
+    RevisionFormulas,
+    Statements,
+    answer_at,
+    answer_of,
+    answers_differ,
+    statements_differ,
+)
 from medpolicy.solve.solver import LIMIT, Solver
 from medpolicy.solve.space import Space
 

@@ -8,6 +8,8 @@ from functools import cache
 from typing import Any
 from weakref import WeakValueDictionary
 
+from medpolicy.evaluate.kleene import Algebra, Kleene
+
 
 class Formula:
     """A statement about one request; `&`, `|` and `~` combine them.
@@ -125,7 +127,7 @@ class Differ(Formula):
 TRUE = Always(True)
 FALSE = Always(False)
 
-_made: WeakValueDictionary[tuple[object, ...], Formula] = WeakValueDictionary()
+_known_formulas: WeakValueDictionary[tuple[object, ...], Formula] = WeakValueDictionary()
 
 
 def every(parts: Iterable[Formula]) -> Formula:
@@ -142,7 +144,7 @@ def negated(part: Formula) -> Formula:
     """The statement that a part is false."""
     if part is TRUE or part is FALSE:
         return FALSE if part is TRUE else TRUE
-    return part.part if isinstance(part, Not) else _once(Not, part)
+    return part.part if isinstance(part, Not) else _interned(Not, part)
 
 
 def differ(first: Formula, second: Formula) -> Formula:
@@ -152,7 +154,7 @@ def differ(first: Formula, second: Formula) -> Formula:
     for constant, formula in ((first, second), (second, first)):
         if constant is TRUE or constant is FALSE:
             return negated(formula) if constant is TRUE else formula
-    return _once(Differ, first, second, key=frozenset((first, second)))
+    return _interned(Differ, first, second, key=frozenset((first, second)))
 
 
 def _joined(make: type[Every] | type[Some], neutral: Formula, deciding: Formula, parts: Iterable[Formula]) -> Formula:
@@ -160,17 +162,25 @@ def _joined(make: type[Every] | type[Some], neutral: Formula, deciding: Formula,
     if deciding in joined:
         return deciding
     if len(joined) > 1:
-        return _once(make, tuple(joined), key=frozenset(joined))
+        return _interned(make, tuple(joined), key=frozenset(joined))
     return next(iter(joined), neutral)
 
 
-def _once(make: Callable[..., Formula], *parts: object, key: object = None) -> Formula:
+def _interned(make: Callable[..., Formula], *parts: object, key: object = None) -> Formula:
     """The only formula of these parts; `key` stands for them where their order does not matter."""
     key = (make, *parts) if key is None else (make, key)
-    found = _made.get(key)
+    found = _known_formulas.get(key)
     if found is None:
-        found = _made[key] = make(*parts)
+        found = _known_formulas[key] = make(*parts)
     return found
+
+
+KleeneFormula = Kleene[Formula]
+"""A status as two formulas: whether it is *met*, and whether it may be."""
+
+FORMULAS: Algebra[Formula] = Algebra(every, some)
+MET: KleeneFormula = Kleene(TRUE, TRUE)
+NOT_MET: KleeneFormula = Kleene(FALSE, FALSE)
 
 
 def mapped(formula: Formula, atom: Callable[[In | Within], Formula]) -> Formula:

@@ -24,14 +24,14 @@ class Ordinary:
     def given(self, name: str) -> Formula:
         """That a request has to name a fact: it is neither missing nor what it is by default."""
         table = self._space.tables[name]
-        return ~self._space.is_in(name, {_unsaid(table)})
+        return ~self._space.is_in(name, {_code_if_not_named(table)})
 
     def order(self, name: str) -> list[int]:
         """The class codes of a variable, the most ordinary first: not given, then as the domain has them."""
         table, codes = self._space.tables[name], self._space.codes(name)
-        unsaid = _unsaid(table)
+        not_named = _code_if_not_named(table)
         plain = table.variable.kind.ordinary(self.plain_day(name))
-        return sorted(codes, key=lambda code: (code != unsaid, _distance(table, code, plain), code))
+        return sorted(codes, key=lambda code: (code != not_named, _distance(table, code, plain), code))
 
     def plain_day(self, name: str) -> date:
         """A day that raises no question; a day that comes before another is that of an adult's birth."""
@@ -67,7 +67,7 @@ class Ordinary:
         }
 
 
-def _unsaid(table: Table) -> int:
+def _code_if_not_named(table: Table) -> int:
     """The class of a variable that a request does not name; a required one has none."""
     variable = table.variable
     if variable.required:

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from medpolicy.evaluate.tables import MISSING
 from medpolicy.language.fields import Derived, GivenNumber, SolverNumber, Storage
 from medpolicy.language.request import Variable
-from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Always, Differ, Every, Formula, In, Not, Point, Some, Within
-from medpolicy.solve.runs import runs
 from medpolicy.solve.sets import OptionBits
-from medpolicy.solve.space import Space
+from medpolicy.solve.space import Space, runs
 from medpolicy.solve.z3_context import Z3Context
 
 _NO_TIMEOUT = (1 << 32) - 1
 """For z3: the timeout of a question would also apply while constraints are added."""
+
+
+class Deadline:
+    """The end of the time that a question may take, some seconds from now."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = monotonic() + seconds
+
+    @property
+    def milliseconds(self) -> int:
+        """The time that remains."""
+        return max(0, int((self._until - monotonic()) * 1000))
 
 
 class Prover:

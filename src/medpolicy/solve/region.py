@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from medpolicy.evaluate.tables import MISSING
-from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Formula, Point, restricted_to
-from medpolicy.solve.prover import Prover
+from medpolicy.solve.prover import Deadline, Prover
 from medpolicy.solve.space import Space
 
 Codes = frozenset[int]
@@ -35,7 +33,7 @@ class Widening:
         self._space = space
         self._prover = prover
         self._deadline = deadline
-        self._literal = cache(self._new_literal)
+        self._literal = cache(lambda name, among: prover.literal(space.is_in(name, among)))
 
     def region(self, formula: Formula, point: Point) -> Region:
         """The region around a request."""
@@ -102,6 +100,3 @@ class Widening:
         """Whether the formula is false of some request with these classes; None if the time limit was reached."""
         literals = [self._literal(name, among) for name, among in classes.items()]
         return self._prover.possible(self._deadline, *literals)
-
-    def _new_literal(self, name: str, among: Codes) -> Any:
-        return self._prover.literal(self._space.is_in(name, among))

@@ -1,4 +1,4 @@
-"""What one revision makes of a request, as formulas: the ruling for the solver."""
+"""What one revision makes of a request, as formulas: the ruling for the solver, and answers as statements."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import cast
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.ruling import Ruling
 from medpolicy.language.condition import Condition
-from medpolicy.language.determination import Terms
+from medpolicy.language.determination import Determination, Terms
 from medpolicy.language.revision import Pathway, ReviewFlag, Revision
 from medpolicy.policy import Policy
-from medpolicy.solve.formula import Formula, some
-from medpolicy.solve.kleene_formula import FORMULAS, KleeneFormula
+from medpolicy.solve.formula import FALSE, FORMULAS, Formula, KleeneFormula, Point, differ, some
 from medpolicy.solve.space import Space
 
 Statement = tuple[object, ...]
 """Something that an answer may say, such as `("decision", "approved")` or `("missing", "age")`."""
 Statements = Mapping[Statement, Formula]
 """The formula of each statement: an answer says it of exactly the requests of which the formula is true."""
+
+_COVERAGE = {"met": ("met", "possible"), "unknown": ("possible",), "not_met": ()}
 
 
 class RevisionFormulas(Ruling[Formula]):
@@ -78,3 +79,35 @@ class RevisionFormulas(Ruling[Formula]):
 
     def _terms(self, pathway: Pathway) -> Terms:
         return cast(Terms, self._decider.recorded[pathway.id])
+
+
+def answer_at(formulas: RevisionFormulas, point: Point) -> frozenset[Statement]:
+    """The statements that are true of one request."""
+    return frozenset(statement for statement, formula in formulas.statements.items() if point.holds(formula))
+
+
+def answer_of(determination: Determination) -> frozenset[Statement]:
+    """The statements that a determination makes: decision, coverage, every list of ids, and terms, but no text."""
+    verdict = determination.verdict
+    optional = {"pathway": verdict.pathway, "terms": verdict.terms}
+    return frozenset(
+        [
+            ("decision", verdict.decision),
+            *(("coverage", bound) for bound in _COVERAGE[verdict.coverage]),
+            *(("not met", id) for id in verdict.not_met),
+            *(("missing", name) for name in verdict.missing),
+            *(("reason", reason.id) for reason in verdict.denial_reasons),
+            *(("flag", flag.id, flag.kind) for flag in verdict.review_flags),
+            *((subject, value) for subject, value in optional.items() if value is not None),
+        ]
+    )
+
+
+def answers_differ(first: RevisionFormulas, second: RevisionFormulas) -> Formula:
+    """That two revisions answer a request differently: in the decision, or in any of its lists and terms."""
+    return statements_differ(first.statements, second.statements)
+
+
+def statements_differ(first: Statements, second: Statements) -> Formula:
+    """That a statement about an answer is true under one revision and not under the other."""
+    return some(differ(first.get(key, FALSE), second.get(key, FALSE)) for key in {**first, **second})

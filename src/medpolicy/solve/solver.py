@@ -9,14 +9,12 @@ from typing import Any, TypeVar
 from medpolicy.evaluate.tables import MISSING
 from medpolicy.language.fields import Kind
 from medpolicy.language.request import facts_of, read_request
-from medpolicy.solve.answer import answer_at, answer_of
-from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import FALSE, Formula, Point, some
 from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
 from medpolicy.solve.ordinary import Ordinary
-from medpolicy.solve.prover import Prover
+from medpolicy.solve.prover import Deadline, Prover
 from medpolicy.solve.region import Region, Widening
-from medpolicy.solve.revision_formulas import RevisionFormulas
+from medpolicy.solve.revision_formulas import RevisionFormulas, answer_at, answer_of
 from medpolicy.solve.space import Space
 
 LIMIT = 10.0
@@ -115,7 +113,7 @@ class Solver:
     def _ordinary_values(self, formula: Formula, codes: dict[str, int], deadline: Deadline) -> dict[str, Any]:
         """A value of each class: at an end of it where the formula ends there, otherwise the most ordinary one."""
         variables = self.space.vocabulary.variables
-        found = self._found(codes)
+        found = {name: self.prover.value(name) for name in codes if variables[name].kind.ordered}
         facts: dict[str, Any] = {}
         late: set[str] = set()
         numbers = [name for name, code in codes.items() if code != MISSING and variables[name].kind.ordered]
@@ -141,11 +139,6 @@ class Solver:
                 code = codes.get(name)
                 facts[name] = self._ordinary.unread(variable) if code is None else self._ordinary.member(name, code)
         return facts
-
-    def _found(self, codes: dict[str, int]) -> dict[str, Any]:
-        """The numbers and days of the request found last."""
-        variables = self.space.vocabulary.variables
-        return {name: self.prover.value(name) for name in codes if variables[name].kind.ordered}
 
     def _end(self, formula: Formula, codes: dict[str, int], facts: dict[str, Any], name: str) -> Any:
         """The first or last value of a variable's class where the formula is false just beyond it, or None."""

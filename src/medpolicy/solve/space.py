@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -16,8 +16,7 @@ from medpolicy.language.request import Variable
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import Steps
-from medpolicy.solve.formula import FALSE, TRUE, Formula, In, Point, Within, every, some
-from medpolicy.solve.kleene_formula import FORMULAS, KleeneFormula
+from medpolicy.solve.formula import FALSE, FORMULAS, TRUE, Formula, In, KleeneFormula, Point, Within, every, some
 
 
 class Space:
@@ -130,3 +129,10 @@ def _with_service_day(known: dict[str, Table], vocabulary: Vocabulary) -> dict[s
     if variable.name not in known:
         known[variable.name] = Table(variable, (Class(kind.lowest, (), kind.lowest, kind.highest),), {})
     return {name: known[name] for name in vocabulary.variables if name in known}
+
+
+def runs(codes: Collection[int]) -> list[tuple[int, int]]:
+    """The first and last code of each run of neighbouring class codes, in order."""
+    firsts = sorted(code for code in codes if code - 1 not in codes)
+    lasts = sorted(code for code in codes if code + 1 not in codes)
+    return list(zip(firsts, lasts, strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Any
 
@@ -29,7 +29,11 @@ def case_lines(golden: RevisionCases, requests: Sequence[CompletingRequest]) -> 
             others = _facts(golden, [name for name in request.record if name not in names], determination)
             sentence = f"{sentence[:-1]}; {', '.join(others)}."
         sentences.add(sentence)
-        written = _with_missing(golden, record, determination)
+        values = {
+            **dict.fromkeys(determination.missing),
+            **record,
+        }  # a missing fact that is asked for is written as `null`
+        written = {name: values[name] for name in golden.vocabulary.variables if name in values}
         lines.append({"shows": sentence, "request": written, "expected": answer(determination)})
     return tuple(lines)
 
@@ -37,12 +41,6 @@ def case_lines(golden: RevisionCases, requests: Sequence[CompletingRequest]) -> 
 def as_jsonl(cases: Iterable[Line]) -> bytes:
     """Cases as a file holds them."""
     return "".join(json.dumps(case, ensure_ascii=False) + "\n" for case in cases).encode()
-
-
-def _with_missing(golden: RevisionCases, record: Mapping[str, Any], determination: Determination) -> dict[str, Any]:
-    """A request in the order of the variables; a missing fact that the answer asks for is written as `null`."""
-    values = {**dict.fromkeys(determination.missing), **record}
-    return {name: values[name] for name in golden.vocabulary.variables if name in values}
 
 
 def _sentence(golden: RevisionCases, facts: Sequence[str], determination: Determination) -> str:

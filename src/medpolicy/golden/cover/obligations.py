@@ -13,13 +13,37 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from medpolicy.evaluate.tables import MISSING, Table
-from medpolicy.golden.cover.rule_tests import LocatedRule, Occurrence, occurrences, rules
-from medpolicy.language.condition import Test
+from medpolicy.language.condition import Condition, Test
+from medpolicy.language.revision import ReviewFlag, Revision
+from medpolicy.language.walk import Steps, walk
 from medpolicy.solve import MET, NOT_MET, TRUE, Formula, RevisionFormulas, Space, every
+from medpolicy.text.findings import Path
 
 What = Literal["met", "not_met", "missing", "boundary"]
 HALVES = ("met", "not_met")
 """What the two cases of a pair show of a test."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedRule:
+    """A pathway (*applies*), criterion or flag with its condition, and the path of the condition."""
+
+    id: str
+    kind: str
+    """`pathway`, `criterion`, `gate`, `hold` or `note`."""
+    condition: Condition
+    path: Path
+    pathway: str | None = None
+    """The pathway that a criterion belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A test at one position in a condition."""
+
+    test: Test
+    steps: Steps
+    path: Path
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +65,23 @@ class Obligation:
     """For a `boundary`: the value next to it."""
     above: bool = False
     """For a `boundary`: whether `value` is the first one after it, not the last one before it."""
+
+
+def rules(revision: Revision) -> Iterator[LocatedRule]:
+    """Every rule that has a condition, in the order of the file."""
+    for rule, path, pathway in revision.placed_rules():
+        owner = None if pathway is None or rule is pathway else pathway.id
+        kind = rule.kind if isinstance(rule, ReviewFlag) else "criterion" if owner else "pathway"
+        yield LocatedRule(rule.id, kind, rule.condition, path, owner)
+
+
+def occurrences(rule: LocatedRule) -> list[Occurrence]:
+    """Every test of a rule, in the order of the file."""
+    return [
+        Occurrence(part, steps, (*rule.path, *path))
+        for part, path, steps in walk(rule.condition)
+        if isinstance(part, Test)
+    ]
 
 
 def obligations(formulas: RevisionFormulas) -> tuple[Obligation, ...]:

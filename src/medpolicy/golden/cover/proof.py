@@ -8,8 +8,8 @@ from math import prod
 
 from medpolicy.golden.cover.obligations import Obligation, counts
 from medpolicy.solve import LIMIT, Formula, Point, Solver, Space
-from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import In, Within, mapped
+from medpolicy.solve.prover import Deadline
 
 MOST_POINTS = 20_000
 """Combinations of classes that are tried one by one; where there are more, the solver is asked."""

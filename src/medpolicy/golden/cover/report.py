@@ -9,8 +9,7 @@ from typing import Any, get_args
 from medpolicy.golden import GoldenCase, RevisionCases
 from medpolicy.golden.cover.essential import essential_plain
 from medpolicy.golden.cover.measure import Measured, State
-from medpolicy.golden.cover.obligations import Obligation
-from medpolicy.golden.cover.rule_tests import LocatedRule, Occurrence, rules
+from medpolicy.golden.cover.obligations import LocatedRule, Obligation, Occurrence, rules
 from medpolicy.language.request import facts_of
 from medpolicy.load import RuleFile
 from medpolicy.show.wording import test_in_words

@@ -5,32 +5,20 @@ A mutant is a whole document with one change. A change of a text, a citation or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from medpolicy.golden.mutate.edit import at, removed, replaced
 from medpolicy.language.fields import Kind, Storage, day
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.parts import PartOfFile, conditions_of, parts_of
 from medpolicy.text.findings import Path
 
-KINDS = (
-    "constant",
-    "option",
-    "operator",
-    "variable",
-    "group",
-    "test dropped",
-    "rule dropped",
-    "action",
-    "flag",
-    "date",
-)
-
-OF_CONDITIONS = frozenset({"constant", "option", "operator", "variable", "group", "test dropped"})
+OF_CONDITIONS = ("constant", "option", "operator", "variable", "group", "test dropped")
 """Kinds that change one condition, but not what a rule does if it is met or not."""
+
+KINDS = (*OF_CONDITIONS, "rule dropped", "action", "flag", "date")
 
 Document = Mapping[str, Any]
 
@@ -64,12 +52,14 @@ def mutants(document: Document, vocabulary: Vocabulary) -> Iterator[Mutant]:
         for next_day in _next_days(document.get(key)):
             yield _replaced("date", document, (key,), key, next_day)
     for part in parts_of(document):
-        yield from _dropped_rule(document, part)
+        if len(part.path) > 1:
+            id = part.content["id"]
+            yield Mutant("rule dropped", part.path, id, id, None, _removed(document, part.path))
         yield from _other_actions(document, part, vocabulary)
         if part.what == "flag" and "kind" in part.content:
             yield from _other_flags(document, part)
     for path, condition in conditions_of(document):
-        yield from _of_condition(document, path, condition, str(at(document, path[:-1])["id"]), vocabulary)
+        yield from _of_condition(document, path, condition, str(_at(document, path[:-1])["id"]), vocabulary)
 
 
 def _of_condition(
@@ -78,18 +68,18 @@ def _of_condition(
     """The mutants of a condition as the file has it, notes included."""
     if "operator" in condition:
         for kind, key, value in _changes_of_test(condition, vocabulary):
-            changed = replaced(document, (*path, key), value)
+            changed = _replaced_at(document, (*path, key), value)
             yield Mutant(kind, path, rule, condition, {**condition, key: value}, changed)
         return
     key = "all" if "all" in condition else "any"
     parts = condition[key]
     if len(parts) > 1:
         turned = {_GROUPS.get(name, name): value for name, value in condition.items()}
-        yield Mutant("group", path, rule, key, _GROUPS[key], replaced(document, path, turned))
+        yield Mutant("group", path, rule, key, _GROUPS[key], _replaced_at(document, path, turned))
     for index, part in enumerate(parts):
         part_path = (*path, key, index)
         if len(parts) > 1 and part not in parts[:index]:
-            yield Mutant("test dropped", part_path, rule, part, None, removed(document, part_path))
+            yield Mutant("test dropped", part_path, rule, part, None, _removed(document, part_path))
         yield from _of_condition(document, part_path, part, rule, vocabulary)
 
 
@@ -134,12 +124,6 @@ def _neighbours(constant: Any, kind: Kind) -> Iterator[Any]:
         yield from (kind.plain(kind.value(near)) for near in indexes)
 
 
-def _dropped_rule(document: Document, part: PartOfFile) -> Iterator[Mutant]:
-    if len(part.path) > 1:
-        id = part.content["id"]
-        yield Mutant("rule dropped", part.path, id, id, None, removed(document, part.path))
-
-
 def _other_actions(document: Document, part: PartOfFile, vocabulary: Vocabulary) -> Iterator[Mutant]:
     rule = str(part.content["id"])
     for index, action in enumerate(part.content[part.action_key]):
@@ -151,7 +135,7 @@ def _other_actions(document: Document, part: PartOfFile, vocabulary: Vocabulary)
             if isinstance(value, int) and not isinstance(value, bool):
                 for number in (value - 1, value + 1):
                     term = (*path, "params", name)
-                    changed = replaced(document, term, number)
+                    changed = _replaced_at(document, term, number)
                     yield Mutant("action", term, rule, f"{name} {value}", f"{name} {number}", changed)
 
 
@@ -160,7 +144,7 @@ def _other_flags(document: Document, part: PartOfFile) -> Iterator[Mutant]:
     rest = {key: value for key, value in part.content.items() if key != "holds"}
     for flag in _FLAGS:
         if flag != now:
-            changed = replaced(document, part.path, rest | flag)
+            changed = _replaced_at(document, part.path, rest | flag)
             path = (*part.path, "kind")
             yield Mutant(
                 "flag", path, part.content["id"], " of ".join(now.values()), " of ".join(flag.values()), changed
@@ -168,7 +152,7 @@ def _other_flags(document: Document, part: PartOfFile) -> Iterator[Mutant]:
 
 
 def _replaced(kind: str, document: Document, path: Path, rule: str, value: Any) -> Mutant:
-    return Mutant(kind, path, rule, at(document, path), value, replaced(document, path, value))
+    return Mutant(kind, path, rule, _at(document, path), value, _replaced_at(document, path, value))
 
 
 def _next_days(written: str | None) -> Iterator[str]:
@@ -189,3 +173,29 @@ def shortened(value: Any) -> str:
         key = "all" if "all" in value else "any"
         return f"{key} of ({'; '.join(map(shortened, value[key]))})"
     return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
+
+
+def _replaced_at(document: Any, path: Path, value: Any) -> Any:
+    """The document with another value at a path, which may end in a new key."""
+    return _changed(document, path, lambda holder, step: holder.__setitem__(step, value))
+
+
+def _removed(document: Any, path: Path) -> Any:
+    """The document without the key or entry at a path."""
+    return _changed(document, path, lambda holder, step: holder.__delitem__(step))
+
+
+def _at(document: Any, path: Path) -> Any:
+    """The value at a path."""
+    for step in path:
+        document = document[step]
+    return document
+
+
+def _changed(document: Any, path: Path, change: Callable[[Any, Any], None]) -> Any:
+    copy: Any = dict(document) if isinstance(document, dict) else list(document)
+    if len(path) == 1:
+        change(copy, path[0])
+    else:
+        copy[path[0]] = _changed(copy[path[0]], path[1:], change)
+    return copy

@@ -8,7 +8,7 @@ from functools import cached_property
 from time import monotonic
 from typing import TypeVar
 
-from medpolicy.check.questions import Asker, Time
+from medpolicy.check.questions import Asker, TimeBudget
 from medpolicy.language.revision import ReviewFlag, Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.shown import Shown
@@ -18,25 +18,25 @@ from medpolicy.text.findings import Finding, Path, Severity
 Key = TypeVar("Key", bound=Hashable)
 
 NOT_PROVEN = "not-proven"
-WHOLE = 2.3
+TOTAL = 2.3
 """The examination of one revision may take this many times the time limit of one question."""
 
 
-class Subject:
+class Analysis:
     """A revision in a space of its own.
 
     `limit` is the time limit of one question, in seconds. All proofs of invariants together have the same limit; so have
     all questions for findings, which may also use what the proofs leave; all searches for requests to show have half of
-    it; and everything together has `WHOLE` times the limit.
+    it; and everything together has `TOTAL` times the limit.
     """
 
     def __init__(self, revision: Revision, vocabulary: Vocabulary, limit: float = LIMIT) -> None:
         self.revision = revision
         self._limit = limit
-        self._until = monotonic() + WHOLE * limit
-        self.proofs = Time(limit, limit, self._until)
+        self._until = monotonic() + TOTAL * limit
+        self.proofs = TimeBudget(limit, limit, self._until)
         """The time for proofs of invariants."""
-        self._examples = Time(limit / 2, limit, self._until)
+        self._examples = TimeBudget(limit / 2, limit, self._until)
         self.space = Space(vocabulary, [revision], [invariant.when for invariant in revision.invariants])
         self.solver = Solver(self.space)
         self.formulas = self.solver.revisions[0]
@@ -69,7 +69,7 @@ class Subject:
     @cached_property
     def _asker(self) -> Asker:
         seconds = self._limit + max(0.0, self.proofs.left)
-        return Asker(self.solver, Time(seconds, self._limit, self._until), sample=self._limit > 0)
+        return Asker(self.solver, TimeBudget(seconds, self._limit, self._until), sample=self._limit > 0)
 
     @cached_property
     def applying(self) -> frozenset[str]:
@@ -104,13 +104,8 @@ class Subject:
     def not_proven(self, what: str, path: Path) -> Finding:
         """The finding that a question is undecided: `what` says which, as the subject of a sentence."""
         message = f"{what} was not worked out in the time that there is"
-        return Finding(
-            NOT_PROVEN,
-            message,
-            path,
-            "give it more time with `--limit`; simpler conditions are worked out sooner",
-            "warning",
-        )
+        advice = "give it more time with `--limit`; simpler conditions are worked out sooner"
+        return Finding(NOT_PROVEN, message, path, advice, "warning")
 
     def criteria(self) -> Iterator[tuple[str, str, Path]]:
         """Pathway, id and path of each criterion whose pathway can apply, in the order of the file."""
