@@ -34,7 +34,7 @@ def header(plan: Plan) -> str:
 
 
 def _lines(plan: Plan) -> Iterator[str]:
-    yield f"{_on_one_line(plan.revisions[-1].title)}, for {plan.dialect}, written by medpolicy {__version__}"
+    yield f"{' '.join(plan.revisions[-1].title.split())}, for {plan.dialect}, written by medpolicy {__version__}"
     for compiled in plan.compiled:
         revision = compiled.decider.revision
         until = "on" if revision.effective_to is None else f"to {revision.effective_to}"
@@ -58,7 +58,3 @@ def _absent(variable: Variable) -> str:
     if variable.required:
         return ", never null"
     return "" if variable.default is None else f", null is {str(variable.default).lower()}"
-
-
-def _on_one_line(written: str) -> str:
-    return " ".join(written.split())

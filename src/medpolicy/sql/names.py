@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
@@ -13,18 +13,17 @@ ANSWER = ("request_id", "decision", "coverage", "pathway", "fault")
 """The columns of the answer besides those of the criteria."""
 
 
-class Names:
-    """Gives out names that are not taken, whatever their case."""
+def free_names(given: Iterable[str]) -> Callable[[str], str]:
+    """A function that gives out names, each with as many `_` appended as it takes to be free, whatever its case."""
+    taken = {name.casefold() for name in given}
 
-    def __init__(self, taken: Iterable[str]) -> None:
-        self._taken = {name.casefold() for name in taken}
-
-    def free(self, wanted: str) -> str:
-        """The name wanted, with as many `_` appended as it takes to be free."""
-        while wanted.casefold() in self._taken:
+    def free(wanted: str) -> str:
+        while wanted.casefold() in taken:
             wanted += "_"
-        self._taken.add(wanted.casefold())
+        taken.add(wanted.casefold())
         return wanted
+
+    return free
 
 
 def applies(pathway: str) -> str:
@@ -42,9 +41,8 @@ def table_named(written: str, dialect: str) -> exp.Table:
     if not isinstance(table.this, exp.Identifier) or not parts <= {"this", "db", "catalog"}:
         advice = "write it as a query would, with its schema where it needs one: `requests`, `claims.requests`"
         if " " in written.strip():
-            advice += (
-                f"; a name with a blank stands in quotes: {exp.to_identifier('my requests', quoted=True).sql(dialect)}"
-            )
+            example = exp.to_identifier("my requests", quoted=True).sql(dialect)
+            advice += f"; a name with a blank stands in quotes: {example}"
         raise Unusable([Finding("no-table", f"{quoted(written)} is not the name of a table", help=advice)])
     table.pop_comments()
     return table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -12,34 +12,27 @@ from medpolicy.language.fields import Storage
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.policy import Policy
-from medpolicy.sql.dialects import OFFERED, Dialect, Expression, column, texts
-from medpolicy.sql.names import ANSWER, Names, applies, refuse_names, table_named
+from medpolicy.sql.dialects import OFFERED, Dialect, Expression, column, is_null
+from medpolicy.sql.names import ANSWER, applies, free_names, refuse_names, table_named
 
-
-@dataclass(frozen=True)
-class Columns:
-    """The names of the columns between the input and the answer."""
-
-    fault: str
-    revision: str
-    covered: str
-    gated: str
-    held: Mapping[str, str]
-    """By the decision that a flag holds."""
-    as_text: Mapping[str, str]
-    """By the name of the set variable."""
+STEPS = ("fault", "revision", "covered", "gated", "approval_held", "denial_held")
+"""The columns that one part of the SELECT hands to the next."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One policy, or one pinned revision of it, and the table to decide."""
+    """One policy, or one pinned revision of it, and the table to decide.
+
+    `names` has the name of each column between the input and the answer: those of `STEPS`, and for each set variable
+    the one that holds it as text, by the name of the variable with `_as_text`.
+    """
 
     vocabulary: Vocabulary
     compiled: tuple[Compiled, ...]
     pinned: bool
     dialect: str
     table: exp.Table
-    columns: Columns
+    names: Mapping[str, str]
 
     @classmethod
     def of(cls, policy: Policy, dialect: str, table: str, revision: str | None) -> Plan:
@@ -50,18 +43,11 @@ class Plan:
         )
         variables = policy.vocabulary.variables
         sets = [name for name, variable in variables.items() if variable.kind.storage is Storage.TEXT_LIST]
-        taken = sorted({name for revised in compiled for name in _names_of_conditions(revised.decider.revision)})
+        taken = sorted({name for revised in compiled for name in asked(revised.decider.revision).values()})
         refuse_names(taken, OFFERED[dialect].longest_name, dialect)
-        free = Names([*variables, *taken, *(name for name in ANSWER if name != "fault")]).free
-        columns = Columns(
-            fault=free("fault"),
-            revision=free("revision"),
-            covered=free("covered"),
-            gated=free("gated"),
-            held={"approved": free("approval_held"), "denied": free("denial_held")},
-            as_text={name: free(f"{name}_as_text") for name in sets},
-        )
-        return cls(policy.vocabulary, compiled, pinned is not None, dialect, table_named(table, dialect), columns)
+        free = free_names([*variables, *taken, *(name for name in ANSWER if name != "fault")])
+        names = {wanted: free(wanted) for wanted in (*STEPS, *map(as_text, sets))}
+        return cls(policy.vocabulary, compiled, pinned is not None, dialect, table_named(table, dialect), names)
 
     @property
     def engine(self) -> Dialect:
@@ -73,15 +59,19 @@ class Plan:
         """The revisions, earliest first."""
         return [compiled.decider.revision for compiled in self.compiled]
 
+    def column(self, step: str) -> exp.Column:
+        """A column of `names`."""
+        return column(self.names[step])
+
     @property
-    def faulty(self) -> Expression:
-        """Whether a row has a fault."""
-        return exp.not_(exp.Is(this=column(self.columns.fault), expression=exp.null()))
+    def sound(self) -> Expression:
+        """Whether a row has no fault."""
+        return is_null(self.names["fault"])
 
     @property
     def without_revision(self) -> Expression:
         """Whether no revision is in effect, or a row has a fault."""
-        return exp.Is(this=column(self.columns.revision), expression=exp.null())
+        return is_null(self.names["revision"])
 
     def by_revision(self, found: Mapping[str, Expression]) -> Expression:
         """The value for each revision; once where all have the same, null under a revision that has none."""
@@ -92,12 +82,19 @@ class Plan:
             return next(iter(alike))
         case = exp.case()
         for value, ids in alike.items():
-            case = case.when(exp.In(this=column(self.columns.revision), expressions=texts(ids)), value)
+            case = case.when(self.column("revision").isin(*ids), value)
         return case
 
 
-def _names_of_conditions(revision: Revision) -> Iterator[str]:
+def as_text(variable: str) -> str:
+    """The column wanted for a set variable as text."""
+    return f"{variable}_as_text"
+
+
+def asked(revision: Revision) -> dict[str, str]:
+    """The column of each condition that bears on the answer, by the id of its pathway, criterion or flag."""
+    found = {}
     for pathway in revision.pathways:
-        yield applies(pathway.id)
-        yield from (criterion.id for criterion in pathway.criteria)
-    yield from (flag.id for flag in revision.review_flags if flag.kind != "note")
+        found[pathway.id] = applies(pathway.id)
+        found |= {criterion.id: criterion.id for criterion in pathway.criteria}
+    return found | {flag.id: flag.id for flag in revision.review_flags if flag.kind != "note"}
