@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from benchmarks.data import DEFAULTS_TO_NO, filled
-from medpolicy.language.revision import All, Condition, Test
+from medpolicy.language.condition import All, Condition, Test
 from medpolicy.policy import Policy
 
 PARTS = {"total_cycles": ("cycles_received", "cycles_requested")}

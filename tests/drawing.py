@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from medpolicy.language.condition import Condition
 from medpolicy.language.fields import Choice, ChoiceSet, Day, Kind, WholeNumber, YesNo
-from medpolicy.language.revision import Condition
 from medpolicy.language.vocabulary import Vocabulary
 
 Json = dict[str, Any]

@@ -94,7 +94,11 @@ def every_request(revisions: Iterable[Revision]) -> Iterator[Json]:
     given = {part for name in read for part in WORDS.variables[name].parts}
     names = [name for name in WORDS.variables if name in given and name != "service_start_date"]
     plain = {"request_id": "r", "service_start_date": DAY, "kind": "a"}
-    plain = {name: plain.get(name, each.default) for name, each in WORDS.variables.items() if each.derived is None}
+    plain = {
+        name: plain.get(name, variable.default)
+        for name, variable in WORDS.variables.items()
+        if variable.derived is None
+    }
     for values in product(*map(every_value, names)):
         facts = plain | dict(zip(names, values, strict=True))
         for name, (derived, _) in SmallRequest.derived.items():
@@ -109,7 +113,7 @@ def verdicts(revision: Revision) -> Callable[[Json], Verdict]:
 
 def facts_given(facts: Json) -> int:
     """How many facts a request has to name beyond those that every request names."""
-    optional = [each for each in WORDS.variables.values() if each.derived is None and not each.required]
+    optional = [variable for variable in WORDS.variables.values() if variable.derived is None and not variable.required]
     return sum(facts[each.name] != each.default for each in optional)
 
 

@@ -76,10 +76,10 @@ def imported(module: Path) -> Iterator[str]:
     """Every module that a file imports, wherever in it the import stands."""
     for node in ast.walk(ast.parse(module.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (each.name for each in node.names)
+            yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
             whole = node.module or ""
-            yield from (f"{whole}.{each.name}" for each in node.names) if whole == "medpolicy" else [whole]
+            yield from (f"{whole}.{name.name}" for name in node.names) if whole == "medpolicy" else [whole]
 
 
 def room(module: Path) -> str:
@@ -105,6 +105,33 @@ def test_a_module_imports_from_rooms_above_it_alone(module: Path) -> None:
     before = ROOMS[: ROOMS.index(room(module)) + 1]
     own = [name.split(".")[1] for name in imported(module) if name.startswith("medpolicy.")]
     assert [name for name in own if name not in before] == []
+
+
+def test_no_imports_form_a_circle() -> None:
+    names = {path: ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts) for path in modules(SOURCE)}
+    by_name = {name.removesuffix(".__init__"): path for path, name in names.items()}
+    imports: dict[str, set[str]] = {name: set() for name in by_name}
+    for name, path in by_name.items():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module in by_name:
+                inner = {f"{node.module}.{alias.name}" for alias in node.names} & by_name.keys()
+                imports[name] |= (inner or {node.module}) - {name}
+    while free := {name for name, wanted in imports.items() if not wanted & imports.keys()}:
+        imports = {name: wanted for name, wanted in imports.items() if name not in free}
+    assert sorted(imports) == [], "these modules import each other, or what does"
+
+
+KINDS = re.compile(r"isinstance\([^)]*\b(Choice|ChoiceSet|Day|WholeNumber|YesNo|Text|Sum|CompletedYears)\b")
+
+
+@pytest.mark.parametrize("module", [path for path in IN_ROOMS if "fields" not in path.parts], ids=named)
+def test_a_kind_of_field_is_told_by_its_class_among_the_fields_alone(module: Path) -> None:
+    assert KINDS.findall(module.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("module", modules(SOURCE), ids=named)
+def test_a_file_has_no_more_than_250_lines(module: Path) -> None:
+    assert len(module.read_text("utf-8").splitlines()) <= 250
 
 
 @pytest.mark.parametrize("module", modules(SOURCE), ids=named)

@@ -94,7 +94,7 @@ def test_where_no_revision_is_in_effect_nothing_else_is_evaluated(two_revisions,
     assert (found.decision, found.coverage) == ("pended", "unknown")
     assert (found.pathway, found.revision, found.rules_digest, found.authorization) == (None, None, None, None)
     assert found.criteria == found.not_met == found.missing == found.denial_reasons == ()
-    assert [(each.id, each.kind) for each in found.review_flags] == [("no_revision_in_effect", "gate")]
+    assert [(flag.id, flag.kind) for flag in found.review_flags] == [("no_revision_in_effect", "gate")]
     assert found.requires_clinician_review is False
 
 
@@ -136,7 +136,7 @@ def test_a_pinned_revision_that_does_not_exist_is_refused(two_revisions, revisio
 
 
 def test_the_revisions_stand_in_the_order_of_their_dates(two_revisions):
-    assert [each.revision for each in two_revisions.revisions] == ["2026-04-02", "2027-02-01"]
+    assert [revision.revision for revision in two_revisions.revisions] == ["2026-04-02", "2027-02-01"]
     assert two_revisions.revision("2027-02-01").effective_from == date(2027, 2, 1)
 
 

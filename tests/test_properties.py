@@ -24,9 +24,9 @@ from medpolicy.language.revision import Revision
 from medpolicy.testing import near_boundaries, requests
 
 POLICY = load_policy("inotuzumab-ozogamicin")
-VARIABLES = {name: each for name, each in POLICY.vocabulary.variables.items() if each.derived is None}
-MAY_BE_MISSING = sorted(name for name, each in VARIABLES.items() if each.may_be_missing)
-CRITERIA = {each.id for pathway in POLICY.revisions[0].pathways for each in pathway.criteria}
+VARIABLES = {name: variable for name, variable in POLICY.vocabulary.variables.items() if variable.derived is None}
+MAY_BE_MISSING = sorted(name for name, variable in VARIABLES.items() if variable.may_be_missing)
+CRITERIA = {criterion.id for pathway in POLICY.revisions[0].pathways for criterion in pathway.criteria}
 
 drawn = requests(POLICY) | near_boundaries(POLICY)
 complete = requests(POLICY, complete=True) | near_boundaries(POLICY)
@@ -43,7 +43,7 @@ def decided(decision):
 
 
 def ids(parts):
-    return [each.id for each in parts]
+    return [part.id for part in parts]
 
 
 def without(request, *names):
@@ -70,8 +70,8 @@ def test_no_approval_stands_beside_a_criterion_that_is_not_met_or_open(found):
     assert found.denial_reasons == ()
     assert found.authorization is not None
     assert found.criteria, "an approval rests on criteria"
-    assert {each.status for each in found.criteria} == {"met"}
-    assert {each.kind for each in found.review_flags} <= {"note"}
+    assert {criterion.status for criterion in found.criteria} == {"met"}
+    assert {flag.kind for flag in found.review_flags} <= {"note"}
 
 
 @one_in(3)
@@ -80,13 +80,13 @@ def test_no_denial_comes_without_a_specific_reason(found):
     assert found.coverage == "not_met"
     assert found.authorization is None
     assert ids(found.denial_reasons) == (list(found.not_met) or ["indication_not_listed"])
-    assert all(each.text.strip() and each.citation.strip() for each in found.denial_reasons)
-    assert {each.kind for each in found.review_flags} <= {"note"}
+    assert all(reason.text.strip() and reason.citation.strip() for reason in found.denial_reasons)
+    assert {flag.kind for flag in found.review_flags} <= {"note"}
 
 
 @given(decided("pended"))
 def test_every_pend_says_what_is_missing_or_what_to_review(found):
-    assert found.missing or [each for each in found.review_flags if each.kind != "note"]
+    assert found.missing or [flag for flag in found.review_flags if flag.kind != "note"]
     assert found.authorization is None
     assert found.denial_reasons == ()
 
@@ -111,7 +111,7 @@ def test_what_is_called_missing_is_missing_and_could_have_been_given(request):
 def test_the_ids_not_met_are_those_of_the_criteria_listed(request):
     found = POLICY.decide(request)
 
-    assert list(found.not_met) == sorted(each.id for each in found.criteria if each.status == "not_met")
+    assert list(found.not_met) == sorted(criterion.id for criterion in found.criteria if criterion.status == "not_met")
     assert set(ids(found.criteria)) <= CRITERIA
 
 
@@ -128,8 +128,8 @@ def test_a_missing_fact_never_helps(request, emptied):
 
 @given(drawn, st.sampled_from(MAY_BE_MISSING))
 def test_emptying_a_fact_never_settles_a_criterion(request, emptied):
-    before = {each.id: each.status for each in POLICY.decide(request).criteria}
-    after = {each.id: each.status for each in POLICY.decide(without(request, emptied)).criteria}
+    before = {criterion.id: criterion.status for criterion in POLICY.decide(request).criteria}
+    after = {criterion.id: criterion.status for criterion in POLICY.decide(without(request, emptied)).criteria}
 
     assert set(before) <= set(after), "a pathway that was not ruled out is not ruled out by knowing less"
     assert all(after[id] in {status, "unknown"} for id, status in before.items())
@@ -164,7 +164,7 @@ def test_a_complete_request_is_never_open(request):
 
     assert found.coverage in {"met", "not_met"}
     assert found.missing == ()
-    assert "unknown" not in {each.status for each in found.criteria}
+    assert "unknown" not in {criterion.status for criterion in found.criteria}
 
 
 # Order
@@ -273,15 +273,15 @@ def read_as_the_oracle(found):
     return {name: document[name] for name in kept} | {
         "review_flags": ids(found.review_flags),
         "denial_reasons": ids(found.denial_reasons),
-        "criteria": [(each.id, each.status) for each in found.criteria],
+        "criteria": [(criterion.id, criterion.status) for criterion in found.criteria],
     }
 
 
 def flattened(pathway):
     """A pathway as one plain rule of `business-rules`: all of its conditions, and its action."""
-    conditions = [pathway.applies, *(each.conditions for each in pathway.criteria)]
+    conditions = [pathway.applies, *(criterion.conditions for criterion in pathway.criteria)]
     return {
-        "conditions": {"all": [each.rule() for each in conditions]},
+        "conditions": {"all": [condition.rule() for condition in conditions]},
         "actions": [each.rule() for each in pathway.actions],
     }
 
@@ -383,7 +383,9 @@ def written(value):
 
 
 def all_that_is_said(error):
-    findings = [text for each in error.findings for text in (str(each), repr(each), json.dumps(each.to_dict()))]
+    findings = [
+        text for finding in error.findings for text in (str(finding), repr(finding), json.dumps(finding.to_dict()))
+    ]
     return "\n".join([str(error), repr(error), *traceback.format_exception(error), *findings])
 
 
@@ -428,7 +430,7 @@ def test_every_fault_of_a_record_is_reported_at_once_and_nothing_else(request, f
     with pytest.raises(InvalidRequest) as refused:
         POLICY.decide(record)
 
-    assert {each.path[0] for each in refused.value.findings} == {
+    assert {finding.path[0] for finding in refused.value.findings} == {
         *faulty,
         *unknown,
         *(["request_id"] if unnamed else []),

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from medpolicy.evaluate.decide import Decider
@@ -17,7 +16,8 @@ from medpolicy.language.extra import Extra
 from medpolicy.language.request import PriorAuthorizationRequest, facts_of, read_request
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
-from medpolicy.load import RuleFile, read_rule_file, revisions_overlap
+from medpolicy.load import RuleFile, read_rule_file
+from medpolicy.load.folder import rule_files, rules_folder, together
 from medpolicy.text.diagnostics import log_loaded, log_refused, report_failure
 from medpolicy.text.findings import Finding, did_you_mean, listed, quoted
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 Engine = Literal["tables", "business-rules"]
 ENGINES: tuple[Engine, ...] = ("tables", "business-rules")
-RULES_VARIABLE = "MEDPOLICY_RULES"
 
 
 class UndecidedRequest(RuntimeError):
@@ -51,7 +50,7 @@ class Policy:
     @property
     def revisions(self) -> tuple[Revision, ...]:
         """The revisions, earliest first."""
-        return tuple(each.revision for each in self.deciders)
+        return tuple(decider.revision for decider in self.deciders)
 
     def revision(self, id: str) -> Revision:
         """The revision with an id. Raises `InvalidPolicy` where there is none."""
@@ -71,7 +70,7 @@ class Policy:
         """Decide one request.
 
         A mapping holds JSON values, and may hold dates, sets and tuples. `revision` pins a revision whatever the date.
-        `engine="business-rules"` decides by the stock engine alone; the tables made from it give the same answers sooner.
+        `engine="business-rules"` decides by the stock engine alone; the tables made from it give the same answers faster.
         Raises `InvalidRequest` (with `findings`) for a faulty request, `UndecidedRequest` where the program itself fails.
         """
         if engine not in ENGINES:
@@ -97,22 +96,19 @@ class Policy:
         """
         from medpolicy.columns.table import decide_table
 
-        return decide_table(self.frames(revision), table, extra)
+        return decide_table(self.column_decider(revision), table, extra)
 
-    def frames(self, revision: str | None = None) -> ColumnDecider:
-        """The policy, or one pinned revision of it, ready to decide frames."""
+    def column_decider(self, revision: str | None = None) -> ColumnDecider:
+        """The policy, or one pinned revision of it, ready to decide frames of requests in columns."""
         from medpolicy.columns.frame import ColumnDecider
 
         if revision is None:
-            return ColumnDecider([self._compiled[each.digest] for each in self.deciders])
+            return ColumnDecider([self._compiled[decider.digest] for decider in self.deciders])
         return ColumnDecider([self._compiled[self._pinned(revision).digest]], pinned=True)
 
     def decider_on(self, day: date) -> Decider | None:
         """The revision in effect on a day, or None."""
-        for each in self.deciders:
-            if each.revision.in_effect(day):
-                return each
-        return None
+        return next((decider for decider in self.deciders if decider.revision.in_effect(day)), None)
 
     def rule_data(self) -> dict[str, Any]:
         """What a rule builder needs, in the shape of `business_rules.export_rule_data`."""
@@ -159,7 +155,7 @@ class Policy:
     def _recalls(self) -> Mapping[str, Recall]:
         from medpolicy.evaluate.recall import Recall
 
-        return {each.revision.revision: Recall(self._compiled[each.digest]) for each in self.deciders}
+        return {decider.revision.revision: Recall(self._compiled[decider.digest]) for decider in self.deciders}
 
     @cached_property
     def _by_day(self) -> dict[str, Recall]:
@@ -169,18 +165,18 @@ class Policy:
     def _compiled(self) -> Mapping[str, Compiled]:
         from medpolicy.evaluate.compiled import Compiled
 
-        return {each.digest: Compiled(each) for each in self.deciders}
+        return {decider.digest: Compiled(decider) for decider in self.deciders}
 
     def _nearest(self, day: date) -> Decider:
         """The last revision that began on or before a day, else the first one."""
-        begun = [each for each in self.deciders if each.revision.effective_from <= day]
+        begun = [decider for decider in self.deciders if decider.revision.effective_from <= day]
         return begun[-1] if begun else self.deciders[0]
 
     def _pinned(self, id: str) -> Decider:
-        for each in self.deciders:
-            if each.revision.revision == id:
-                return each
-        ids = [each.revision.revision for each in self.deciders]
+        by_id = {decider.revision.revision: decider for decider in self.deciders}
+        if id in by_id:
+            return by_id[id]
+        ids = list(by_id)
         advice = did_you_mean(id, ids) or f"the revisions are {listed(ids, last='and')}"
         raise InvalidPolicy(
             [Finding("unknown-revision", f"unknown revision {quoted(id)} of {quoted(self.name)}", help=advice)]
@@ -189,7 +185,7 @@ class Policy:
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (
             self.name,
-            tuple((each.revision.model_dump_json(by_alias=True), each.digest) for each in self.deciders),
+            tuple((decider.revision.model_dump_json(by_alias=True), decider.digest) for decider in self.deciders),
         )
 
 
@@ -198,17 +194,6 @@ def _restore(name: str, revisions: tuple[tuple[str, str], ...]) -> Policy:
     return Policy(
         vocabulary, tuple(Decider(Revision.model_validate_json(text), digest, vocabulary) for text, digest in revisions)
     )
-
-
-def rules_folder(policy: str, rules: str | os.PathLike[str] | None = None) -> Path:
-    """The folder of a policy's rule files: below `rules`, below `MEDPOLICY_RULES`, or the installed one."""
-    chosen = rules if rules is not None else os.environ.get(RULES_VARIABLE) or None
-    return Path(chosen) / policy if chosen is not None else find_vocabulary(policy).rules
-
-
-def rule_files(folder: Path) -> list[Path]:
-    """The rule files of a policy's folder, sorted: its JSON files but the schema."""
-    return sorted(path for path in folder.glob("*.json") if path.name != "policy.schema.json")
 
 
 def load_policy(name: str, rules: str | os.PathLike[str] | None = None) -> Policy:
@@ -235,23 +220,4 @@ def load_policy(name: str, rules: str | os.PathLike[str] | None = None) -> Polic
 def policy_of(vocabulary: Vocabulary, files: list[RuleFile]) -> Policy:
     """The policy that usable rule files make."""
     deciders = [Decider(file.revision, file.digest, vocabulary) for file in files if file.revision is not None]
-    return Policy(vocabulary, tuple(sorted(deciders, key=lambda each: each.revision.effective_from)))
-
-
-def together(files: list[RuleFile], policy: str | None = None) -> list[Finding]:
-    """Faults that several files have together; with `policy` also files of another policy in its folder."""
-    found = []
-    by_name = {file.name: file for file in files}
-    readable = [(file.name, file.revision) for file in files if file.revision is not None]
-    for name, revision in readable:
-        if policy is not None and revision.policy != policy:
-            fault = Finding(
-                "policy-folder",
-                f"the file is of {quoted(revision.policy)}, its folder of {quoted(policy)}",
-                ("policy",),
-            )
-            found.append(by_name[name].placed(fault))
-    for policy_name in sorted({revision.policy for _, revision in readable}):
-        same = [(name, revision) for name, revision in readable if revision.policy == policy_name]
-        found += [by_name[name].placed(finding) for name, finding in revisions_overlap(same)]
-    return found
+    return Policy(vocabulary, tuple(sorted(deciders, key=lambda decider: decider.revision.effective_from)))

@@ -71,7 +71,7 @@ def decide(frame: DataFrame, policy: Policy, *, revision: str | None = None, ext
     check_extra(extra)
     if not isinstance(frame, DataFrame):
         raise InvalidRequest([Finding("not-a-table", "must be a Spark frame")])
-    decider = policy.frames(revision)
+    decider = policy.column_decider(revision)
     faults = _faults(frame, decider, extra)
     if faults:
         raise InvalidRequest(faults)

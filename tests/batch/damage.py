@@ -12,7 +12,7 @@ from medpolicy.batch.jsonl import JsonLines
 from medpolicy.batch.lines import Piece
 from medpolicy.columns.chunk import Chunk, Extra, decide_chunk
 
-FRAMES = POLICY.frames()
+FRAMES = POLICY.column_decider()
 SOME = records(6, 200)
 
 MARKS = [
@@ -113,7 +113,7 @@ def _what_comes_of(chunk: Chunk) -> tuple[list[Json], list[Json], list[Any]]:
     done = decide_chunk(FRAMES, chunk, "ignore")
     answers = done.table.to_pylist()
     extras = [] if chunk.extras is None else [kept for kept in chunk.extras if kept]
-    return answers, [each.to_dict() for each in done.rejects], [] if done.rejects else extras
+    return answers, [reject.to_dict() for reject in done.rejects], [] if done.rejects else extras
 
 
 def compare(seed: int, count: int) -> str:

@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 POLICY = load_policy(NAME)
 COLUMNS = answer_columns(POLICY.vocabulary.quantity)
-GIVEN = {name: each for name, each in POLICY.vocabulary.variables.items() if each.derived is None}
+GIVEN = {name: variable for name, variable in POLICY.vocabulary.variables.items() if variable.derived is None}
 CASES = [json.loads(line)["request"] for line in CASES.read_text("utf-8").splitlines()]
 FORMATS = ("jsonl", "csv", "parquet")
 
@@ -42,7 +42,7 @@ def records(seed: int, count: int) -> list[Json]:
 def spoiled_records(seed: int, count: int) -> list[Json]:
     """Requests of which about half have one to three faults that every format can hold."""
     random = Random(seed)
-    return [_spoiled(random, each) if random.random() < 0.5 else each for each in records(seed, count)]
+    return [_spoiled(random, record) if random.random() < 0.5 else record for record in records(seed, count)]
 
 
 def _record(random: Random, number: int) -> Json:
@@ -97,7 +97,7 @@ def _spoiled(random: Random, record: Json) -> Json:
 def write(path: Path, rows: Sequence[Json]) -> Path:
     """Write records into a file of the format that its suffix names."""
     if path.suffix == ".jsonl":
-        path.write_bytes(b"".join(json.dumps(each).encode() + b"\n" for each in rows))
+        path.write_bytes(b"".join(json.dumps(row).encode() + b"\n" for row in rows))
     elif path.suffix == ".csv":
         path.write_bytes(csv_text(rows))
     else:
@@ -111,7 +111,7 @@ def csv_text(rows: Iterable[Json], names: Iterable[str] = GIVEN, **options: Any)
     writer = csv.writer(text, lineterminator="\n", **options)
     names = list(names)
     writer.writerow(names)
-    writer.writerows([cell(each.get(name)) for name in names] for each in rows)
+    writer.writerows([cell(row.get(name)) for name in names] for row in rows)
     return text.getvalue().encode()
 
 
@@ -126,7 +126,7 @@ def cell(value: Any) -> str:
 
 def typed_table(rows: Sequence[Json]) -> pa.Table:
     """Records as a table with a column for each variable."""
-    return pa.table({name: pa.array([_held(each.get(name)) for each in rows], _type(name)) for name in GIVEN})
+    return pa.table({name: pa.array([_held(row.get(name)) for row in rows], _type(name)) for name in GIVEN})
 
 
 def _held(value: Any) -> Any:
@@ -158,8 +158,8 @@ def columns_of(determination: Json) -> Json:
     authorization = determination["authorization"] or {}
     answer = {
         **{name: determination[name] for name in COLUMNS.names if name in determination},
-        "denial_reasons": [each["id"] for each in determination["denial_reasons"]],
-        "review_flags": [each["id"] for each in determination["review_flags"]],
+        "denial_reasons": [reason["id"] for reason in determination["denial_reasons"]],
+        "review_flags": [flag["id"] for flag in determination["review_flags"]],
         "authorization_start": _held(authorization.get("start")),
         "authorization_end": _held(authorization.get("end")),
         "authorization_cycles": authorization.get("cycles"),
@@ -172,13 +172,13 @@ def faults_of(record: Json, policy: Policy = POLICY) -> list[Json]:
     try:
         policy.decide(record)
     except InvalidRequest as error:
-        return plain_faults([each.to_dict() for each in error.findings])
+        return plain_faults([finding.to_dict() for finding in error.findings])
     return []
 
 
 def plain_faults(faults: Iterable[Json]) -> list[Json]:
     """Faults without their place in a file, in an order of their own."""
-    plain = [{name: each.get(name) for name in ("code", "path", "message", "help")} for each in faults]
+    plain = [{name: fault.get(name) for name in ("code", "path", "message", "help")} for fault in faults]
     return sorted(plain, key=lambda each: (each["path"] or "", each["code"], each["message"]))
 
 

@@ -34,7 +34,7 @@ from medpolicy.testing import near_boundaries, requests
 
 SOME = records(1, 3000)
 FAULTY = spoiled_records(2, 1500)
-ANSWERS = [expected(each) for each in SOME]
+ANSWERS = [expected(record) for record in SOME]
 COLUMNS = [
     "request_id", "policy", "revision", "rules_digest", "decision", "coverage", "requires_clinician_review", "pathway",
     "not_met", "missing", "denial_reasons", "review_flags", "authorization_start", "authorization_end",
@@ -56,7 +56,7 @@ def test_thousands_of_random_requests_get_the_same_answers(one: str, other: str,
 def test_json_lines_hold_the_determination_of_the_single_request(one: str, tmp_path: Path) -> None:
     source, output = write(tmp_path / f"in.{one}", SOME), tmp_path / "out.jsonl"
     decide(source, output)
-    assert output.read_bytes().splitlines() == [POLICY.decide(each).to_json() for each in SOME]
+    assert output.read_bytes().splitlines() == [POLICY.decide(record).to_json() for record in SOME]
 
 
 @pytest.mark.parametrize(("one", "other"), each_pair())
@@ -66,15 +66,15 @@ def test_faulty_requests_get_the_same_faults_and_the_others_their_answers(one: s
 
 def check_faults(found: Batch, format: str, rows: list[Json]) -> None:
     """Hold a batch against the single requests: order, record numbers, ids, every fault, every field."""
-    faults = [faults_of(each) for each in rows]
-    assert found.answers == [expected(each) for each, wrong in zip(rows, faults, strict=True) if not wrong]
+    faults = [faults_of(row) for row in rows]
+    assert found.answers == [expected(row) for row, wrong in zip(rows, faults, strict=True) if not wrong]
     first = 2 if format == "csv" else 1
     bad = [(number, each) for number, (each, wrong) in enumerate(zip(rows, faults, strict=True), first) if wrong]
-    assert [each["record"] for each in found.rejects] == [number for number, _ in bad]
-    assert [each["request_id"] for each in found.rejects] == [each.get("request_id") for _, each in bad]
-    assert [plain_faults(each["faults"]) for each in found.rejects] == [each for each in faults if each]
-    lines = [{fault.get("line") for fault in each["faults"]} for each in found.rejects]
-    assert lines == [{None if format == "parquet" else each["record"]} for each in found.rejects]
+    assert [reject["record"] for reject in found.rejects] == [number for number, _ in bad]
+    assert [reject["request_id"] for reject in found.rejects] == [each.get("request_id") for _, each in bad]
+    assert [plain_faults(reject["faults"]) for reject in found.rejects] == [fault for fault in faults if fault]
+    lines = [{fault.get("line") for fault in reject["faults"]} for reject in found.rejects]
+    assert lines == [{None if format == "parquet" else reject["record"]} for reject in found.rejects]
     assert found.summary.read == len(rows)
 
 
@@ -84,11 +84,11 @@ def test_requests_drawn_from_the_policy_get_the_same_answers_in_all_formats(
     tmp_path_factory: pytest.TempPathFactory, drawn: list[Json]
 ) -> None:
     folder = tmp_path_factory.mktemp("drawn")
-    rows = [each | {"request_id": f"R-{number}"} for number, each in enumerate(drawn)]
+    rows = [request | {"request_id": f"R-{number}"} for number, request in enumerate(drawn)]
     for one in FORMATS:
         source = write(folder / f"in.{one}", rows)
         for other in FORMATS:
-            assert decide(source, folder / f"out.{other}").answers == [expected(each) for each in rows]
+            assert decide(source, folder / f"out.{other}").answers == [expected(row) for row in rows]
 
 
 ids = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
@@ -104,7 +104,7 @@ def test_ids_of_any_characters_go_through_json_lines_and_parquet_as_they_are(
     for one in ("jsonl", "parquet"):
         source = write(folder / f"in.{one}", rows)
         for other in ("jsonl", "parquet"):
-            assert [each["request_id"] for each in decide(source, folder / f"out.{other}").answers] == some
+            assert [answer["request_id"] for answer in decide(source, folder / f"out.{other}").answers] == some
 
 
 ODD_IDS = [
@@ -116,9 +116,9 @@ ODD_IDS = [
 def test_ids_with_marks_of_csv_go_through_every_format(one: str, other: str, tmp_path: Path) -> None:
     rows = [SOME[0] | {"request_id": id} for id in ODD_IDS]
     found = decide(write(tmp_path / f"in.{one}", rows), tmp_path / f"out.{other}")
-    assert [each["request_id"] for each in found.answers] == ODD_IDS
+    assert [answer["request_id"] for answer in found.answers] == ODD_IDS
     again = decide(write(tmp_path / f"in.{one}", rows), tmp_path / "again.csv")
-    assert [each["request_id"] for each in again.answers] == ODD_IDS
+    assert [answer["request_id"] for answer in again.answers] == ODD_IDS
 
 
 # Revisions
@@ -131,9 +131,9 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Policy:
 
 DAYS = ["2026-04-01", "2026-04-02", "2026-12-31", "2027-01-01", "2027-01-31", "2027-02-01", "2199-12-31", "1900-01-01"]
 ON_DAYS = [
-    {name: value for name, value in each.items() if name != "birth_date"}
+    {name: value for name, value in record.items() if name != "birth_date"}
     | {"service_start_date": DAYS[row % len(DAYS)]}
-    for row, each in enumerate(SOME[:400])
+    for row, record in enumerate(SOME[:400])
 ]
 
 
@@ -142,10 +142,12 @@ def test_several_revisions_in_one_file_each_decide_their_own_days(
     one: str, other: str, tmp_path: Path, two: Policy
 ) -> None:
     found = decide(write(tmp_path / f"in.{one}", ON_DAYS), tmp_path / f"out.{other}", two)
-    assert found.answers == [expected(each, two) for each in ON_DAYS]
-    assert {each["revision"] for each in found.answers} == {"2026-04-02", "2027-02-01", None}
+    assert found.answers == [expected(record, two) for record in ON_DAYS]
+    assert {answer["revision"] for answer in found.answers} == {"2026-04-02", "2027-02-01", None}
     months = {
-        each["authorization_end"] - each["authorization_start"] for each in found.answers if each["authorization_end"]
+        answer["authorization_end"] - answer["authorization_start"]
+        for answer in found.answers
+        if answer["authorization_end"]
     }
     assert len({span.days // 170 for span in months}) == 2
 
@@ -155,25 +157,25 @@ def test_several_revisions_in_one_file_each_decide_their_own_days(
 def test_a_file_on_whose_days_no_revision_is_in_effect_is_pended_throughout(
     day: str, other: str, tmp_path: Path, two: Policy
 ) -> None:
-    rows = [each | {"service_start_date": day} for each in ON_DAYS[:20]]
+    rows = [record | {"service_start_date": day} for record in ON_DAYS[:20]]
     found = decide(write(tmp_path / "in.csv", rows), tmp_path / f"out.{other}", two)
-    assert found.answers == [expected(each, two) for each in rows]
-    assert {tuple(each["review_flags"]) for each in found.answers} == {("no_revision_in_effect",)}
+    assert found.answers == [expected(row, two) for row in rows]
+    assert {tuple(answer["review_flags"]) for answer in found.answers} == {("no_revision_in_effect",)}
 
 
 @pytest.mark.parametrize(("one", "other"), each_pair())
 @pytest.mark.parametrize("pinned", ["2026-04-02", "2027-02-01"])
 def test_a_pinned_revision_decides_every_day(pinned: str, one: str, other: str, tmp_path: Path, two: Policy) -> None:
     found = decide(write(tmp_path / f"in.{one}", ON_DAYS), tmp_path / f"out.{other}", two, revision=pinned)
-    assert found.answers == [expected(each, two, pinned) for each in ON_DAYS]
-    assert {each["revision"] for each in found.answers} == {pinned}
+    assert found.answers == [expected(record, two, pinned) for record in ON_DAYS]
+    assert {answer["revision"] for answer in found.answers} == {pinned}
 
 
 def test_tables_of_several_revisions_agree_too(two: Policy) -> None:
     table = making.typed_table(ON_DAYS)
-    assert two.decide_table(table).decided.to_pylist() == [expected(each, two) for each in ON_DAYS]
+    assert two.decide_table(table).decided.to_pylist() == [expected(record, two) for record in ON_DAYS]
     pinned = two.decide_table(table, revision="2027-02-01").decided.to_pylist()
-    assert pinned == [expected(each, two, "2027-02-01") for each in ON_DAYS]
+    assert pinned == [expected(record, two, "2027-02-01") for record in ON_DAYS]
 
 
 # Examples
@@ -183,23 +185,31 @@ def test_tables_of_several_revisions_agree_too(two: Policy) -> None:
 def test_the_examples_are_decided_as_one_by_one(name: str, tmp_path: Path) -> None:
     requests_ = [json.loads(line) for line in (EXAMPLES / "requests.jsonl").read_text("utf-8").splitlines()]
     for other in FORMATS:
-        assert decide(EXAMPLES / name, tmp_path / f"out.{other}").answers == [expected(each) for each in requests_]
+        assert decide(EXAMPLES / name, tmp_path / f"out.{other}").answers == [
+            expected(request) for request in requests_
+        ]
 
 
 def test_the_drawn_requests_are_of_every_kind() -> None:
     """What agrees on requests that are all alike would say little."""
     counts: dict[Any, int] = {}
-    for each in ANSWERS:
-        for key in (each["decision"], each["coverage"], each["pathway"], *each["review_flags"], *each["not_met"]):
+    for answer in ANSWERS:
+        for key in (
+            answer["decision"],
+            answer["coverage"],
+            answer["pathway"],
+            *answer["review_flags"],
+            *answer["not_met"],
+        ):
             counts[key] = counts.get(key, 0) + 1
     assert {"approved", "denied", "pended", "met", "not_met", "unknown", None} <= set(counts)
-    criteria = {each.id for pathway in POLICY.revisions[0].pathways for each in pathway.criteria}
+    criteria = {criterion.id for pathway in POLICY.revisions[0].pathways for criterion in pathway.criteria}
     criteria.remove("relapsed_refractory.ph_status_known")  # met or open, whatever is known
-    flags = {each.id for each in POLICY.revisions[0].review_flags} | {"no_revision_in_effect"}
+    flags = {flag.id for flag in POLICY.revisions[0].review_flags} | {"no_revision_in_effect"}
     assert criteria | flags <= set(counts)
-    assert {name for each in ANSWERS for name in each["missing"]} >= {"disease", "cycles_received", "ph_status"}
-    assert {each["authorization_start"] for each in ANSWERS} > {None, date(2026, 4, 2)}
-    assert sum(bool(faults_of(each)) for each in FAULTY) > 300
-    assert {name for each in FAULTY for name in GIVEN if any(f["path"] == f"$.{name}" for f in faults_of(each))} > {
+    assert {name for answer in ANSWERS for name in answer["missing"]} >= {"disease", "cycles_received", "ph_status"}
+    assert {answer["authorization_start"] for answer in ANSWERS} > {None, date(2026, 4, 2)}
+    assert sum(bool(faults_of(record)) for record in FAULTY) > 300
+    assert {name for record in FAULTY for name in GIVEN if any(f["path"] == f"$.{name}" for f in faults_of(record))} > {
         *("request_id", "birth_date", "service_start_date", "request_type", "disease", "cycles_requested")
     }

@@ -23,7 +23,7 @@ from medpolicy.text.findings import Unusable
 
 SOME = records(3, 40)
 NAMES = list(GIVEN)
-FRAMES = POLICY.frames()
+FRAMES = POLICY.column_decider()
 HEADER = ",".join(NAMES)
 
 
@@ -36,7 +36,9 @@ def row(**changes: Any) -> str:
 def told(folder: Path, *rows: str | bytes, header: str = HEADER, **options: Any) -> list[tuple[int, str, str]]:
     """Record, code and message of every fault of a CSV file with some lines."""
     found = decided(folder, *rows, header=header, **options)
-    return [(each["record"], fault["code"], fault["message"]) for each in found.rejects for fault in each["faults"]]
+    return [
+        (reject["record"], fault["code"], fault["message"]) for reject in found.rejects for fault in reject["faults"]
+    ]
 
 
 def decided(folder: Path, *rows: str | bytes, header: str = HEADER, **options: Any) -> Any:
@@ -59,7 +61,7 @@ def in_pieces_of(size: int, path: Path, extra: Extra = "refuse") -> list[Chunk]:
 
 def answers(chunks: Iterable[Chunk], extra: Extra = "refuse") -> tuple[list[Json], list[Json]]:
     """What comes of chunks: the answers and the rejects."""
-    done: list[Decided] = [decide_chunk(FRAMES, each, extra) for each in chunks]
+    done: list[Decided] = [decide_chunk(FRAMES, chunk, extra) for chunk in chunks]
     rows = [row for each in done for row in each.table.to_pylist()]
     return rows, [reject.to_dict() for each in done for reject in each.rejects]
 
@@ -87,8 +89,8 @@ def test_a_quote_that_is_never_closed_or_stands_in_the_wrong_place_costs_its_lin
 def test_a_stray_quote_swallows_no_record_up_to_the_next_quote(tmp_path: Path) -> None:
     good = [row(request_id=f"G-{number}") for number in range(50)]
     found = decided(tmp_path, *good[:10], 'B"' + row()[1:], *good[10:40], 'C"' + row()[1:], *good[40:])
-    assert [each["record"] for each in found.rejects] == [12, 43]
-    assert [each["request_id"] for each in found.answers] == [f"G-{number}" for number in range(50)]
+    assert [reject["record"] for reject in found.rejects] == [12, 43]
+    assert [answer["request_id"] for answer in found.answers] == [f"G-{number}" for number in range(50)]
 
 
 def test_quoted_fields_hold_commas_quotes_and_line_breaks(tmp_path: Path) -> None:
@@ -96,19 +98,19 @@ def test_quoted_fields_hold_commas_quotes_and_line_breaks(tmp_path: Path) -> Non
     text = csv_text([SOME[0] | {"request_id": id} for id in ids if id])
     (tmp_path / "in.csv").write_bytes(text)
     found = decide(tmp_path / "in.csv", tmp_path / "out.jsonl")
-    assert [each["request_id"] for each in found.answers] == [id for id in ids if id]
+    assert [answer["request_id"] for answer in found.answers] == [id for id in ids if id]
 
 
 def test_a_record_of_several_lines_is_named_by_its_first_line_and_moves_the_others(tmp_path: Path) -> None:
     found = decided(
         tmp_path, row(), '"B\nB\nB"' + row(disease="x")[1:], row(request_id="C"), row(request_id="D", lineage="x")
     )
-    assert [each["record"] for each in found.rejects] == [3, 7]
-    assert [{fault["line"] for fault in each["faults"]} for each in found.rejects] == [{3}, {7}]
+    assert [reject["record"] for reject in found.rejects] == [3, 7]
+    assert [{fault["line"] for fault in reject["faults"]} for reject in found.rejects] == [{3}, {7}]
 
 
 def test_a_quoted_empty_cell_is_missing_like_any_empty_cell(tmp_path: Path) -> None:
-    rows = [{name: value for name, value in each.items() if value is not None} for each in SOME]
+    rows = [{name: value for name, value in record.items() if value is not None} for record in SOME]
     for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL):
         (tmp_path / "in.csv").write_bytes(csv_text(rows, quoting=quoting))
         assert decide(tmp_path / "in.csv", tmp_path / "out.parquet").answers == [expected(each) for each in rows]
@@ -126,7 +128,7 @@ def test_blank_lines_are_no_records_and_are_counted_as_lines(tmp_path: Path) -> 
 
 def test_blank_lines_may_stand_before_the_header(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text(f"\n \n{HEADER}\n{row(disease='x')}\n")
-    assert [each["record"] for each in decide(tmp_path / "in.csv", tmp_path / "out.csv").rejects] == [4]
+    assert [reject["record"] for reject in decide(tmp_path / "in.csv", tmp_path / "out.csv").rejects] == [4]
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n\n"])
@@ -137,8 +139,8 @@ def test_line_breaks_of_unix_and_windows_are_read_with_and_without_a_last_one(
     text = line_break.join([HEADER, row(), row(request_id="B", disease="x"), row(request_id="C")]) + end
     (tmp_path / "in.csv").write_bytes(text.encode())
     found = decide(tmp_path / "in.csv", tmp_path / "out.jsonl")
-    assert [each["record"] for each in found.rejects] == [3]
-    assert [each["request_id"] for each in found.answers] == ["A", "C"]
+    assert [reject["record"] for reject in found.rejects] == [3]
+    assert [answer["request_id"] for answer in found.answers] == ["A", "C"]
 
 
 def test_a_carriage_return_inside_a_row_is_a_fault_of_its_line(tmp_path: Path) -> None:
@@ -155,7 +157,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
 def test_a_byte_order_mark_inside_a_file_is_part_of_its_cell_whichever_reader_reads(tmp_path: Path) -> None:
     for quoted in (False, True):
         rows = [row(request_id="\ufeffA"), row(request_id='"B"' if quoted else "B")]
-        assert [each["request_id"] for each in decided(tmp_path, *rows).answers] == ["\ufeffA", "B"]
+        assert [answer["request_id"] for answer in decided(tmp_path, *rows).answers] == ["\ufeffA", "B"]
 
 
 def test_a_row_in_another_encoding_is_a_fault_of_its_line(tmp_path: Path) -> None:
@@ -221,7 +223,7 @@ def test_a_cell_is_read_as_it_is_written_and_nothing_is_guessed(
 ) -> None:
     for line in (row(**{name: written}), ",".join(f'"{each}"' for each in row(**{name: written}).split(","))):
         (reject,) = decided(tmp_path, line).rejects
-        faults = [each for each in reject["faults"] if each["path"].startswith(f"$.{name}")]
+        faults = [fault for fault in reject["faults"] if fault["path"].startswith(f"$.{name}")]
         assert len(faults) == len(reject["faults"]) == 1
         assert (faults[0].get("help") or "").startswith(help or "")
         assert (help is None) is ("help" not in faults[0])
@@ -251,19 +253,21 @@ def test_a_cell_that_is_very_long_is_refused_or_carried_whole_whichever_reader_r
 
 def test_columns_may_stand_in_any_order_and_be_quoted_over_lines(tmp_path: Path) -> None:
     names = [*reversed(NAMES), "a\nb"]
-    text = csv_text([each | {"a\nb": "x"} for each in SOME], names, quoting=csv.QUOTE_ALL)
+    text = csv_text([record | {"a\nb": "x"} for record in SOME], names, quoting=csv.QUOTE_ALL)
     (tmp_path / "in.csv").write_bytes(text)
     found = decide(tmp_path / "in.csv", tmp_path / "out.csv", extra="ignore")
-    assert found.answers == [expected(each) for each in SOME]
+    assert found.answers == [expected(record) for record in SOME]
     (tmp_path / "in.csv").write_bytes(text.replace(b"relapsed", b"x"))
     first = decide(tmp_path / "in.csv", tmp_path / "out.csv", extra="ignore").rejects[0]
-    assert first["record"] == 3 + next(at for at, each in enumerate(SOME) if each.get("disease_setting") == "relapsed")
+    assert first["record"] == 3 + next(
+        at for at, record in enumerate(SOME) if record.get("disease_setting") == "relapsed"
+    )
 
 
 def test_absent_columns_are_missing_throughout(tmp_path: Path) -> None:
     required = ["service_start_date", "request_id", "request_type"]
     (tmp_path / "in.csv").write_bytes(csv_text(SOME, required))
-    rows = [{name: each[name] for name in required} for each in SOME]
+    rows = [{name: record[name] for name in required} for record in SOME]
     assert decide(tmp_path / "in.csv", tmp_path / "out.csv").answers == [expected(each) for each in rows]
 
 
@@ -417,7 +421,7 @@ def test_stray_quotes_do_not_make_reading_slow(stray: str, tmp_path: Path) -> No
 
 def test_an_export_with_all_cells_quoted_is_read_in_columns(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_bytes(
-        csv_text([each | {"request_id": 'a,\n"b"'} for each in SOME], quoting=csv.QUOTE_ALL)
+        csv_text([record | {"request_id": 'a,\n"b"'} for record in SOME], quoting=csv.QUOTE_ALL)
     )
     opened = source(tmp_path / "in.csv")
     (piece,) = opened.pieces()

@@ -34,19 +34,19 @@ from medpolicy.language.request import variables_of
 from medpolicy.text.findings import Unusable
 
 SOME = spoiled_records(41, 120)
-GOOD = [each for each in SOME if not faults_of(each)]
+GOOD = [record for record in SOME if not faults_of(record)]
 NAMES = [name for name, each in variables_of(POLICY.vocabulary.request).items() if each.derived is None]
 ZONES = [f"zone, {number}" for number in range(len(SOME))]
-KEPT = [zone for zone, each in zip(ZONES, SOME, strict=True) if not faults_of(each)]
+KEPT = [zone for zone, record in zip(ZONES, SOME, strict=True) if not faults_of(record)]
 
 
 def with_zones(folder: Path, format: str, name: str = "zone") -> Path:
     """A file of requests with one name more."""
     source = folder / f"in.{format}"
     if format == "jsonl":
-        return write(source, [each | {name: zone} for each, zone in zip(SOME, ZONES, strict=True)])
+        return write(source, [record | {name: zone} for record, zone in zip(SOME, ZONES, strict=True)])
     if format == "csv":
-        rows = [each | {name: zone} for each, zone in zip(SOME, ZONES, strict=True)]
+        rows = [record | {name: zone} for record, zone in zip(SOME, ZONES, strict=True)]
         source.write_bytes(csv_text(rows, [*NAMES[:5], name, *NAMES[5:]]))
     else:
         pq.write_table(typed_table(SOME).append_column(name, pa.array(ZONES)), source)
@@ -84,7 +84,7 @@ def test_unknown_names_are_dropped_or_carried_along(one: str, other: str, tmp_pa
     kept = decide(source, output, extra="keep")
     assert kept.rejected == ignored.rejected
     assert kept_in(output) == KEPT
-    assert [{name: each[name] for name in COLUMNS.names} for each in kept.answers] == answers
+    assert [{name: answer[name] for name in COLUMNS.names} for answer in kept.answers] == answers
 
 
 @pytest.mark.parametrize("other", FORMATS)
@@ -94,7 +94,7 @@ def test_unknown_columns_are_refused_and_an_unknown_key_is_a_fault_of_its_record
             decide_file(POLICY, with_zones(tmp_path, one), tmp_path / f"out.{other}")
     found = decide(with_zones(tmp_path, "jsonl"), tmp_path / f"out.{other}")
     assert found.summary.rejected == len(SOME)
-    assert all("unknown-key" in [fault["code"] for fault in each["faults"]] for each in found.rejects)
+    assert all("unknown-key" in [fault["code"] for fault in reject["faults"]] for reject in found.rejects)
 
 
 @pytest.mark.parametrize(("one", "other"), [(one, other) for one, other in each_pair() if (one, other)[0] != "jsonl"])
@@ -111,7 +111,7 @@ def test_pieces_read_in_different_ways_carry_extra_columns_alike(
     decide(source, output, extra="keep")
     assert kept_in(output) == KEPT
     if one == "csv":
-        frames = POLICY.frames()
+        frames = POLICY.column_decider()
         opened = Csv(source, frames.request, frames.given, "keep")
         fast = [opened._in_columns(piece) is not None for piece in opened.pieces()]
         assert set(fast) == {True, False}
@@ -126,7 +126,7 @@ def test_a_name_of_the_answer_is_not_taken_by_an_extra_one(name: str, tmp_path: 
     if name in KEYS:
         found = decide(with_zones(tmp_path, "jsonl", name), tmp_path / "out.jsonl", extra="keep")
         assert found.summary.rejected == len(SOME)
-        assert all(each["faults"][-1]["code"] in ("reserved-key", "not-allowed") for each in found.rejects)
+        assert all(reject["faults"][-1]["code"] in ("reserved-key", "not-allowed") for reject in found.rejects)
 
 
 def test_extra_keys_of_json_lines_are_kept_as_they_are_whichever_reader_reads(
@@ -147,8 +147,8 @@ def test_extra_keys_of_json_lines_are_kept_as_they_are_whichever_reader_reads(
     found = decide(write(tmp_path / "in.jsonl", rows), tmp_path / "out.jsonl", extra="keep")
     assert found.rejects == []
     answers = [json.loads(line) for line in found.output.splitlines()]
-    assert [{name: value for name, value in each.items() if name not in KEYS} for each in answers] == extras
-    assert [list(each)[: len(KEYS)] for each in answers] == [list(KEYS)] * len(extras)
+    assert [{name: value for name, value in answer.items() if name not in KEYS} for answer in answers] == extras
+    assert [list(answer)[: len(KEYS)] for answer in answers] == [list(KEYS)] * len(extras)
 
 
 def test_an_extra_key_given_twice_or_of_no_number_is_a_fault_even_where_it_is_ignored(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_an_extra_key_given_twice_or_of_no_number_is_a_fault_even_where_it_is_ig
     (tmp_path / "in.jsonl").write_text("\n".join(rows))
     for extra in ("ignore", "keep"):
         found = decide(tmp_path / "in.jsonl", tmp_path / "out.jsonl", extra=extra)
-        assert [each["faults"][0]["code"] for each in found.rejects] == ["duplicate-key", "syntax", "syntax"]
+        assert [reject["faults"][0]["code"] for reject in found.rejects] == ["duplicate-key", "syntax", "syntax"]
 
 
 # Extra columns of every type

@@ -38,13 +38,13 @@ def decided(folder: Path, *rows: bytes, end: bytes = b"\n", **options: Any) -> A
 def told(folder: Path, *rows: bytes, **options: Any) -> list[tuple[int, Any, str, str]]:
     """Record, column, code and message of every fault."""
     found = decided(folder, *rows, **options)
-    for each in found.rejects:
-        if {fault["line"] for fault in each["faults"]} != {each["record"]}:
+    for reject in found.rejects:
+        if {fault["line"] for fault in reject["faults"]} != {reject["record"]}:
             raise AssertionError("a fault stands on another line than its record")
     return [
-        (each["record"], fault.get("column"), fault["code"], fault["message"])
-        for each in found.rejects
-        for fault in each["faults"]
+        (reject["record"], fault.get("column"), fault["code"], fault["message"])
+        for reject in found.rejects
+        for fault in reject["faults"]
     ]
 
 
@@ -107,7 +107,7 @@ BAD = {
 def test_a_bad_line_is_a_fault_of_its_own_that_costs_no_other(bad: str, tmp_path: Path) -> None:
     text, at, code, message = BAD[bad]
     found = told(tmp_path, line(request_id="1"), text, line(request_id="3"))
-    assert [(each[0], each[2]) for each in found] == [(2, code)]
+    assert [(reject[0], reject[2]) for reject in found] == [(2, code)]
     assert at is None or found[0][1] == text.rindex(at) + 1
     assert message in found[0][3]
 
@@ -123,33 +123,33 @@ def test_every_fault_of_a_line_is_told(tmp_path: Path) -> None:
 def test_an_object_over_two_lines_is_two_bad_lines(tmp_path: Path) -> None:
     first, second = b'{"request_id": "A",', b'"request_type": "initial", "service_start_date": "2026-05-01"}'
     found = decided(tmp_path, line(request_id="1"), first, second, line(request_id="4"))
-    assert [each["record"] for each in found.rejects] == [2, 3]
-    assert [each["request_id"] for each in found.answers] == ["1", "4"]
+    assert [reject["record"] for reject in found.rejects] == [2, 3]
+    assert [answer["request_id"] for answer in found.answers] == ["1", "4"]
 
 
 def test_the_id_of_a_bad_record_is_told_where_it_can_be_read(tmp_path: Path) -> None:
     rows = [line(disease="x"), line()[:-1] + b', "disease": null, "disease": null}', line()[:-1], line(request_id=5)]
-    assert [each["request_id"] for each in decided(tmp_path, *rows).rejects] == ["A", "A", None, None]
+    assert [reject["request_id"] for reject in decided(tmp_path, *rows).rejects] == ["A", "A", None, None]
 
 
 def test_blank_lines_are_no_records_and_are_counted_as_lines(tmp_path: Path) -> None:
     found = decided(tmp_path, b"", line(), b" \t", b"", line(request_id="B", disease="x"), b"\r", line(request_id="C"))
-    assert [each["record"] for each in found.rejects] == [5]
-    assert [each["request_id"] for each in found.answers] == ["A", "C"]
+    assert [reject["record"] for reject in found.rejects] == [5]
+    assert [answer["request_id"] for answer in found.answers] == ["A", "C"]
 
 
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n", b"\n\n", b"\r"])
 def test_line_breaks_of_unix_and_windows_are_read_with_and_without_a_last_one(end: bytes, tmp_path: Path) -> None:
     rows = [line(), line(request_id="B", disease="x"), line(request_id="C")]
     for carriage_return in (b"", b"\r"):
-        found = decided(tmp_path, *(each + carriage_return for each in rows[:2]), rows[2], end=end)
-        assert [each["record"] for each in found.rejects] == [2]
-        assert [each["request_id"] for each in found.answers] == ["A", "C"]
+        found = decided(tmp_path, *(row + carriage_return for row in rows[:2]), rows[2], end=end)
+        assert [reject["record"] for reject in found.rejects] == [2]
+        assert [answer["request_id"] for answer in found.answers] == ["A", "C"]
 
 
 def test_a_byte_order_mark_is_tolerated(tmp_path: Path) -> None:
     found = decided(tmp_path, b"\xef\xbb\xbf" + line(), b"\xef\xbb\xbf" + line(request_id="B"), line(request_id="C"))
-    assert [each["request_id"] for each in found.answers] == ["A", "B", "C"]
+    assert [answer["request_id"] for answer in found.answers] == ["A", "B", "C"]
 
 
 def test_blanks_around_and_inside_a_record_mean_nothing(tmp_path: Path) -> None:
@@ -186,13 +186,13 @@ def test_a_file_of_blank_lines_holds_no_record(tmp_path: Path) -> None:
 def test_many_good_lines_and_few_bad_ones_are_read_in_columns_for_the_most_part(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    rows = [json.dumps(each).encode() for each in SOME * 10]
+    rows = [json.dumps(record).encode() for record in SOME * 10]
     rows[1234] = b"null"
     read = []
     strict = jsonl.JsonLines._line_by_line
     monkeypatch.setattr(jsonl.JsonLines, "_line_by_line", lambda self, piece: read.append(piece) or strict(self, piece))
     chunk = source("refuse").read(Piece(b"\n".join(rows), 1))
-    assert [each.record for each in chunk.rejects] == [1235]
+    assert [reject.record for reject in chunk.rejects] == [1235]
     assert chunk.numbers.tolist() == [each for each in range(1, 3001) if each != 1235]
     assert sum(len(piece.lines) for piece in read) <= jsonl.FEW_LINES
 

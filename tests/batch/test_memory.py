@@ -52,7 +52,7 @@ def write_many(path: Path, rows: int) -> Path:
         if path.suffix == ".csv":
             file.write(header)
         else:
-            lines = [json.dumps(each).encode() + b"\n" for each in SOME]
+            lines = [json.dumps(record).encode() + b"\n" for record in SOME]
         for number in range(rows):
             file.write(lines[number % len(SOME)].replace(b"R-00", b"R-%d-" % number, 1))
     return path

@@ -47,14 +47,14 @@ class Enumerated:
         self.coverage = Bits(self.some(each.met for each in wholes.values()), self.some(each.possible for each in wholes.values()))  # fmt: skip
         before = {"approved": self.coverage.met, "denied": self.all & ~self.coverage.possible}
         self.covered = before | {"pended": self.all & ~before["approved"] & ~before["denied"]}
-        self.acts = {each["id"]: self._acts(each) for each in of["review_flags"]}
-        stopped = self.some(self.acts[each["id"]] for each in of["review_flags"] if each["kind"] != "note")
+        self.acts = {flag["id"]: self._acts(flag) for flag in of["review_flags"]}
+        stopped = self.some(self.acts[flag["id"]] for flag in of["review_flags"] if flag["kind"] != "note")
         self.decided = {each: self.covered[each] & ~stopped for each in ("approved", "denied")}
         self.decided["pended"] = self.covered["pended"] | stopped
 
     def where(self, holds: Callable[[Json], bool]) -> int:
         """The bits of the requests of which something is true."""
-        return sum(1 << place for place, each in enumerate(self.requests) if holds(each))
+        return sum(1 << place for place, request in enumerate(self.requests) if holds(request))
 
     def every(self, bits: Iterable[int]) -> int:
         return reduce(int.__and__, bits, self.all)
@@ -68,8 +68,8 @@ class Enumerated:
             yield ("pathways", place), each, "applies"
             for inner, one in enumerate(each["criteria"]):
                 yield ("pathways", place, "criteria", inner), one, "conditions"
-        for place, each in enumerate(self.document["review_flags"]):
-            yield ("review_flags", place), each, "conditions"
+        for place, flag in enumerate(self.document["review_flags"]):
+            yield ("review_flags", place), flag, "conditions"
 
     def bits(self, condition: Json) -> Bits:
         """The bits of a condition; parts that are None have been dropped."""
@@ -77,7 +77,7 @@ class Enumerated:
             if key in condition:
                 parts = [self.bits(each) for each in condition[key] if each is not None]
                 join = self.every if key == "all" else self.some
-                return Bits(join(each.met for each in parts), join(each.possible for each in parts))
+                return Bits(join(part.met for part in parts), join(part.possible for part in parts))
         name = repr(condition)
         if name not in self._tests:
             self._tests[name] = self._test(**condition)
@@ -95,12 +95,12 @@ class Enumerated:
         """The given facts that may be missing and that a condition reads, behind derived ones too."""
         if "name" in condition:
             parts = self.vocabulary.variables[condition["name"]].parts
-            return {each for each in parts if self.vocabulary.variables[each].may_be_missing}
+            return {part for part in parts if self.vocabulary.variables[part].may_be_missing}
         return set().union(*map(self.given_facts, condition.get("all", condition.get("any"))))
 
     def _whole(self, of: Json) -> Bits:
         parts = [self.status[of["id"]], *(self.status[each["id"]] for each in of["criteria"])]
-        return Bits(self.every(each.met for each in parts), self.every(each.possible for each in parts))
+        return Bits(self.every(part.met for part in parts), self.every(part.possible for part in parts))
 
     def _acts(self, flag: Json) -> int:
         status = self.status[flag["id"]]

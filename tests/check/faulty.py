@@ -24,8 +24,8 @@ SHIPPED = json.loads(RULE_FILE.read_bytes())
 def part(document: Json, id: str) -> Json:
     """The pathway, criterion, flag or invariant with an id."""
     every = [*document["pathways"], *document["review_flags"], *document["invariants"]]
-    every += [each for pathway in document["pathways"] for each in pathway["criteria"]]
-    return next(each for each in every if each["id"] == id)
+    every += [criterion for pathway in document["pathways"] for criterion in pathway["criteria"]]
+    return next(item for item in every if item["id"] == id)
 
 
 def with_condition(id: str, condition: Json, key: str = "conditions") -> Edit:
@@ -50,8 +50,8 @@ def with_criterion(pathway: str, id: str, condition: Json) -> Edit:
 def file_of(*edits: Edit, name: str = "x.json") -> RuleFile:
     """The shipped rule file with edits; it has no error."""
     document = deepcopy(SHIPPED)
-    for each in edits:
-        each(document)
+    for edit in edits:
+        edit(document)
     file = read_rule_file(Path(name), json.dumps(document, indent=2).encode())
     assert file.revision is not None, file.findings
     return file
@@ -68,18 +68,18 @@ def logic(*edits: Edit) -> Logic:
 def confirm(file: RuleFile, findings: tuple[Finding, ...]) -> None:
     assert file.vocabulary is not None
     policy = policy_of(file.vocabulary, [file])
-    for each in findings:
-        assert isinstance(each, Shown)
-        assert each.request is not None, f"{each} shows no request"
+    for finding in findings:
+        assert isinstance(finding, Shown)
+        assert finding.request is not None, f"{finding} shows no request"
         for engine in ("tables", "business-rules"):
-            assert policy.decide(each.request, engine=engine).decision == each.decision
-            if each.other_request is not None:
-                assert policy.decide(each.other_request, engine=engine).decision == each.other_decision
+            assert policy.decide(finding.request, engine=engine).decision == finding.decision
+            if finding.other_request is not None:
+                assert policy.decide(finding.other_request, engine=engine).decision == finding.other_decision
 
 
 def of(code: str, *edits: Edit) -> list[Finding]:
     """The findings of one code in the shipped rule file with edits, but those that it has without them."""
-    return [each for each in logic(*edits).findings if each.code == code and each.message not in AS_SHIPPED]
+    return [finding for finding in logic(*edits).findings if finding.code == code and finding.message not in AS_SHIPPED]
 
 
 AS_SHIPPED = {

@@ -34,17 +34,17 @@ Told = dict[Path, str]
 def told(findings: Iterable[Finding], end: int | None = -1) -> Told:
     """The severity of what is found, by its path (up to the condition); each shows a request."""
     found = list(findings)
-    assert all(isinstance(each, Shown) and each.request is not None for each in found)
-    assert len({each.path for each in found}) == len(found)
-    return {each.path[:end]: each.severity for each in found}
+    assert all(isinstance(finding, Shown) and finding.request is not None for finding in found)
+    assert len({finding.path for finding in found}) == len(found)
+    return {finding.path[:end]: finding.severity for finding in found}
 
 
 def criteria(of: Enumerated) -> Iterator[tuple[Path, Json, Json]]:
     """Path, pathway and criterion, of pathways that can apply."""
     for place, pathway in enumerate(of.document["pathways"]):
         if of.now & of.status[pathway["id"]].met:
-            for inner, each in enumerate(pathway["criteria"]):
-                yield ("pathways", place, "criteria", inner), pathway, each
+            for inner, criterion in enumerate(pathway["criteria"]):
+                yield ("pathways", place, "criteria", inner), pathway, criterion
 
 
 def never_met(of: Enumerated) -> Told:
@@ -74,7 +74,7 @@ def demands(of: Enumerated, pathway: str, each: Json) -> set[frozenset[str]]:
             known = of.every(of.all & ~of.missing(name) for name in some)
             if not at & (known ^ of.status[each["id"]].met):
                 found.add(frozenset(some))
-    return {each for each in found if not any(other < each for other in found)}
+    return {few for few in found if not any(other < few for other in found)}
 
 
 def implied(of: Enumerated) -> Told:
@@ -83,9 +83,9 @@ def implied(of: Enumerated) -> Told:
     for place, pathway in enumerate(of.document["pathways"]):
         applies = of.status[pathway["id"]]
         at = of.now & applies.met
-        if not all(at & of.status[each["id"]].met for each in pathway["criteria"]):
+        if not all(at & of.status[criterion["id"]].met for criterion in pathway["criteria"]):
             continue
-        left = {("pathways", place, "criteria", inner): of.status[each["id"]] for inner, each in enumerate(pathway["criteria"])}  # fmt: skip
+        left = {("pathways", place, "criteria", inner): of.status[criterion["id"]] for inner, criterion in enumerate(pathway["criteria"])}  # fmt: skip
         left = {path: each for path, each in left.items() if path not in skipped}
         for path, status in reversed(list(left.items())):
             others = [each for other, each in left.items() if other != path]
@@ -156,14 +156,14 @@ def idle_parts(of: Enumerated, condition: Json) -> dict[Path, str]:
     idle = [each for each in order if same(set(), {each}, known)]
     wholly = [each for each in idle if same(set(), {each}, of.now)]
     for candidates, at, severity in ((wholly, of.now, "warning"), ([each for each in idle if each not in wholly], known, "info")):  # fmt: skip
-        for each in candidates:
-            inside = any(each[: len(other)] == other for other in found)
+        for candidate in candidates:
+            inside = any(candidate[: len(other)] == other for other in found)
             group: Any = condition
-            for step in each[:-1]:
+            for step in candidate[:-1]:
                 group = group[step]
-            last = all((*each[:-1], place) in found for place in range(len(group)) if place != each[-1])
-            if not inside and not last and same(set(found), {*found, each}, at):
-                found[each] = severity
+            last = all((*candidate[:-1], place) in found for place in range(len(group)) if place != candidate[-1])
+            if not inside and not last and same(set(found), {*found, candidate}, at):
+                found[candidate] = severity
     return found
 
 
@@ -233,7 +233,7 @@ def test_invariants(of: Enumerated) -> None:
     findings, proofs = invariant_broken.find(subject_of(of), "x.json")
     assert {each.id: each.verdict for each in proofs} == {each.id: "broken" if each.id in broken else "proven" for each in proofs}  # fmt: skip
     assert broken <= {each.id for each in proofs}
-    assert all(isinstance(each, Shown) and each.request is not None for each in findings)
+    assert all(isinstance(finding, Shown) and finding.request is not None for finding in findings)
     never = list(invariant_never_applies.find(subject_of(of)))
     own = of.document["invariants"][0]
     assert len(never) == (not of.now & of.bits(own["when"]).met)
@@ -246,17 +246,21 @@ def broken_invariants(of: Enumerated) -> set[str]:
     if of.now & of.bits(own["when"]).met & of.decided[own["never"]]:
         broken.add("own")
     listed = of.some(
-        of.status[pathway["id"]].possible & ~of.status[each["id"]].possible
+        of.status[pathway["id"]].possible & ~of.status[criterion["id"]].possible
         for pathway in of.document["pathways"]
-        for each in pathway["criteria"]
+        for criterion in pathway["criteria"]
     )
     if of.decided["approved"] & listed:
         broken.add("no-approval-with-a-not-met-criterion")
     may_apply = of.some(of.status[pathway["id"]].possible for pathway in of.document["pathways"])
     if of.decided["denied"] & may_apply & ~listed:
         broken.add("no-denial-without-a-reason")
-    places = {repr(sorted(each.items(), key=str)): place for place, each in enumerate(of.requests)}
-    names = [each.name for each in of.vocabulary.variables.values() if each.derived is None and each.may_be_missing]
+    places = {repr(sorted(request.items(), key=str)): place for place, request in enumerate(of.requests)}
+    names = [
+        variable.name
+        for variable in of.vocabulary.variables.values()
+        if variable.derived is None and variable.may_be_missing
+    ]
 
     def decision(changed: Json) -> str | None:
         place = places.get(repr(sorted(with_derived(changed, of.vocabulary).items(), key=str)))

@@ -24,12 +24,12 @@ def dated(begin: str, end: str | None) -> Edit:
 def gaps(*dates: tuple[str, str | None]) -> list[Finding]:
     files = [file_of(dated(*each), name=f"{each[0]}.json") for each in dates]
     found = list(gap_between_revisions.find(files))
-    for each in found:
-        assert isinstance(each, Shown)
-        assert each.request is not None
+    for finding in found:
+        assert isinstance(finding, Shown)
+        assert finding.request is not None
         assert files[0].vocabulary is not None
-        determination = policy_of(files[0].vocabulary, files).decide(dict(each.request))
-        assert (determination.decision, determination.revision) == (each.decision, None)
+        determination = policy_of(files[0].vocabulary, files).decide(dict(finding.request))
+        assert (determination.decision, determination.revision) == (finding.decision, None)
     return found
 
 

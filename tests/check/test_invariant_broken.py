@@ -88,7 +88,7 @@ def test_an_invariant_can_fail_because_of_a_hold() -> None:
     assert found.request["off_label_support_submitted"] is True
 
     def without_hold(document: Json) -> None:
-        document["review_flags"] = [each for each in document["review_flags"] if each["id"] != "off_label_mandate"]
+        document["review_flags"] = [flag for flag in document["review_flags"] if flag["id"] != "off_label_mandate"]
 
     assert verdict("own", gateless, without_hold, own(progressed, "pended")) == "proven"
 

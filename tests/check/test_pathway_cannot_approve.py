@@ -38,7 +38,7 @@ def test_a_gate_on_all_that_it_would_approve_is_told() -> None:
 
 def test_a_hold_of_denials_is_no_obstacle() -> None:
     def of_denials(document: Json) -> None:
-        flag = next(each for each in document["review_flags"] if each["id"] == "plan_document_governs")
+        flag = next(flag for flag in document["review_flags"] if flag["id"] == "plan_document_governs")
         flag |= {"kind": "hold", "holds": "denied", "conditions": asks("request_type", "equal_to", "continuation")}
 
     assert of(CODE, of_denials) == []
@@ -46,7 +46,7 @@ def test_a_hold_of_denials_is_no_obstacle() -> None:
 
 def test_two_gates_that_share_out_all_that_it_would_approve_are_told_together() -> None:
     def shared_out(document: Json) -> None:
-        flags = {each["id"]: each for each in document["review_flags"]}
+        flags = {flag["id"]: flag for flag in document["review_flags"]}
         for id, operator in (
             ("plan_document_governs", "less_than"),
             ("no_prior_authorization", "greater_than_or_equal_to"),

@@ -38,7 +38,7 @@ def test_findings_come_in_the_order_of_the_file() -> None:
                 "value": ["initial", "continuation"],
             }
 
-    lines = [each.line for each in logic(last_and_first).findings]
+    lines = [finding.line for finding in logic(last_and_first).findings]
     assert lines == sorted(line for line in lines if line is not None)
     assert len(lines) == 3
 
@@ -46,7 +46,7 @@ def test_findings_come_in_the_order_of_the_file() -> None:
 @pytest.mark.parametrize("limit", [0.0])
 def test_without_time_nothing_is_claimed(limit: float) -> None:
     found = checked(file_of(), limit)
-    assert {each.code for each in found.findings} == {"not-proven"}
-    assert {each.severity for each in found.findings} == {"warning"}
-    assert any(each.message.endswith("questions like this one were not worked out") for each in found.findings)
+    assert {finding.code for finding in found.findings} == {"not-proven"}
+    assert {finding.severity for finding in found.findings} == {"warning"}
+    assert any(finding.message.endswith("questions like this one were not worked out") for finding in found.findings)
     assert {each.verdict for each in found.proofs} == {"not proven"}

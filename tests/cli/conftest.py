@@ -12,7 +12,7 @@ from project import EXAMPLES, RULE_FILE
 
 from cli.running import Ran, Run
 from medpolicy.cli.main import main
-from medpolicy.policy import RULES_VARIABLE
+from medpolicy.load.folder import RULES_VARIABLE
 
 
 @pytest.fixture(autouse=True)

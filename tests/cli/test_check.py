@@ -34,7 +34,7 @@ def proven_of(*files: Path) -> str:
 def faults(ran: Ran) -> str:
     """The findings but those for information: the shipped rules have one."""
     found = re.split(r"(?m)^(?=\S)", ran.out)
-    return "".join(each for each in found if ": info[" not in each)
+    return "".join(text for text in found if ": info[" not in text)
 
 
 @pytest.fixture
@@ -250,7 +250,10 @@ def test_without_the_solver_the_extra_is_named_and_the_rest_is_checked(
     rules(('"revision": "2026-04-02"', '"revision": "2027-01-01"'), ('"effective_from": "2026-04-02"', '"effective_from": "2027-01-01"'), name="2027-01-01.json")  # fmt: skip
     ran = run("check", "--rules", "rules", "--json")
     assert ran.status == 1
-    assert [each["code"] for each in json.loads(ran.out)["findings"]] == ["uncited-passage", "gap-between-revisions"]
+    assert [finding["code"] for finding in json.loads(ran.out)["findings"]] == [
+        "uncited-passage",
+        "gap-between-revisions",
+    ]
     assert json.loads(ran.out)["invariants"] == []
     assert ran.err == (
         "warning[extra-missing]: the findings about logic and the proofs of invariants are left out: this needs the extra"
@@ -263,9 +266,9 @@ def test_a_broken_invariant_is_an_error_with_the_request_that_breaks_it(run: Run
     ran = run("check", file, "--json")
     assert ran.status == 1
     told = json.loads(ran.out)
-    (broken,) = [each for each in told["invariants"] if each["verdict"] == "broken"]
+    (broken,) = [invariant for invariant in told["invariants"] if invariant["verdict"] == "broken"]
     assert (broken["file"], broken["id"]) == (str(file), "no_more_than_six_cycles")
-    (finding,) = [each for each in told["findings"] if each["severity"] == "error"]
+    (finding,) = [finding for finding in told["findings"] if finding["severity"] == "error"]
     assert (finding["code"], finding["decision"]) == ("invariant-broken", "approved")
     assert finding["request"] == broken["request"]
     Path("request.json").write_text(json.dumps(finding["request"]), "utf-8")
@@ -279,10 +282,10 @@ def test_a_proof_past_the_limit_is_told_and_is_no_proof(run: Run, rules: Rules) 
     ran = run("check", rules(), "--limit", "0", "--json")
     assert ran.status == 1
     told = json.loads(ran.out)
-    assert {each["code"] for each in told["findings"]} == {"not-proven"}
-    assert {each["verdict"] for each in told["invariants"]} == {"not proven"}
+    assert {finding["code"] for finding in told["findings"]} == {"not-proven"}
+    assert {invariant["verdict"] for invariant in told["invariants"]} == {"not proven"}
     assert "not proven: More than 6 treatment cycles in all are never approved\n" in ran.err
-    (finding,) = [each for each in told["findings"] if "`no_more_than_six_cycles` holds" in each["message"]]
+    (finding,) = [finding for finding in told["findings"] if "`no_more_than_six_cycles` holds" in finding["message"]]
     assert finding["severity"] == "warning"
     assert finding["message"].endswith("was not worked out in the time that there is")
     assert finding["help"] == "give it more time with `--limit`; simpler conditions are worked out sooner"

@@ -69,18 +69,18 @@ def test_json_has_the_shape_of_the_contract(run: Run, new: Path) -> None:
     told = json.loads(ran.out)
     assert list(told) == ["equivalent", "transitions", "reasons_changed"]
     assert told["equivalent"] is False
-    assert [(each["from"], each["to"]) for each in told["transitions"]] == [
+    assert [(transition["from"], transition["to"]) for transition in told["transitions"]] == [
         ("denied", "approved"),
         ("denied", "pended"),
         ("pended", "approved"),
     ]
-    for each in told["transitions"]:
-        assert set(each) == KEYS
-        assert each["criteria"] == ["frontline.cycle_cap"]
-        assert each["region"].startswith("every request where ")
-        assert each["witness"]["cycles_requested"] == 7
-    assert [set(each) for each in told["reasons_changed"]] == [{"decision", "witness", "criteria"}] * 2
-    assert [each["decision"] for each in told["reasons_changed"]] == ["denied", "pended"]
+    for transition in told["transitions"]:
+        assert set(transition) == KEYS
+        assert transition["criteria"] == ["frontline.cycle_cap"]
+        assert transition["region"].startswith("every request where ")
+        assert transition["witness"]["cycles_requested"] == 7
+    assert [set(change) for change in told["reasons_changed"]] == [{"decision", "witness", "criteria"}] * 2
+    assert [change["decision"] for change in told["reasons_changed"]] == ["denied", "pended"]
 
 
 def test_a_witness_is_a_request_that_decide_takes(run: Run, new: Path) -> None:
@@ -125,7 +125,10 @@ def test_a_corpus_is_counted_for_each_transition(run: Run, new: Path) -> None:
     assert ran.status == 1
     decided = len(records) + len(others)
     assert ran.err == f"corpus.jsonl: read {decided + 1} = decided {decided} + rejected 1\n"
-    told = {(each["from"], each["to"]): each["corpus"] for each in json.loads(ran.out)["transitions"]}
+    told = {
+        (transition["from"], transition["to"]): transition["corpus"]
+        for transition in json.loads(ran.out)["transitions"]
+    }
     count = told["denied", "approved"]["count"]
     assert count >= 8
     assert told["denied", "approved"] == {
@@ -232,7 +235,7 @@ def test_a_file_at_a_commit_is_compared_with_its_golden_cases(run: Run, reposito
     ran = run("diff", f"HEAD:{repository}", repository, "--json")
     assert (ran.status, ran.err) == (1, "")
     told = json.loads(ran.out)
-    assert [each["to"] for each in told["transitions"]] == ["approved", "pended", "approved"]
+    assert [transition["to"] for transition in told["transitions"]] == ["approved", "pended", "approved"]
     assert told["apart"] == [{"what": "golden case, shows", "id": "a", "old": '"Old."', "new": '"New."'}]
 
 
@@ -319,7 +322,7 @@ def test_ids_of_revisions_are_looked_up(run: Run, rules: Rules) -> None:
     )
     ran = run("diff", "2026-04-02", "2027-01-01", "--rules", "rules", "--json")
     assert (ran.status, ran.err) == (1, "")
-    assert [each["from"] for each in json.loads(ran.out)["transitions"]] == ["denied", "denied", "pended"]
+    assert [transition["from"] for transition in json.loads(ran.out)["transitions"]] == ["denied", "denied", "pended"]
 
 
 def test_the_faults_of_both_files_are_reported(run: Run, rules: Rules) -> None:
@@ -379,7 +382,7 @@ def test_records_with_a_fault_are_counted_and_never_shown(run: Run, new: Path) -
         assert "secret" not in ran.out
     told = json.loads(run("diff", RULE_FILE, new, "--corpus", "corpus.jsonl", "--json").out)
     assert told["rejected"] == 1
-    assert [each["corpus"]["count"] for each in told["transitions"]] == [1, 0, 0]
+    assert [transition["corpus"]["count"] for transition in told["transitions"]] == [1, 0, 0]
 
 
 def test_without_the_solver_the_extra_is_named(run: Run, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:

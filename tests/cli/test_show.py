@@ -86,7 +86,7 @@ def test_an_invariant_in_json_has_its_condition_in_words(run: Run) -> None:
     assert (cap["id"], cap["never"]) == ("no_more_than_six_cycles", "approved")
     assert cap["text"] == "More than 6 treatment cycles in all are never approved."
     assert cap["conditions"] == [[0, "Total cycles is more than 6"]]
-    assert [each["id"] for each in cap["passages"]] == ["frontline.cycles", "continuation"]
+    assert [passage["id"] for passage in cap["passages"]] == ["frontline.cycles", "continuation"]
 
 
 def test_rules_without_invariants_have_no_heading_for_them(run: Run, rules: Rules) -> None:
@@ -143,13 +143,17 @@ def test_another_revision_is_shown_by_its_id(run: Run, two_revisions: None) -> N
 
 def test_the_json_holds_every_rule_in_words_with_its_passages(run: Run) -> None:
     shown = json.loads(run("show", "--json").output)
-    assert [each["applies"]["id"] for each in shown["pathways"]] == ["frontline", "relapsed_refractory", "continuation"]
+    assert [pathway["applies"]["id"] for pathway in shown["pathways"]] == [
+        "frontline",
+        "relapsed_refractory",
+        "continuation",
+    ]
     cap = shown["pathways"][0]["criteria"][4]
     assert (cap["id"], cap["conditions"]) == ("frontline.cycle_cap", [[0, "Total cycles is at most 6"]])
     assert (cap["action"], list(cap["params"])) == ("deny", ["reason"])
-    assert [(each["id"], each["original"]) for each in cap["passages"]] == [("frontline.cycles", None)]
+    assert [(passage["id"], passage["original"]) for passage in cap["passages"]] == [("frontline.cycles", None)]
     assert shown["pathways"][0]["applies"]["params"] == {"months": 12, "max_total_cycles": 6}
-    assert [(each["kind"], each["holds"]) for each in shown["review_flags"]][3:] == [
+    assert [(flag["kind"], flag["holds"]) for flag in shown["review_flags"]][3:] == [
         ("gate", None),
         ("hold", "approved"),
         ("hold", "denied"),

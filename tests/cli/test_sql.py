@@ -25,7 +25,7 @@ def test_a_call_without_a_dialect_is_refused(run: Run) -> None:
 
 
 def test_without_sqlglot_it_is_said_how_to_get_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [each for each in sys.modules if each.startswith("medpolicy.sql.")]:
+    for name in [module for module in sys.modules if module.startswith("medpolicy.sql.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "sqlglot", None)
     assert run("sql", "--dialect", "duckdb").refusal == (

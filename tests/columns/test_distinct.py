@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from project import CASES
 
 from medpolicy import load_policy
 from medpolicy.columns import distinct
-from medpolicy.columns.chunk import Chunk
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.evaluate.compiled import Compiled
 
@@ -24,21 +22,20 @@ RECORDS = [json.loads(line)["request"] for line in CASES.read_text("utf-8").spli
 def test_rows_of_the_same_classes_are_counted(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     monkeypatch.setattr(distinct, "_MOST_KEYS", most)
     compiled = Compiled(POLICY.deciders[0])
-    names = dict.fromkeys(name for each in RECORDS for name in each)
+    names = dict.fromkeys(name for record in RECORDS for name in record)
     rows = [*RECORDS, *RECORDS[:7]]
-    columns = {name: [each.get(name) for each in rows] for name in names}
+    columns = {name: [record.get(name) for record in rows] for name in names}
     columns["request_id"] = [f"r{number}" for number in range(len(rows))]
-    chunk = Chunk(pa.table(columns), np.arange(len(rows)))
-    ids, placed, numbers = distinct.distinct_rows(ColumnDecider([compiled]), compiled.tables, chunk)
-    facts = [POLICY.vocabulary.request.model_validate_json(json.dumps(each)) for each in rows]
-    expected = Counter(
+    frame = ColumnDecider([compiled]).index(pa.table(columns))
+    firsts, numbers = distinct.distinct_rows(compiled.tables, frame)
+    facts = [POLICY.vocabulary.request.model_validate_json(json.dumps(record)) for record in rows]
+    codes = [
         tuple(
-            table.code(
-                POLICY.vocabulary.variables[name].derived.of(vars(each)) if name not in vars(each) else vars(each)[name]
-            )  # type: ignore[union-attr]
+            table.code(variable.derived.of(vars(fact)) if variable.derived else vars(fact)[name])
             for name, table in compiled.tables.items()
+            for variable in [POLICY.vocabulary.variables[name]]
         )
-        for each in facts
-    )
-    assert sorted(numbers.tolist()) == sorted(expected.values())
-    assert len(ids) == placed.rows == len(expected)
+        for fact in facts
+    ]
+    assert sorted(Counter(numbers.tolist()).values()) == sorted(Counter(codes).values())
+    assert [codes[firsts[number]] for number in numbers] == codes

@@ -15,7 +15,7 @@ from medpolicy.columns.ids import SeenIds, hash_ids, hashes_to_note
 
 
 def column(values: Iterable[str | bytes | None]) -> pa.LargeBinaryArray:
-    return pa.array([each.encode() if isinstance(each, str) else each for each in values], pa.large_binary())
+    return pa.array([value.encode() if isinstance(value, str) else value for value in values], pa.large_binary())
 
 
 def repeated(*batches: list[str | None]) -> list[list[bool]]:

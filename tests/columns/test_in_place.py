@@ -29,8 +29,8 @@ def table(*changes):
 
 def answered(policy, given, repeated=()):
     marks = np.isin(np.arange(given.num_rows), repeated)
-    answers = answer_in_place(policy.frames(), given, marks)
-    assert answers.schema.equals(columns_in_place(policy.frames()))
+    answers = answer_in_place(policy.column_decider(), given, marks)
+    assert answers.schema.equals(columns_in_place(policy.column_decider()))
     return answers.to_pylist()
 
 
@@ -107,8 +107,10 @@ def batches(given, repeated):
 
 def test_a_worker_makes_a_policy_ready_once(policy, monkeypatch):
     made = []
-    frames = Policy.frames
-    monkeypatch.setattr(Policy, "frames", lambda self, revision: made.append(revision) or frames(self, revision))
+    frames = Policy.column_decider
+    monkeypatch.setattr(
+        Policy, "column_decider", lambda self, revision: made.append(revision) or frames(self, revision)
+    )
     worker._decider.cache_clear()
     for _ in range(2):
         sent = batches(table({}, {}), pa.array([False, False]))

@@ -18,10 +18,10 @@ from medpolicy import load_policy
 from medpolicy.columns.indices import index_column
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import tables
+from medpolicy.language.condition import Test
 from medpolicy.language.fields import ChoiceSet, Day, Derived, WholeNumber
 from medpolicy.language.forms import EARLIEST, LATEST, Set
 from medpolicy.language.request import Fact, Variable, variables_of
-from medpolicy.language.revision import Test
 from medpolicy.language.vocabulary import Vocabulary
 
 FACT = Fact("Fact", "Which?", "the request")

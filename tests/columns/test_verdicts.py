@@ -25,9 +25,9 @@ from medpolicy.columns.frame import ColumnDecider
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Table, tables
+from medpolicy.language.condition import Test
 from medpolicy.language.fields import ChoiceSet, Day, Missing, WholeNumber
 from medpolicy.language.request import Variable
-from medpolicy.language.revision import Test
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import tests_in as all_tests_in
 
@@ -80,8 +80,8 @@ def in_columns(facts: list[dict[str, Any]]) -> pa.Table:
     columns = {}
     for name, variable in WORDS.variables.items():
         if variable.derived is None:
-            values = [each[name] for each in facts]
-            columns[name] = pa.array([sorted(each) if isinstance(each, frozenset) else each for each in values])
+            values = [facts[name] for facts in facts]
+            columns[name] = pa.array([sorted(value) if isinstance(value, frozenset) else value for value in values])
     return pa.table(columns)
 
 
@@ -92,7 +92,7 @@ def codes_in_columns(found: dict[str, Table], table: pa.Table) -> dict[str, Any]
     frame = ColumnDecider([Compiled(POLICY.deciders[0])]).index(table)
     if frame.faulty is not None:
         raise ValueError("a row of the drawn facts is no request")
-    return {name: coding(each)(frame.indices[name]) for name, each in found.items()}
+    return {name: coding(tabulated)(frame.indices[name]) for name, tabulated in found.items()}
 
 
 def test_a_million_random_verdicts_in_columns_are_those_of_the_stock_engine(
@@ -104,15 +104,15 @@ def test_a_million_random_verdicts_in_columns_are_those_of_the_stock_engine(
     while compared < VERDICTS:
         tests = some_tests(random)
         constants = {
-            name: [each.value for each in some if isinstance(each.value, int | str) and each.value is not True]
+            name: [item.value for item in some if isinstance(item.value, int | str) and item.value is not True]
             for name, some in tests.items()
         }
         facts = some_facts(random, constants)
         found = tables([test for some in tests.values() for test in some], WORDS)
         codes = codes_in_columns(found, in_columns(facts))
-        at_worst = [WORDS.engine_variables(each, Missing.FAILS) for each in facts]
+        at_worst = [WORDS.engine_variables(facts, Missing.FAILS) for facts in facts]
         for name, some in tests.items():
-            missing = [row for row, each in enumerate(facts) if each[name] is None]
+            missing = [row for row, facts in enumerate(facts) if facts[name] is None]
             for test in some:
                 statuses = np.array(found[name].statuses(test))[codes[name]]
                 rule = test.rule()
@@ -143,8 +143,8 @@ def test_every_class_of_every_test_of_a_shipped_revision_has_the_stock_answer_fo
             statuses = table.statuses(test)
             assert len(statuses) == len(table)
             assert statuses[MISSING] == stock_answer(WORDS, test, None) == Status.UNKNOWN
-            for code, each in enumerate(table.classes, 1):
-                for value in members(table.variable, each):
+            for code, group in enumerate(table.classes, 1):
+                for value in members(table.variable, group):
                     assert table.code(value) == code
                     assert statuses[code] == stock_answer(WORDS, test, value)
                     checked += 1
@@ -167,13 +167,13 @@ def test_the_classes_of_a_shipped_revision_are_all_of_each_domain(revision: Any)
     for table in tables([condition for _, condition in revision.conditions()], WORDS).values():
         kind = table.variable.kind
         if isinstance(kind, WholeNumber | Day):
-            ends = [(each.first, each.last) for each in table.classes]
+            ends = [(group.first, group.last) for group in table.classes]
             assert ends[0][0] == kind.lowest
             assert ends[-1][1] == kind.highest
             for (_, last), (first, _) in pairwise(ends):
                 assert (first - last) in (1, date(2000, 1, 2) - date(2000, 1, 1))
         else:
-            every = [value for each in table.classes for value in each.members]
+            every = [value for group in table.classes for value in group.members]
             assert len(every) == len(set(every)) == how_many(kind)
 
 
@@ -190,7 +190,7 @@ def test_a_value_and_its_class_s_representative_get_the_same_answer(name: str, r
     variable = TESTABLE[name]
     some = [as_model(a_test(random, name, variable.kind)) for _ in range(random.randint(1, 8))]
     table = tables(some, WORDS)[name]
-    constants = [each.value for each in some if isinstance(each.value, int | str) and each.value is not True]
+    constants = [item.value for item in some if isinstance(item.value, int | str) and item.value is not True]
     for _ in range(10):
         value = a_value(random, variable.kind, constants)
         code = table.code(value)

@@ -98,7 +98,7 @@ def values(names: tuple[str, ...], tests: Sequence[Json]) -> Iterator[Json]:
             total = None if received is None or requested is None else received + requested
             yield {"cycles_received": received, "cycles_requested": requested, "total_cycles": total}
     else:
-        constants = [date.fromisoformat(each["value"]) for each in tests if each["name"] != "age_years"]
+        constants = [date.fromisoformat(test["value"]) for test in tests if test["name"] != "age_years"]
         days = {date(2026, 4, 2), date(2199, 12, 31), *(each + timedelta(n) for each in constants for n in (-1, 0, 1))}
         for day in days:
             back = {date(day.year - n, day.month, day.day) for n in range(25)} if day.year < 2199 else {day}
@@ -113,5 +113,5 @@ def axis(names: tuple[str, ...], tests: Sequence[Json]) -> Axis:
     groups: dict[tuple[Any, ...], list[Json]] = {}
     for facts in values(names, tests):
         known = tuple(facts[name] is None for name in names)
-        groups.setdefault((known, *(status(each, facts[each["name"]]) for each in tests)), []).append(facts)
+        groups.setdefault((known, *(status(test, facts[test["name"]]) for test in tests)), []).append(facts)
     return Axis(names, list(groups.values()))

@@ -33,10 +33,10 @@ def _places(document: Json) -> Iterator[tuple[str, Callable[[Json], tuple[Json, 
     """Each condition: the id of its part, and where it stands in a copy of the document."""
     for p, one in enumerate(document["pathways"]):
         yield one["id"], lambda d, p=p: (d["pathways"][p], "applies")
-        for c, each in enumerate(one["criteria"]):
-            yield each["id"], lambda d, p=p, c=c: (d["pathways"][p]["criteria"][c], "conditions")
-    for f, each in enumerate(document["review_flags"]):
-        yield each["id"], lambda d, f=f: (d["review_flags"][f], "conditions")
+        for c, criterion in enumerate(one["criteria"]):
+            yield criterion["id"], lambda d, p=p, c=c: (d["pathways"][p]["criteria"][c], "conditions")
+    for f, flag in enumerate(document["review_flags"]):
+        yield flag["id"], lambda d, f=f: (d["review_flags"][f], "conditions")
 
 
 def _parts(condition: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Json]]:
@@ -92,7 +92,7 @@ def _other_values(name: str, value: Any) -> Iterator[Any]:
         yield from ([each for each in value if each != one] for one in value if len(value) > 1)
         yield from ([*value, one] for one in options if one not in value)
     elif isinstance(value, str):
-        yield from (each for each in options if each != value)
+        yield from (option for option in options if option != value)
     elif not isinstance(value, bool):
         yield from (each for each in (value - 1, value + 1, value + 2) if each >= 0)
 
@@ -119,15 +119,15 @@ def _of_rules(document: Json) -> Iterator[tuple[str, Edit]]:
         for term, value in (("months", 6), ("max_total_cycles", 7)):
             yield f"{one['id']} {term}", lambda d, p=p, t=term, v=value: _terms(d, p).update({t: v})
         yield f"{one['id']} criteria reversed", lambda d, p=p: d["pathways"][p]["criteria"].reverse()
-        for c, each in enumerate(one["criteria"]):
-            yield f"{each['id']} dropped", lambda d, p=p, c=c: d["pathways"][p]["criteria"].pop(c)
-            yield f"{each['id']} renamed", lambda d, p=p, c=c: d["pathways"][p]["criteria"][c].update(id="another")
+        for c, criterion in enumerate(one["criteria"]):
+            yield f"{criterion['id']} dropped", lambda d, p=p, c=c: d["pathways"][p]["criteria"].pop(c)
+            yield f"{criterion['id']} renamed", lambda d, p=p, c=c: d["pathways"][p]["criteria"][c].update(id="another")
             yield (
-                f"{each['id']} said otherwise",
+                f"{criterion['id']} said otherwise",
                 lambda d, p=p, c=c: d["pathways"][p]["criteria"][c]["otherwise"][0]["params"].update(reason="No."),
             )
             yield (
-                f"{each['id']} also in the next pathway",
+                f"{criterion['id']} also in the next pathway",
                 lambda d, p=p, c=c: d["pathways"][(p + 1) % 3]["criteria"].append(
                     d["pathways"][p]["criteria"][c] | {"id": "another"}
                 ),

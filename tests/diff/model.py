@@ -38,7 +38,7 @@ def answers(old: Json, new: Json) -> Iterator[Sides]:
             read.setdefault(JOINED.get(each["name"], (each["name"],)), []).append(each)
         axes = [axis(names, tests) for names, tests in read.items()]
         space = Space([*axes, Axis(("request_type",), [[{"request_type": type}]])])
-        before, after = (space.answer(each) for each in files)
+        before, after = (space.answer(file) for file in files)
         parts = before.keys() | after.keys()
         none = np.zeros((1,) * len(space.axes), bool)
         differing = [before.get(part, none) != after.get(part, none) for part in parts]
@@ -58,15 +58,15 @@ def for_type(part: Any, type: str) -> Any:
     for key, deciding in (("all", FALSE), ("any", TRUE)):
         if key in part:
             parts = for_type(part[key], type)
-            left = [each for each in parts if each not in (FALSE, TRUE)]
+            left = [part for part in parts if part not in (FALSE, TRUE)]
             return deciding if deciding in parts else {key: left} if left else TRUE - deciding
     return {key: for_type(each, type) for key, each in part.items() if key not in ("invariants", "passages")}
 
 
 def without_settled(file: Json) -> Json:
     """A rule file without the pathways and flags that are ruled out for every request."""
-    pathways = [each for each in file["pathways"] if each["applies"] != FALSE]
-    flags = [each for each in file["review_flags"] if each["conditions"] != FALSE]
+    pathways = [pathway for pathway in file["pathways"] if pathway["applies"] != FALSE]
+    flags = [flag for flag in file["review_flags"] if flag["conditions"] != FALSE]
     return {**file, "pathways": pathways, "review_flags": flags}
 
 
@@ -106,8 +106,8 @@ class Space:
     def answer(self, file: Json) -> dict[tuple[str, ...], Grid]:
         """Every part of the answer: a grid for each, false (or 0) where the part is not there."""
         pathways = file["pathways"]
-        applies = [self.status(each["applies"]) for each in pathways]
-        asked = [[self.status(each["conditions"]) for each in one["criteria"]] for one in pathways]
+        applies = [self.status(pathway["applies"]) for pathway in pathways]
+        asked = [[self.status(criterion["conditions"]) for criterion in one["criteria"]] for one in pathways]
         whole = [reduce(np.minimum, criteria, first) for first, criteria in zip(applies, asked, strict=True)]
         none = np.zeros((1,) * len(self.axes), bool)
         coverage = reduce(np.maximum, whole, none.astype(int))
@@ -135,7 +135,7 @@ class Space:
             approved = (decision == TRUE) & (all == TRUE)
             said["terms", *terms] = said.get(("terms", *terms), approved) | approved
             still_open = (coverage == UNKNOWN) & (all != FALSE)
-            for condition in (pathway["applies"], *(each["conditions"] for each in pathway["criteria"])):
+            for condition in (pathway["applies"], *(criterion["conditions"] for criterion in pathway["criteria"])):
                 waiting.append({name: still_open & each for name, each in self.waits(condition).items()})
         ruled_out = reduce(np.logical_and, [each == FALSE for each in applies], ~none)
         said["reason", file["unlisted"]["id"]] = (decision == FALSE) & ruled_out

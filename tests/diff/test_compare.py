@@ -69,7 +69,7 @@ def test_the_changes_found_are_those_that_there_are(data: st.DataObject) -> None
     drawn = data.draw(documents())
     comparison = compare(WORDS, revision(drawn), revision(data.draw(edits(drawn))), LIMIT)
     listed = Listed(comparison)
-    assert {(each.before, each.after) for each in comparison.transitions} == {
+    assert {(transition.before, transition.after) for transition in comparison.transitions} == {
         (before, after) for before, after in listed.changes() if before != after
     }
     assert {(each.before, each.after) for each in comparison.reasons} == {

@@ -63,7 +63,7 @@ def making(sides: Sides, before: str, after: str) -> Grid:
 def test_the_changes_of_an_edit_are_those_that_there_are(name: str, document: Json) -> None:
     file = read_rule_file(Path("edited.json"), json.dumps(document).encode())
     if file.revision is None or file.errors:
-        assert {each.code for each in file.errors} <= {"pathways-overlap", "wrong-value"}
+        assert {finding.code for finding in file.errors} <= {"pathways-overlap", "wrong-value"}
         return
     grids = list(answers(DOCUMENT, document))
     found = compare(POLICY.vocabulary, SHIPPED, file.revision, 60)
@@ -74,14 +74,14 @@ def test_the_changes_of_an_edit_are_those_that_there_are(name: str, document: Js
         if any(making(sides, before, after).any() for sides in grids)
     }
     changes = (*found.transitions, *found.reasons)
-    assert {(each.before, each.after) for each in changes} == there
-    assert all(each.before != each.after for each in found.transitions)
+    assert {(change.before, change.after) for change in changes} == there
+    assert all(transition.before != transition.after for transition in found.transitions)
     assert found.open == ()
     assert found.equivalent is not bool(there)
     for change in changes:
         check_region(found, change, grids)
         assert change.witness.smallest
-        facts = {name: each for name, each in change.witness.facts.items() if name != "request_id"}
+        facts = {name: facts for name, facts in change.witness.facts.items() if name != "request_id"}
         assert given(facts) == min(fewest(sides, making(sides, change.before, change.after)) for sides in grids)
 
 

@@ -66,7 +66,7 @@ def complete() -> Comparison:
 
 
 def test_one_constant_of_300_criteria(complete: Comparison) -> None:
-    assert {f"{each.before} {each.after}" for each in complete.transitions} == {
+    assert {f"{transition.before} {transition.after}" for transition in complete.transitions} == {
         "denied approved",
         "denied pended",
         "pended approved",

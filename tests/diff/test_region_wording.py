@@ -11,7 +11,7 @@ from small import WORDS, criterion, pathway, revision_of
 
 from medpolicy.diff.region_wording import facts_in_words, region_in_words
 from medpolicy.evaluate.tables import MISSING
-from medpolicy.language.revision import All, Any_, Test
+from medpolicy.language.condition import All, Any_, Test
 from medpolicy.solve import Region, Space
 
 NUMBERS = tuple(Test(name="total", operator="equal_to", value=value) for value in range(1, 7))
@@ -112,7 +112,7 @@ def test_many_sets_are_said_as_what_they_have_and_lack(policy: Any, of: Any, sai
     tests = [Test(name="combination_regimen", operator="is_exactly", value=tuple(each)) for each in sets if each]
     space = Space(policy.vocabulary, policy.revisions, [Any_(any=tuple(tests))])
     table = space.tables["combination_regimen"]
-    codes = {code for code, each in enumerate(table.classes, 1) if all(map(of, each.members))}
+    codes = {code for code, group in enumerate(table.classes, 1) if all(map(of, group.members))}
     assert facts_in_words(space, table.variable.name, codes) == f"Given together with: {said}"
 
 

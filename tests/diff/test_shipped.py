@@ -30,7 +30,7 @@ def edited(edit: Edit) -> Revision:
 
 
 def named(document: Json, id: str) -> Json:
-    parts = [each for one in document["pathways"] for each in one["criteria"]]
+    parts = [criterion for one in document["pathways"] for criterion in one["criteria"]]
     return next(each for each in [*parts, *document["pathways"], *document["review_flags"]] if each["id"] == id)
 
 
@@ -44,8 +44,8 @@ def value(id: str, constant: object, place: int = 0) -> Edit:
 
 def dropped(id: str) -> Edit:
     def edit(document: Json) -> None:
-        for parts in [document["review_flags"], *(each["criteria"] for each in document["pathways"])]:
-            parts[:] = [each for each in parts if each["id"] != id]
+        for parts in [document["review_flags"], *(pathway["criteria"] for pathway in document["pathways"])]:
+            parts[:] = [part for part in parts if part["id"] != id]
 
     return edit
 
@@ -110,7 +110,7 @@ def edit(request: pytest.FixtureRequest) -> tuple[str, Comparison]:
 def test_an_edit_makes_exactly_its_transitions(edit: tuple[str, Comparison]) -> None:
     name, found = edit
     _, transitions, reasons, criterion = EDITS[name]
-    assert {f"{each.before} {each.after}" for each in found.transitions} == transitions
+    assert {f"{transition.before} {transition.after}" for transition in found.transitions} == transitions
     assert {each.before for each in found.reasons} == reasons
     assert found.open == ()
     assert found.equivalent is not bool(transitions | reasons)

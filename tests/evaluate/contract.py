@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from project import NAME, RULE_FILE
 
 from medpolicy import load_policy
+from medpolicy.language.condition import All, Test
 from medpolicy.language.fields import Missing
-from medpolicy.language.revision import All, Revision, Test
+from medpolicy.language.revision import Revision
 
 CONSTANTS = {
     "cycles_received": [0, 1, 6],
@@ -40,7 +41,7 @@ def kleene(condition, facts, policy):
 
 LOADED = load_policy(NAME)
 MAY_BE_MISSING = sorted(
-    name for name, each in LOADED.vocabulary.variables.items() if each.may_be_missing and not each.derived
+    name for name, variable in LOADED.vocabulary.variables.items() if variable.may_be_missing and not variable.derived
 )
 conditions = any_condition(any_test(TESTED, LOADED.vocabulary, CONSTANTS), most=12).map(as_model)
 
@@ -87,7 +88,9 @@ def by_the_contract(revision, facts, policy):
     """Sections 4 and 5 of the contract once more, for any revision: what is decided, and what is said of it."""
     said = {id: kleene(condition, facts, policy) for id, condition in revision.conditions()}
     status = {id: each for id, (each, _) in said.items()}
-    parts = {each.id: [each.id, *(criterion.id for criterion in each.criteria)] for each in revision.pathways}
+    parts = {
+        pathway.id: [pathway.id, *(criterion.id for criterion in pathway.criteria)] for pathway in revision.pathways
+    }
     whole = {
         id: "not_met"
         if any(status[part] == "not_met" for part in some)

@@ -11,7 +11,7 @@ from medpolicy.evaluate.conditions import Conditions, Group, Leaf, missing_facts
 from medpolicy.evaluate.engine import StockEngine
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import tables
-from medpolicy.language.revision import Condition
+from medpolicy.language.condition import Condition
 
 RED, GREEN = (asks("color", "equal_to", option) for option in ("red", "green"))
 SMOKER, URGENT = asks("smoker", "is_true", True), asks("urgent", "is_true", True)

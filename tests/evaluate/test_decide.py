@@ -22,7 +22,7 @@ ENGINES = ("tables", "business-rules")
 
 
 def ids(parts):
-    return [each.id for each in parts]
+    return [part.id for part in parts]
 
 
 # Authorizations
@@ -38,7 +38,7 @@ def test_an_authorization_ends_at_the_date_or_at_the_cycle_count(policy):
 def test_the_gates_leave_coverage_and_criteria_as_they_are(policy, engine):
     found = policy.decide(APPROVED | {"cd22_test_submitted": False}, engine=engine)
     assert (found.decision, found.coverage, found.pathway) == ("pended", "met", "relapsed_refractory")
-    assert {each.status for each in found.criteria} == {"met"}
+    assert {criterion.status for criterion in found.criteria} == {"met"}
     assert found.authorization is None
     assert found.not_met == found.missing == ()
 
@@ -62,7 +62,7 @@ def test_a_denial_has_a_reason_for_each_criterion_not_met_sorted_by_id(policy, d
         "relapsed_refractory.cycle_cap",
         "relapsed_refractory.no_exclusion",
     ]
-    criteria = {each["id"]: each for each in document["pathways"][1]["criteria"]}
+    criteria = {criterion["id"]: criterion for criterion in document["pathways"][1]["criteria"]}
     for reason in found.denial_reasons:
         criterion = criteria[reason.id]
         assert reason.text == criterion["otherwise"][0]["params"]["reason"]
@@ -71,7 +71,7 @@ def test_a_denial_has_a_reason_for_each_criterion_not_met_sorted_by_id(policy, d
 
 def test_criteria_stand_in_the_order_of_the_file_with_the_words_of_the_passages_they_cite(policy, document):
     found = policy.decide(APPROVED | {"ph_status": None, "request_type": "initial", "disease_setting": None})
-    expected = [each for pathway in document["pathways"][:2] for each in pathway["criteria"]]
+    expected = [criterion for pathway in document["pathways"][:2] for criterion in pathway["criteria"]]
 
     assert ids(found.criteria) == [each["id"] for each in expected]
     for criterion, each in zip(found.criteria, expected, strict=True):
@@ -118,14 +118,14 @@ def test_flags_stand_in_the_order_of_the_file_with_their_texts(policy, document)
     }
     found = policy.decide(record)
 
-    assert [(each.id, each.kind) for each in found.review_flags] == [
+    assert [(flag.id, flag.kind) for flag in found.review_flags] == [
         ("plan_document_governs", "gate"),
         ("no_prior_authorization", "gate"),
         ("continuation_without_prior_cycles", "gate"),
         ("off_label_mandate", "hold"),
         ("below_labeled_age", "note"),
     ]
-    flags = {each["id"]: each for each in document["review_flags"]}
+    flags = {flag["id"]: flag for flag in document["review_flags"]}
     for flag in found.review_flags:
         assert flag.text == flags[flag.id]["actions"][0]["params"]["text"]
         assert flag.citation == "\n".join(document["passages"][cite]["where"] for cite in flags[flag.id]["cites"])
@@ -154,7 +154,7 @@ def test_a_note_changes_nothing_and_is_not_listed_while_the_age_is_unknown(polic
 def test_any_revision_is_decided_as_the_contract_says(revision, drawn, emptied):
     other = Policy(LOADED.vocabulary, (Decider(revision, "sha256:any", LOADED.vocabulary),))
 
-    for request in [each | dict.fromkeys(emptied) for each in drawn]:
+    for request in [request | dict.fromkeys(emptied) for request in drawn]:
         expected = by_the_contract(revision, facts_of(LOADED.request(request)), LOADED)
         for engine in ENGINES:
             found = other.decide(request, revision=revision.revision, engine=engine)
@@ -162,7 +162,7 @@ def test_any_revision_is_decided_as_the_contract_says(revision, drawn, emptied):
                 "decision": found.decision,
                 "coverage": found.coverage,
                 "pathway": found.pathway,
-                "criteria": [(each.id, each.status) for each in found.criteria],
+                "criteria": [(criterion.id, criterion.status) for criterion in found.criteria],
                 "not_met": list(found.not_met),
                 "missing": list(found.missing),
                 "denial_reasons": ids(found.denial_reasons),
@@ -216,13 +216,13 @@ def test_nothing_is_missing_once_a_pathway_is_met(engine):
     found = other.decide(APPROVED | {"cd22_status": None, "ph_status": None}, engine=engine)
 
     assert (found.decision, found.pathway, found.missing) == ("approved", "one", ())
-    assert ("two.ph_status", "unknown") in [(each.id, each.status) for each in found.criteria]
+    assert ("two.ph_status", "unknown") in [(criterion.id, criterion.status) for criterion in found.criteria]
 
 
 def test_every_status_of_a_condition_comes_about_in_the_policy(policy):
     found = {
-        each.status
+        criterion.status
         for record in (APPROVED, APPROVED | {"lineage": "t_cell"}, APPROVED | {"lineage": None})
-        for each in policy.decide(record).criteria
+        for criterion in policy.decide(record).criteria
     }
     assert found == {status.word for status in Status}

@@ -13,7 +13,7 @@ from small import WORDS, every_value, few_names
 
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Table, tables
-from medpolicy.language.revision import Test
+from medpolicy.language.condition import Test
 from medpolicy.language.vocabulary import find_vocabulary
 
 STATUS = {True: Status.MET, False: Status.NOT_MET}
@@ -71,5 +71,5 @@ def test_days_are_cut_where_a_test_changes_its_answer(drawn):
     }
     table = tables(tests, DAYS)["birth_date"]
     check(table, tests, [None, *BOUNDS, *near])
-    assert [table.code(each.first) for each in table.classes] == list(range(1, len(table)))
-    assert [table.code(each.last) for each in table.classes] == list(range(1, len(table)))
+    assert [table.code(group.first) for group in table.classes] == list(range(1, len(table)))
+    assert [table.code(group.last) for group in table.classes] == list(range(1, len(table)))

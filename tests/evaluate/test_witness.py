@@ -12,9 +12,9 @@ from medpolicy.evaluate import witness
 from medpolicy.evaluate.engine import StockEngine
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.witness import GaveUp, Search
+from medpolicy.language.condition import All, Any_, Condition, Test
 from medpolicy.language.fields import WholeNumber
 from medpolicy.language.request import facts_of, read_request
-from medpolicy.language.revision import All, Any_, Condition, Test
 from medpolicy.language.vocabulary import find_vocabulary
 
 WORDS = find_vocabulary("inotuzumab-ozogamicin")

@@ -39,11 +39,11 @@ def faults(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def read(*lines: Any) -> list[str]:
-        text = "".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in lines)
+        text = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
         Path("cases.jsonl").write_text(text, "utf-8")
         with pytest.raises(Unusable) as refused:
             read_cases(Path("cases.jsonl"), WORDS)
-        return [str(each) for each in refused.value.findings]
+        return [str(finding) for finding in refused.value.findings]
 
     return read
 
@@ -80,7 +80,7 @@ def test_every_fault_of_every_line_is_told_in_the_order_of_the_file(faults):
         case("R-4", shows=" ", expected=None),
         "[]",
     )
-    assert [(each.split(":")[1], each.split("[")[1].split("]")[0]) for each in found] == [
+    assert [(text.split(":")[1], text.split("[")[1].split("]")[0]) for text in found] == [
         ("2", "unknown-option"),
         ("2", "wrong-type"),
         ("3", "not-allowed"),
@@ -167,7 +167,7 @@ def folder(tmp_path):
 
 
 def told(refused: Any) -> list[str]:
-    return [each.code for each in refused.value.findings]
+    return [finding.code for finding in refused.value.findings]
 
 
 def test_cases_are_named_after_the_rule_file_or_the_revision(folder):

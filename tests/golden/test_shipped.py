@@ -43,11 +43,11 @@ def test_every_case_passes():
 def test_everything_is_covered_or_proven_infeasible(covered):
     told = described(covered)
     assert all_covered(told["figures"])
-    assert {name: each["percent"] for name, each in told["figures"].items()} == dict.fromkeys(told["figures"], 100)
+    assert {name: figure["percent"] for name, figure in told["figures"].items()} == dict.fromkeys(told["figures"], 100)
 
 
 def test_three_things_are_infeasible(covered):
-    infeasible = [each for each in covered.shown_by if covered.state(each) == "infeasible"]
+    infeasible = [obligation for obligation in covered.shown_by if covered.state(obligation) == "infeasible"]
     assert [(each.rule.id, each.what) for each in infeasible] == [
         ("relapsed_refractory.ph_status_known", "not_met"),
         ("relapsed_refractory.ph_status_known", "not_met"),
@@ -78,15 +78,15 @@ def test_what_the_other_cases_show_is_what_is_measured_of_them(covered):
 
 def test_no_slip_goes_unnoticed(found):
     assert len(found.verdicts) > 500
-    assert [str(each.mutant) for each in found.verdicts if each.outcome in ("surviving", "undecided")] == []
-    equivalent = [each.mutant for each in found.verdicts if each.outcome == "equivalent"]
+    assert [str(verdict.mutant) for verdict in found.verdicts if verdict.outcome in ("surviving", "undecided")] == []
+    equivalent = [verdict.mutant for verdict in found.verdicts if verdict.outcome == "equivalent"]
     assert {each.now["operator"] for each in equivalent} == {"is_contained_by", "less_than_or_equal_to"}
 
 
 def test_a_slip_goes_unnoticed_without_each_essential_case_and_without_no_other(found):
     assert len(found.essential) >= 15
     for case in SHIPPED.cases:
-        unnoticed = sum(each.killers == (case,) for each in found.verdicts)
+        unnoticed = sum(verdict.killers == (case,) for verdict in found.verdicts)
         assert found.essential.get(case, 0) == unnoticed
 
     lost = [case.id for case in found.essential][::6]

@@ -103,11 +103,11 @@ def test_a_request_is_decided_by_the_day_and_with_the_amounts_that_are_declared(
     policy = load_policy(of.policy)
     for _ in range(2):  # the second time the values are recognised
         found = [policy.decide(record, engine=engine) for record in records(of)]
-        assert [each.decision for each in found] == DECISIONS
-        assert [each.revision for each in found] == [FIRST, FIRST, FIRST, None]
+        assert [answer.decision for answer in found] == DECISIONS
+        assert [answer.revision for answer in found] == [FIRST, FIRST, FIRST, None]
         assert json.loads(found[0].to_json())["authorization"] == of.authorization
         assert list(json.loads(found[0].to_json())["authorization"]) == list(of.authorization)
-        assert [each.authorization for each in found[1:]] == [None, None, None]
+        assert [answer.authorization for answer in found[1:]] == [None, None, None]
         assert [each.code for each in refused(policy, {**of.approved, of.day: None})] == ["missing-key"]
 
 
@@ -121,7 +121,7 @@ def test_a_fact_of_another_policy_is_unknown(of: MadeUp) -> None:
     policy = load_policy(of.policy)
     names = [name for name in ("service_start_date", "cycles_requested") if name not in of.approved]
     found = refused(policy, of.approved | dict.fromkeys(names, 1))
-    assert [(each.code, each.json_path) for each in found] == [("unknown-key", f"$.{name}") for name in names]
+    assert [(finding.code, finding.json_path) for finding in found] == [("unknown-key", f"$.{name}") for name in names]
 
 
 def test_an_authorization_has_the_declared_amounts_as_attributes_and_stays_as_it_is(of: MadeUp) -> None:
@@ -269,13 +269,15 @@ def test_the_rules_have_no_fault_and_more_never_helps_where_a_quantity_is_declar
     assert main(["check", "--policy", of.policy, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["findings"] == []
-    more = {each["id"]: each["text"] for each in found["invariants"] if each["id"].startswith("more-")}
+    more = {
+        invariant["id"]: invariant["text"] for invariant in found["invariants"] if invariant["id"].startswith("more-")
+    }
     quantity = of.model.authorized_quantity
     if quantity is None:
         assert more == {}
     else:
         assert more == {f"more-{quantity.name.replace('_', '-')}-never-help": of.invariant}
-    assert {each["verdict"] for each in found["invariants"]} == {"proven"}
+    assert {invariant["verdict"] for invariant in found["invariants"]} == {"proven"}
 
 
 def test_rules_under_which_more_of_the_quantity_helps_break_the_invariant(

@@ -158,7 +158,7 @@ def test_what_a_message_about_a_document_says_is_none_of_its_values(policy):
 
 def test_one_fact_observed_with_two_values_is_refused(policy):
     document = json.loads(policy.decide(DENIED).to_json())
-    observing = [each for each in document["criteria"] if "lineage" in each["observed"]]
+    observing = [criterion for criterion in document["criteria"] if "lineage" in criterion["observed"]]
     again = json.loads(json.dumps(observing[0])) | {"id": "continuation.again"}
     again["observed"]["lineage"] = "t_cell"
     document["criteria"].append(again)

@@ -33,7 +33,7 @@ from medpolicy.language.fields import (
 
 POLICY = load_policy("inotuzumab-ozogamicin")
 MODEL = POLICY.vocabulary.request
-GIVEN = {name: each for name, each in POLICY.vocabulary.variables.items() if each.derived is None}
+GIVEN = {name: variable for name, variable in POLICY.vocabulary.variables.items() if variable.derived is None}
 
 OPTIONS = ("a", "b", "c", "d")
 KINDS = {

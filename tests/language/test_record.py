@@ -24,8 +24,8 @@ def findings_of(
 ) -> list[tuple[int | None, int | None, str, str]]:
     with pytest.raises(InvalidRequest) as caught:
         read_json_request(policy.vocabulary.request, text, "r.json", line_offset, extra)
-    assert {each.file for each in caught.value.findings} == {"r.json"}
-    return [(each.line, each.column, each.code, each.json_path) for each in caught.value.findings]
+    assert {finding.file for finding in caught.value.findings} == {"r.json"}
+    return [(finding.line, finding.column, finding.code, finding.json_path) for finding in caught.value.findings]
 
 
 def test_a_fault_of_syntax_ends_the_reading(policy: Policy) -> None:
@@ -98,7 +98,7 @@ def test_an_extra_key_that_a_determination_has_cannot_be_kept(policy: Policy, ke
 
 def test_an_unkeepable_key_hides_no_other_fault(policy: Policy) -> None:
     found = findings_of(policy, text_of(disease="x", decision=1), "keep")
-    assert [each[2] for each in found] == ["not-allowed", "reserved-key"]
+    assert [reject[2] for reject in found] == ["not-allowed", "reserved-key"]
 
 
 def test_extra_keys_are_kept_as_they_are(policy: Policy) -> None:
@@ -144,7 +144,7 @@ VALUES = st.recursive(
 def test_whatever_a_record_holds_is_a_request_or_findings_with_places(policy: Policy, name: str, value: Any) -> None:
     text = json.dumps(REQUEST | {name: value}).encode()
     findings = all_findings(policy, text)
-    assert all(each.line == 1 and each.column for each in findings)
+    assert all(finding.line == 1 and finding.column for finding in findings)
 
 
 SECRET = "S3CRET-7788"
@@ -153,10 +153,12 @@ SECRET = "S3CRET-7788"
 @pytest.mark.parametrize("value", [SECRET, [SECRET], {"a": SECRET}, [[SECRET]], 77889900112233, -77889900112233.5])
 def test_no_message_shows_a_value(policy: Policy, value: Any) -> None:
     names = [
-        name for name, each in policy.vocabulary.variables.items() if each.derived is None and name != "request_id"
+        name
+        for name, variable in policy.vocabulary.variables.items()
+        if variable.derived is None and name != "request_id"
     ]
     with pytest.raises(InvalidRequest) as caught:
         read_json_request(policy.vocabulary.request, json.dumps(dict.fromkeys(names, value)).encode())
-    assert {each.path[0] for each in caught.value.findings} >= set(names)
+    assert {finding.path[0] for finding in caught.value.findings} >= set(names)
     assert SECRET not in str(caught.value)
     assert "778899" not in str(caught.value)

@@ -58,7 +58,7 @@ def faults(policy, record):
 
 def said(policy, **changes):
     """Path, message and help of each finding on an otherwise valid record."""
-    return [(each.json_path, each.message, each.help) for each in faults(policy, VALID | changes)]
+    return [(fault.json_path, fault.message, fault.help) for fault in faults(policy, VALID | changes)]
 
 
 def cases(*rows):
@@ -353,12 +353,12 @@ def test_a_member_is_not_born_after_the_service_starts(policy):
 @pytest.mark.parametrize("service_start_date", [date(2026, 5, 1), "2026-05-01"])
 def test_the_order_of_days_is_seen_in_text_and_in_dates_and_beside_other_faults(policy, birth_date, service_start_date):
     record = VALID | {"birth_date": birth_date, "service_start_date": service_start_date, "lineage": "myeloid"}
-    assert [each.json_path for each in faults(policy, record)] == ["$.lineage", "$.birth_date"]
+    assert [fault.json_path for fault in faults(policy, record)] == ["$.lineage", "$.birth_date"]
 
 
 def test_a_faulty_day_is_not_also_called_out_of_order(policy):
     record = VALID | {"birth_date": "2200-01-01"}
-    assert [each.code for each in faults(policy, record)] == ["not-allowed"]
+    assert [fault.code for fault in faults(policy, record)] == ["not-allowed"]
 
 
 def test_a_member_may_be_born_on_the_day_the_service_starts(policy):
@@ -420,8 +420,8 @@ def test_what_is_no_record_is_refused(policy, record, advice):
 
 def test_an_empty_record_is_told_all_that_it_needs(policy):
     found = faults(policy, {})
-    assert [each.json_path for each in found] == ["$.request_id", "$.service_start_date", "$.request_type"]
-    assert {each.code for each in found} == {"missing-key"}
+    assert [finding.json_path for finding in found] == ["$.request_id", "$.service_start_date", "$.request_type"]
+    assert {finding.code for finding in found} == {"missing-key"}
 
 
 def test_every_fault_of_a_record_is_reported_at_once(policy):
@@ -517,7 +517,7 @@ class Row(Mapping):
 def test_every_kind_of_mapping_is_read_and_left_as_it_was(policy, mapping):
     assert policy.decide(mapping(dict(VALID))) == policy.decide(VALID)
     faulty = mapping({**VALID, "disease": "AML"})
-    assert [each.json_path for each in faults(policy, faulty)] == ["$.disease"]
+    assert [fault.json_path for fault in faults(policy, faulty)] == ["$.disease"]
     assert dict(faulty) == {**VALID, "disease": "AML"}
 
 
@@ -556,20 +556,20 @@ def test_a_request_model_cannot_be_changed(policy):
 )  # fmt: skip
 def test_a_request_model_built_without_validation_is_validated(policy, changes, expected):
     request = policy.vocabulary.request.model_construct(**{**VALID, **changes})
-    assert [each.message for each in faults(policy, request)] == expected
+    assert [fault.message for fault in faults(policy, request)] == expected
 
 
 def test_a_request_model_that_was_tampered_with_is_validated(policy):
     request = policy.request(VALID)
     request.__dict__["disease"] = "AML"
-    assert [each.json_path for each in faults(policy, request)] == ["$.disease"]
+    assert [fault.json_path for fault in faults(policy, request)] == ["$.disease"]
     request.__dict__["diseases"] = "other"
-    assert [each.json_path for each in faults(policy, request)] == ["$.diseases", "$.disease"]
+    assert [fault.json_path for fault in faults(policy, request)] == ["$.diseases", "$.disease"]
 
 
 def test_a_request_model_without_a_required_fact_is_refused(policy):
     request = policy.vocabulary.request.model_construct(request_id="PA-1001")
-    assert [each.json_path for each in faults(policy, request)] == ["$.service_start_date", "$.request_type"]
+    assert [fault.json_path for fault in faults(policy, request)] == ["$.service_start_date", "$.request_type"]
 
 
 def test_the_request_model_of_something_else_is_refused_with_a_reason(policy):
@@ -590,7 +590,7 @@ def test_every_variable_says_what_to_ask_and_where_to_look(policy):
 
 def test_only_facts_without_a_default_that_not_every_request_has_may_be_missing(policy):
     variables = variables_of(policy.vocabulary.request)
-    given = [name for name, each in variables.items() if each.derived is None]
+    given = [name for name, variable in variables.items() if variable.derived is None]
     required = {"request_id", "request_type", "service_start_date"}
     assert {name for name in given if not variables[name].may_be_missing} == required | set(DEFAULT_NO)
 

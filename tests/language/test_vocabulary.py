@@ -75,22 +75,22 @@ def test_the_rule_data_has_the_shape_of_export_rule_data_and_every_operator(poli
 
     assert ours.keys() == stock.keys()
     assert ours["actions"] == stock["actions"]
-    assert {each["name"] for each in ours["variables"]} == {each["name"] for each in stock["variables"]}
-    stock_variables = {each["name"]: each for each in stock["variables"]}
+    assert {variable["name"] for variable in ours["variables"]} == {variable["name"] for variable in stock["variables"]}
+    stock_variables = {variable["name"]: variable for variable in stock["variables"]}
     for variable in ours["variables"]:
         assert stock_variables[variable["name"]].items() <= variable.items()
         operators = {each["name"] for each in ours["variable_type_operators"][variable["field_type"]]}
         assert operators == set(policy.vocabulary.variables[variable["name"]].kind.operators())
     assert set(ours["variable_type_operators"]) == {"choice", "yes_no", "whole_number", "date", "choice_set"}
     for operators in ours["variable_type_operators"].values():
-        assert all(set(each) == {"name", "label", "input_type"} for each in operators)
+        assert all(set(operator) == {"name", "label", "input_type"} for operator in operators)
 
 
 def test_the_rule_data_offers_every_operator_that_the_rules_use(policy):
     ours = policy.rule_data()
-    types = {each["name"]: each["field_type"] for each in ours["variables"]}
+    types = {variable["name"]: variable["field_type"] for variable in ours["variables"]}
     offered = {
-        type_name: {each["name"] for each in operators}
+        type_name: {operator["name"] for operator in operators}
         for type_name, operators in ours["variable_type_operators"].items()
     }
     for revision in policy.revisions:

@@ -9,7 +9,7 @@ from drawing import asks
 from hypothesis import given
 from small import Json, conditions, criterion, pathway, revision_of
 
-from medpolicy.language.revision import Condition, Test
+from medpolicy.language.condition import Condition, Test
 from medpolicy.language.walk import fold, variables_in, walk
 from medpolicy.language.walk import tests_in as every_test_in
 
@@ -58,7 +58,7 @@ def test_tests_and_variables_are_those_of_the_walk(content: Json) -> None:
     condition = condition_of(content)
     tests = [part for part, _, _ in walk(condition) if isinstance(part, Test)]
     assert list(every_test_in(condition)) == tests
-    assert variables_in(condition) == tuple(dict.fromkeys(each.name for each in tests))
+    assert variables_in(condition) == tuple(dict.fromkeys(test.name for test in tests))
 
 
 @given(conditions())

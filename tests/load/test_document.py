@@ -77,7 +77,7 @@ def test_a_paragraph_that_returns_is_reported_once(policy: Policy) -> None:
     revision = policy.revisions[0]
     document = read_document(b"one two three four five\n\none two three four five\n\nsix", "d.txt")
     found = list(unaccounted(document, revision))
-    assert [(each.place, each.message) for each in found] == [
+    assert [(finding.place, finding.message) for finding in found] == [
         ("d.txt:1:1", "no passage accounts for the paragraph `one two three four \u2026`"),
         ("d.txt:5:1", "no passage accounts for the paragraph `six`"),
     ]

@@ -117,7 +117,7 @@ def test_faults_elsewhere_do_not_hide_that_pathways_can_apply_together() -> None
 def test_where_the_search_gives_up_a_warning_says_so_and_the_file_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(witness, "MOST_STEPS", 1)
     file = with_pathways(asks("ph_status", "equal_to", "positive"), asks("ph_status", "equal_to", "negative"))
-    (finding,) = (each for each in file.findings if each.code == "overlap-not-proven")
+    (finding,) = (finding for finding in file.findings if finding.code == "overlap-not-proven")
     assert finding.severity == "warning"
     assert (
         finding.message

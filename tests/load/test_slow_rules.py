@@ -14,7 +14,7 @@ from faults import VALID_RULES
 from load.test_fuzz_rules import decide_some, read
 from medpolicy.evaluate.engine import StockEngine
 from medpolicy.evaluate.tables import tables
-from medpolicy.language.revision import Condition, Test
+from medpolicy.language.condition import Condition, Test
 from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.text.json_text import MOST_BYTES
 
@@ -114,7 +114,7 @@ def test_the_engine_is_asked_of_each_test_below_at_and_above_its_constant_alone(
             return super().holds(condition)
 
     monkeypatch.setattr("medpolicy.evaluate.tables.StockEngine", Counting)
-    some = [Test(name=name, operator=operator, value=each) for each in values]
+    some = [Test(name=name, operator=operator, value=value) for value in values]
     table = tables(some, find_vocabulary("inotuzumab-ozogamicin"))[name]
     assert len(table.classes) >= 1000
     assert asked <= 3 * len(some)

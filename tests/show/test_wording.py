@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from medpolicy import Policy
+from medpolicy.language.condition import All, Any_, Test
 from medpolicy.language.fields import FactType
-from medpolicy.language.revision import All, Any_, Test
 from medpolicy.show.wording import PHRASES, condition_lines, test_in_words, value_in_words
 
 test_in_words.__test__ = False  # type: ignore[attr-defined]

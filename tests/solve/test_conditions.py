@@ -24,7 +24,7 @@ def of(condition: Json) -> Revision:
 def are_one(one: Json, other: Json) -> bool:
     revisions = [of(one), of(other)]
     space = Space(WORDS, revisions)
-    first, second = (space.three(each.pathways[0].applies) for each in revisions)
+    first, second = (space.status(revision.pathways[0].applies) for revision in revisions)
     return first == second
 
 
@@ -64,7 +64,7 @@ def test_status_and_missing_facts_are_those_of_the_condition_as_written(data: st
     revision = of(condition)
     space = Space(WORDS, [revision])
     written = revision.pathways[0].applies
-    status = space.three(written)
+    status = space.status(written)
     for facts in every_request([revision]):
         point = space.point(facts)
         engine = StockEngine(WORDS, {"c": written}, facts)

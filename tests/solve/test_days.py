@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from medpolicy.actions.coverage import CoverageActions
 from small import EXAMPLES, DrugRequest, criterion, fact, pathway, revision_of
 
+from medpolicy.language.condition import All, Test
 from medpolicy.language.fields import CompletedYears, Derived
 from medpolicy.language.forms import Date
 from medpolicy.language.request import Fact
-from medpolicy.language.revision import All, Test
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.solve import Impossible, Solver, Space, Witness, every, some
 

@@ -27,6 +27,7 @@ from medpolicy import Policy
 from medpolicy.language.determination import Determination
 from medpolicy.solve import (
     DECISIONS,
+    FALSE,
     MET,
     NOT_MET,
     TRUE,
@@ -55,16 +56,16 @@ def statements(draw: st.DrawFn, side: RevisionFormulas) -> Formula:
         kind = draw(st.integers(0, 5))
         id = draw(st.sampled_from(ids))
         if kind == 0:
-            return side.decided(draw(st.sampled_from(DECISIONS)))
+            return side.decided[draw(st.sampled_from(DECISIONS))]
         if kind == 1:
             return draw(st.sampled_from([side.status(id).met, side.status(id).not_met, side.status(id).unknown]))
         if kind == 2:
-            return side.lists_not_met(id) | side.acts(id)
+            return side.not_met.get(id, FALSE) | side.acts.get(id, FALSE)
         if kind == 3:
             return side.waits_for(draw(st.sampled_from([each.name for each in side.space.given])))
         if kind == 4:
-            return side.denied_for(draw(st.sampled_from(list(side.reasons))))
-        return side.on_pathway(id) | side.coverage.unknown
+            return side.denied_for[draw(st.sampled_from(list(side.denied_for)))]
+        return side.on_pathway.get(id, FALSE) | side.coverage.unknown
 
     parts = [atom() if draw(st.booleans()) else ~atom() for _ in range(draw(st.integers(1, 3)))]
     return draw(st.sampled_from([every, some, lambda each: differ(each[0], every(each[1:]))]))(parts)
@@ -136,8 +137,8 @@ def witness(space: Space, formula: Formula) -> dict[str, Any]:
 
 def test_a_witness_gives_no_more_facts_than_it_needs() -> None:
     space, side = only([CAP])
-    assert witness(space, side.decided("pended")) == {"kind": "b"}
-    assert witness(space, side.decided("denied")) == {"kind": "a"}
+    assert witness(space, side.decided["pended"]) == {"kind": "b"}
+    assert witness(space, side.decided["denied"]) == {"kind": "a"}
 
 
 def test_a_number_stands_at_the_boundary_that_matters() -> None:
@@ -148,8 +149,8 @@ def test_a_number_stands_at_the_boundary_that_matters() -> None:
 
 def test_a_fact_that_is_no_by_default_is_not_given() -> None:
     space, side = only([criterion("c", asks("urgent", "is_false", True))])
-    assert witness(space, side.decided("approved")) == {"kind": "b"}
-    assert witness(space, side.decided("denied") & side.status("p").met) == {"kind": "b", "urgent": True}
+    assert witness(space, side.decided["approved"]) == {"kind": "b"}
+    assert witness(space, side.decided["denied"] & side.status("p").met) == {"kind": "b", "urgent": True}
 
 
 def test_the_service_starts_while_the_latest_revision_is_in_effect() -> None:
@@ -166,33 +167,33 @@ def test_a_part_of_a_condition_may_be_given_another_status() -> None:
     both = {"all": [asks("color", "equal_to", "red"), asks("smoker", "is_false", True)]}
     space, side = only([criterion("c", both)])
     condition = side.conditions["c"]
-    without = space.three(condition, {(0,): MET})
+    without = space.status(condition, {(0,): MET})
     assert witness(space, differ(without.met, side.status("c").met)) == {"kind": "a", "smoker": False}
-    assert Solver(space).find(space.three(condition, {(0,): NOT_MET}).possible) == Impossible()
+    assert Solver(space).find(space.status(condition, {(0,): NOT_MET}).possible) == Impossible()
 
 
 def test_the_side_of_another_revision_shares_the_space() -> None:
     space, side = only([CAP])
     other = RevisionFormulas(space, revision_of([pathway("p", APPLIES, [CAP])], [flag("f", "gate", APPLIES)]))
-    found = Solver(space).find(side.decided("approved") & other.decided("pended"), decided_under=[side, other])
+    found = Solver(space).find(side.decided["approved"] & other.decided["pended"], decided_under=[side, other])
     assert isinstance(found, Witness)
     assert [each.decision for each in found.determinations] == ["approved", "pended"]
 
 
 def test_a_search_without_time_says_that_it_gave_up() -> None:
     space, side = only([CAP])
-    assert Solver(space).find(side.decided("approved"), limit=0) == GaveUp(0)
+    assert Solver(space).find(side.decided["approved"], limit=0) == GaveUp(0)
 
 
 def test_a_request_that_the_engines_see_otherwise_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     space, side = only([CAP])
-    monkeypatch.setattr(RevisionFormulas, "lists_not_met", lambda self, criterion: TRUE)
+    monkeypatch.setattr(RevisionFormulas, "not_met", {"c": TRUE})
     with pytest.raises(Disagreement):
-        Solver(space).find(side.decided("approved"))
+        Solver(space).find(side.decided["approved"])
 
 
 def test_the_shipped_policy_approves_no_request_with_a_criterion_that_is_not_met(policy: Policy) -> None:
     space = Space(policy.vocabulary, policy.revisions)
     side = RevisionFormulas(space, space.revisions[0])
-    for id in side.criteria:
-        assert Solver(space).find(side.decided("approved") & side.lists_not_met(id)) == Impossible()
+    for id in side.not_met:
+        assert Solver(space).find(side.decided["approved"] & side.not_met[id]) == Impossible()

@@ -26,10 +26,12 @@ def test_every_request_drawn_is_one_that_can_be(space: Space) -> None:
     draw, ordinary = Draw(space), Ordinary(space)
     for _ in range(300):
         point = draw.point()
-        beside = {
-            each.name: ordinary.beside(each) for each in space.vocabulary.variables.values() if each.derived is None
+        unread = {
+            variable.name: ordinary.unread(variable)
+            for variable in space.vocabulary.variables.values()
+            if variable.derived is None
         }
-        known = facts_of(read_request(space.vocabulary.request, ordinary.record(beside | dict(point.facts))))
+        known = facts_of(read_request(space.vocabulary.request, ordinary.record(unread | dict(point.facts))))
         assert {name: known[name] for name in point.facts} == point.facts
         assert space.point(known).codes == point.codes
 
@@ -37,9 +39,9 @@ def test_every_request_drawn_is_one_that_can_be(space: Space) -> None:
 def test_every_status_that_can_be_is_drawn(space: Space) -> None:
     sample, side = Sample(space), RevisionFormulas(space, space.revisions[0])
     statuses = {id: side.status(id) for id in side.conditions}
-    wanted = {(id, "met"): each.met for id, each in statuses.items()}
-    wanted |= {(id, "not met"): each.not_met for id, each in statuses.items()}
-    wanted |= {(id, "unknown"): each.unknown for id, each in statuses.items()}
+    wanted = {(id, "met"): status.met for id, status in statuses.items()}
+    wanted |= {(id, "not met"): status.not_met for id, status in statuses.items()}
+    wanted |= {(id, "unknown"): status.unknown for id, status in statuses.items()}
     possible, untold = Solver(space).which(side.in_effect, wanted)
     assert not untold
     assert {key for key, each in wanted.items() if sample.shows(side.in_effect, each)} == possible

@@ -16,7 +16,7 @@ def answers(_):
     solver = Solver(Space(policy.vocabulary, policy.revisions))
     formulas = solver.revisions[0]
     ids = [*formulas.conditions]
-    found = [solver.find(formulas.decided("denied") & formulas.status(id).possible, limit=60, decided_under=()) for id in ids[:6]]
+    found = [solver.find(formulas.decided["denied"] & formulas.status(id).possible, limit=60, decided_under=()) for id in ids[:6]]
     return [str(witness.request) for witness in found]
 
 with ThreadPoolExecutor(4) as pool:

@@ -27,7 +27,7 @@ ROWS = 200_000
 CASES = sorted(ROOT.glob("rules/*/cases/*.jsonl"))
 APPROVED = json.loads((ROOT / "examples" / "approved-frontline-mini-hyper-cvd-blinatumomab.json").read_text("utf-8"))
 OPEN_OR_MET = {"relapsed_refractory.ph_status_known"}
-FRAMES = load_policy("inotuzumab-ozogamicin").frames()
+FRAMES = load_policy("inotuzumab-ozogamicin").column_decider()
 COLUMNS, IN_PLACE = FRAMES.columns, columns_in_place(FRAMES)
 SHARED = {
     "code": "repeated-id",
@@ -82,7 +82,10 @@ def requests(*changes):
     records = [APPROVED | {"request_id": f"R-{number}"} | change for number, change in enumerate(changes, 1)]
     columns = {name: [record.get(name) for record in records] for name in dict.fromkeys(APPROVED) | records[0]}
     return pa.table(
-        {name: [day(each) for each in values] if name.endswith("_date") else values for name, values in columns.items()}
+        {
+            name: [day(value) for value in values] if name.endswith("_date") else values
+            for name, values in columns.items()
+        }
     )
 
 
@@ -109,11 +112,11 @@ def worth_a_try(policy, variable):
     found = []
     if isinstance(variable.kind, Day):
         found = [date(2024, 2, 29), date(2028, 2, 29), date(2027, 3, 1)]
-        found += [each.effective_from + timedelta(days) for each in policy.revisions for days in (-1, 0, 1)]
+        found += [revision.effective_from + timedelta(days) for revision in policy.revisions for days in (-1, 0, 1)]
     if isinstance(variable.kind, WholeNumber):
         found = [*range(variable.kind.lowest, variable.kind.lowest + 9), variable.kind.highest]
-    for each in policy.deciders:
-        table = tables(each.conditions.values(), policy.vocabulary).get(variable.name)
+    for decider in policy.deciders:
+        table = tables(decider.conditions.values(), policy.vocabulary).get(variable.name)
         for one in table.classes if table is not None else ():
             found += [one.representative, *one.members[:3], *one.members[-3:], one.first, one.last]
     return [variable.kind.plain(value) for value in found if value is not None] or [True, False]
@@ -179,7 +182,7 @@ def test_every_fault_of_the_columns_is_reported_at_once(spark, policy, decide):
     frame = spark.sql("select 1 request_id, 'initial' request_type, 'x' lineag, 2 cycles_requested, 3 cycles_requested")
     with pytest.raises(InvalidRequest) as refused:
         decide(frame, policy)
-    assert [(each.code, *each.path) for each in refused.value.findings] == [
+    assert [(finding.code, *finding.path) for finding in refused.value.findings] == [
         ("repeated-column", "cycles_requested"),
         ("column-type", "request_id"),
         ("missing-column", "service_start_date"),
@@ -191,7 +194,7 @@ def test_an_extra_column_may_not_have_the_name_of_a_column_of_the_answer(framed,
     table = requests({}).append_column("Fault", pa.array(["x"])).append_column("decision", pa.array(["x"]))
     with pytest.raises(InvalidRequest) as refused:
         decide(framed(table), policy, extra="keep")
-    assert {(each.code, each.message) for each in refused.value.findings} == {
+    assert {(finding.code, finding.message) for finding in refused.value.findings} == {
         ("taken-column", "the extra column `Fault` has a name that the answer uses itself"),
         ("taken-column", "the extra column `decision` has a name that the answer uses itself"),
     }
@@ -213,7 +216,7 @@ def test_a_streaming_frame_is_refused(spark, policy, decide):
         decide(
             frame.selectExpr("'R-1' request_id", "'initial' request_type", "current_date() service_start_date"), policy
         )
-    assert [each.help for each in refused.value.findings] == ["decide each of its batches in `foreachBatch`"]
+    assert [finding.help for finding in refused.value.findings] == ["decide each of its batches in `foreachBatch`"]
 
 
 def test_an_unknown_revision_is_refused_before_anything_runs(framed, policy, decide):
@@ -253,8 +256,8 @@ def test_200_000_rows_have_field_by_field_the_answers_of_one_machine(policy, ans
     assert 100 < faulty.num_rows < ROWS / 10
     assert min(Counter(known["decision"].to_pylist()).values()) > ROWS / 100
     revision = policy.revisions[-1]
-    flags = {revision.not_in_effect.id, *(each.id for each in revision.review_flags)}
-    criteria = {each.id for pathway in revision.pathways for each in pathway.criteria} - OPEN_OR_MET
+    flags = {revision.not_in_effect.id, *(flag.id for flag in revision.review_flags)}
+    criteria = {criterion.id for pathway in revision.pathways for criterion in pathway.criteria} - OPEN_OR_MET
     for name, ids in (
         ("review_flags", flags),
         ("not_met", criteria),

@@ -30,10 +30,13 @@ def differences(
     wanted = expected(policy, rows, revision)
     differing: list[tuple[Any, Any]] = [(len(found), len(wanted))] if len(found) != len(wanted) else []
     names = columns(policy, revision)
-    differing += [(list(each), names) for each in found[:1] if list(each) != names]
-    for each, other in zip(found, wanted, strict=False):
-        if each != other:
+    differing += [(list(answer), names) for answer in found[:1] if list(answer) != names]
+    for answer, other in zip(found, wanted, strict=False):
+        if answer != other:
             differing.append(
-                ({key: (each.get(key), other[key]) for key in other if each.get(key) != other[key]}, each["request_id"])
+                (
+                    {key: (answer.get(key), other[key]) for key in other if answer.get(key) != other[key]},
+                    answer["request_id"],
+                )
             )
     return differing, found

@@ -29,7 +29,7 @@ class Engine(Protocol):
 
 def given(policy: Policy) -> dict[str, Kind]:
     """The columns of the table."""
-    return {name: each.kind for name, each in policy.vocabulary.variables.items() if each.derived is None}
+    return {name: variable.kind for name, variable in policy.vocabulary.variables.items() if variable.derived is None}
 
 
 def decided(engine: Engine, policy: Policy, rows: Sequence[Row], revision: str | None = None) -> list[dict[str, Any]]:

@@ -13,7 +13,9 @@ from sql.engines import Row
 def columns(policy: Policy, revision: str | None) -> list[str]:
     """The columns of the answer."""
     used = [each for each in policy.revisions if revision in (None, each.revision)]
-    ids = dict.fromkeys(each.id for used_one in used for pathway in used_one.pathways for each in pathway.criteria)
+    ids = dict.fromkeys(
+        criterion.id for used_one in used for pathway in used_one.pathways for criterion in pathway.criteria
+    )
     return ["request_id", "decision", "coverage", "pathway", *ids, "fault"]
 
 
@@ -33,7 +35,7 @@ def expected(policy: Policy, rows: Sequence[Row], revision: str | None = None) -
         else:
             known = policy.decide(row, revision=revision)
             answer |= {"decision": known.decision, "coverage": known.coverage, "pathway": known.pathway}
-            answer |= {each.id: each.status for each in known.criteria}
+            answer |= {criterion.id: criterion.status for criterion in known.criteria}
         found.append(answer)
     return sorted(found, key=by_id)
 

@@ -35,8 +35,8 @@ def written(folder: Path, *revisions: Json) -> Policy:
     """The policy of some rule files."""
     below = folder / "inotuzumab-ozogamicin"
     below.mkdir(parents=True)
-    for each in revisions:
-        (below / f"{each['revision']}.json").write_text(json.dumps(each), "utf-8")
+    for revision in revisions:
+        (below / f"{revision['revision']}.json").write_text(json.dumps(revision), "utf-8")
     return load_policy("inotuzumab-ozogamicin", folder)
 
 
@@ -90,8 +90,8 @@ def every_operator(policy: Policy, seed: int = 5) -> Json:
     for pathway, kind in zip(revision["pathways"][:2], ("initial", "continuation"), strict=True):
         pathway["applies"] = asks("request_type", "equal_to", kind)
         pathway["criteria"] = [
-            criterion(f"{pathway['id']}.{number}", each)
-            for number, each in enumerate(conditions)
+            criterion(f"{pathway['id']}.{number}", condition)
+            for number, condition in enumerate(conditions)
             if number % 2 == len(kind) % 2
         ]
     del revision["pathways"][2:]

@@ -27,7 +27,7 @@ def programs() -> Path | None:
     on_path = shutil.which("initdb")
     found = [Path(os.path.realpath(on_path)).parent] if on_path else []
     found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: float(each.parent.name), reverse=True)
-    return next((each for each in found if (each / "initdb").exists() and (each / "postgres").exists()), None)
+    return next((folder for folder in found if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
 
 
 @contextmanager

@@ -34,10 +34,10 @@ def candidates(policy: Policy) -> dict[str, list[Any]]:
             found[name] = list(_ends(variable.kind))
     for decider in policy.deciders:
         for name, table in Compiled(decider).tables.items():
-            for each in table.classes:
+            for group in table.classes:
                 if name in found:
-                    kept = [each.first, each.last] if each.first is not None else list(each.members)[:40]
-                    found[name] += [each.representative, *kept]
+                    kept = [group.first, group.last] if group.first is not None else list(group.members)[:40]
+                    found[name] += [group.representative, *kept]
         revision = decider.revision
         for day in (revision.effective_from, revision.effective_to):
             if day is not None:
@@ -49,7 +49,7 @@ def candidates(policy: Policy) -> dict[str, list[Any]]:
         elif isinstance(kind, Day):
             values += LEAP_DAYS
     return {
-        name: [_plain(policy.vocabulary.variables[name].kind, each) for each in values]
+        name: [_plain(policy.vocabulary.variables[name].kind, value) for value in values]
         for name, values in found.items()
     }
 

@@ -27,7 +27,7 @@ STRANGE = {
 def test_the_shipped_policy(engine: Engine, policy: Policy, revision: str | None) -> None:
     differing, found = differences(engine, policy, all_rows(policy, examples(), RANDOM_ROWS), revision)
     assert differing[:3] == []
-    seen = {(each["decision"], each["coverage"], each["pathway"]) for each in found}
+    seen = {(answer["decision"], answer["coverage"], answer["pathway"]) for answer in found}
     assert {decision for decision, _, _ in seen} == {"approved", "denied", "pended", None}
     assert len(seen) > 9
 
@@ -39,7 +39,7 @@ def test_a_policy_with_revisions_that_differ_in_every_part(
     policy = written(tmp_path, *changed())
     differing, found = differences(engine, policy, all_rows(policy, examples(), RANDOM_ROWS), revision)
     assert differing[:3] == []
-    assert {each["decision"] for each in found} == {"approved", "denied", "pended", None}
+    assert {answer["decision"] for answer in found} == {"approved", "denied", "pended", None}
 
 
 @pytest.mark.parametrize("revision", [None, "every-operator"], ids=["by its date", "pinned"])
@@ -49,7 +49,7 @@ def test_every_operator_alone_and_in_groups(
     several = written(tmp_path, *changed(), every_operator(policy))
     differing, found = differences(engine, several, all_rows(several, examples()[:2], RANDOM_ROWS // 2), revision)
     assert differing[:3] == []
-    statuses = {status for each in found for status in each.values()}
+    statuses = {status for answer in found for status in answer.values()}
     assert {"met", "not_met", "unknown"} <= statuses
 
 
@@ -57,4 +57,4 @@ def test_names_options_and_texts_that_try_to_break_out(engine: Engine) -> None:
     policy = strange()
     differing, found = differences(engine, policy, all_rows(policy, [STRANGE], RANDOM_ROWS // 2))
     assert differing[:3] == []
-    assert {"met", "not_met", "unknown"} <= {each["coverage"] for each in found}
+    assert {"met", "not_met", "unknown"} <= {answer["coverage"] for answer in found}

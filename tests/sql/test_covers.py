@@ -20,7 +20,7 @@ def holds(product: Product, member: frozenset[str]) -> bool:
 
 
 def region(found: list[Product], options: str) -> set[frozenset[str]]:
-    return {member for member in sets(options) if any(holds(each, member) for each in found)}
+    return {member for member in sets(options) if any(holds(product, member) for product in found)}
 
 
 @given(
@@ -30,7 +30,7 @@ def test_products_hold_of_the_region_and_of_nothing_else(drawn: tuple[str, set[f
     options, members = drawn
     found = products(options, members)
     assert region(found, options) == members
-    assert all(region([other for other in found if other is not each], options) != members for each in found)
+    assert all(region([other for other in found if other is not product], options) != members for product in found)
 
 
 @pytest.mark.parametrize(
@@ -53,5 +53,5 @@ def test_the_largest_set_that_there_may_be_takes_a_moment() -> None:
     options = "abcdefghijklmnop"
     exactly_one = [each for each in sets(options) if len(each & set("cdefgh")) == 1]
     found = products(options, exactly_one)
-    assert sorted(each.has for each in found) == [(option,) for option in "cdefgh"]
-    assert {len(each) for each in found} == {6}
+    assert sorted(product.has for product in found) == [(option,) for option in "cdefgh"]
+    assert {len(product) for product in found} == {6}

@@ -62,9 +62,9 @@ def test_the_row_itself_is_approved(engine: Engine, policy: Policy) -> None:
 def test_an_id_that_comes_twice_is_a_fault_of_each_row_and_of_no_other(engine: Engine, policy: Policy) -> None:
     rows = [row(request_id=id) for id in ("A", "B", "A", "a", "A ")]
     found = decided(engine, policy, rows)
-    faulty = sorted((each["request_id"], each["decision"]) for each in found if each["fault"] is not None)
+    faulty = sorted((answer["request_id"], answer["decision"]) for answer in found if answer["fault"] is not None)
     assert faulty == [("A", None), ("A", None)]
-    assert {each["fault"] for each in found} == {None, "`request_id` must be unique; another record has the same"}
+    assert {answer["fault"] for answer in found} == {None, "`request_id` must be unique; another record has the same"}
 
 
 def test_a_missing_fact_leaves_its_criterion_unknown_and_the_request_pended(engine: Engine, policy: Policy) -> None:

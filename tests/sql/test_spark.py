@@ -33,14 +33,14 @@ def mode(spark, request: pytest.FixtureRequest) -> Iterator[None]:
 def test_the_shipped_policy(spark, policy: Policy) -> None:
     differing, found = differences(Spark(spark), policy, all_rows(policy, examples(), RANDOM_ROWS))
     assert differing[:3] == []
-    assert {each["decision"] for each in found} == {"approved", "denied", "pended", None}
+    assert {answer["decision"] for answer in found} == {"approved", "denied", "pended", None}
 
 
 def test_a_policy_with_revisions_that_differ_in_every_part(spark, tmp_path: Path) -> None:
     policy = written(tmp_path, *changed())
     differing, found = differences(Spark(spark), policy, all_rows(policy, examples(), RANDOM_ROWS))
     assert differing[:3] == []
-    assert {each["decision"] for each in found} == {"approved", "denied", "pended", None}
+    assert {answer["decision"] for answer in found} == {"approved", "denied", "pended", None}
 
 
 def test_every_operator_alone_and_in_groups(spark, policy: Policy, tmp_path: Path) -> None:
@@ -48,18 +48,18 @@ def test_every_operator_alone_and_in_groups(spark, policy: Policy, tmp_path: Pat
     rows = all_rows(several, examples()[:2], RANDOM_ROWS)
     differing, found = differences(Spark(spark), several, rows, "every-operator")
     assert differing[:3] == []
-    assert {"met", "not_met", "unknown"} <= {status for each in found for status in each.values()}
+    assert {"met", "not_met", "unknown"} <= {status for answer in found for status in answer.values()}
 
 
 def test_names_options_and_texts_that_try_to_break_out(spark) -> None:
     policy = strange()
     differing, found = differences(Spark(spark), policy, all_rows(policy, [STRANGE], RANDOM_ROWS))
     assert differing[:3] == []
-    assert {"met", "not_met", "unknown"} <= {each["coverage"] for each in found}
+    assert {"met", "not_met", "unknown"} <= {answer["coverage"] for answer in found}
 
 
 def test_words_that_spark_knows_can_be_names_of_columns(spark, duckdb: DuckDB) -> None:
-    vocabulary = {each["word"] for each in duckdb.rows("SELECT keyword_name AS word FROM duckdb_keywords()")}
+    vocabulary = {row["word"] for row in duckdb.rows("SELECT keyword_name AS word FROM duckdb_keywords()")}
     vocabulary |= {"anti", "date", "minus", "semi", "session_user", "timestamp", "user"}
     names = [column(word).sql("spark") for word in sorted(vocabulary)]
     ones = ", ".join(f"1 AS {name}" for name in names)

@@ -65,33 +65,33 @@ def near():
 
 def test_no_decision_is_rare(drawn, near):
     for requests_drawn in (drawn, near):
-        decisions = Counter(POLICY.decide(each).decision for each in requests_drawn)
+        decisions = Counter(POLICY.decide(request).decision for request in requests_drawn)
         assert set(decisions) == {"approved", "denied", "pended"}
         assert min(decisions.values()) >= len(requests_drawn) / 20
         assert decisions["approved"] >= len(requests_drawn) / 8
 
 
 def test_every_pathway_and_flag_is_seen_and_nearly_every_criterion_in_each_of_its_statuses(drawn, near):
-    found = [POLICY.decide(each) for each in drawn + near]
+    found = [POLICY.decide(request) for request in drawn + near]
     [revision] = POLICY.revisions
 
-    assert {each.pathway for each in found} == {None, *(each.id for each in revision.pathways)}
-    statuses = {(each.id, each.status) for determination in found for each in determination.criteria}
+    assert {answer.pathway for answer in found} == {None, *(pathway.id for pathway in revision.pathways)}
+    statuses = {(criterion.id, criterion.status) for determination in found for criterion in determination.criteria}
     criteria = [criterion.id for pathway in revision.pathways for criterion in pathway.criteria]
     possible = {(id, status) for id in criteria for status in ("met", "not_met", "unknown")}
     possible.remove(("relapsed_refractory.ph_status_known", "not_met"))
     assert statuses <= possible
     assert {(id, "met") for id in criteria} <= statuses
     assert len(possible - statuses) <= len(possible) / 10
-    flags = {each.id for determination in found for each in determination.review_flags}
-    assert flags == {each.id for each in revision.review_flags} | {revision.not_in_effect.id}
+    flags = {flag.id for determination in found for flag in determination.review_flags}
+    assert flags == {flag.id for flag in revision.review_flags} | {revision.not_in_effect.id}
 
 
 def test_every_value_of_small_domains_is_drawn_and_every_fact_is_missing_at_times(drawn):
     for name, variable in POLICY.vocabulary.variables.items():
         if variable.derived is not None:
             continue
-        seen = [each.get(name) for each in drawn]
+        seen = [request.get(name) for request in drawn]
         if variable.may_be_missing:
             assert None in seen, name
         for option in getattr(variable.kind, "options", ()):
@@ -99,12 +99,12 @@ def test_every_value_of_small_domains_is_drawn_and_every_fact_is_missing_at_time
 
 
 def test_a_missing_fact_is_at_times_left_out_and_at_times_written(drawn):
-    assert any("ph_status" not in each for each in drawn)
-    assert any("ph_status" in each and each["ph_status"] is None for each in drawn)
+    assert any("ph_status" not in request for request in drawn)
+    assert any("ph_status" in request and request["ph_status"] is None for request in drawn)
 
 
 def test_a_set_is_at_times_out_of_order_and_at_times_with_repeats(drawn):
-    regimens = [each["combination_regimen"] for each in drawn if each.get("combination_regimen")]
+    regimens = [request["combination_regimen"] for request in drawn if request.get("combination_regimen")]
     assert any(len(each) > len(set(each)) for each in regimens)
     assert ["blinatumomab", "mini_hyper_cvd"] in regimens
     assert ["mini_hyper_cvd", "blinatumomab"] in regimens
@@ -129,32 +129,32 @@ def test_a_request_near_a_boundary_is_valid_and_complete(request):
 @pytest.mark.parametrize("total", [5, 6, 7])
 def test_the_cycles_come_to_the_cap_and_to_one_more_or_less_in_several_ways(near, total):
     pairs = {
-        (each["cycles_received"], each["cycles_requested"])
-        for each in near
-        if each["cycles_received"] + each["cycles_requested"] == total
+        (request["cycles_received"], request["cycles_requested"])
+        for request in near
+        if request["cycles_received"] + request["cycles_requested"] == total
     }
     assert len(pairs) >= 2
 
 
 @pytest.mark.parametrize("day", ["2026-04-01", "2026-04-02", "2026-04-03"])
 def test_the_service_starts_on_and_next_to_the_effective_date(near, day):
-    assert day in {each["service_start_date"] for each in near}
+    assert day in {request["service_start_date"] for request in near}
 
 
 def test_birthdays_fall_on_and_next_to_the_service_date(drawn, near):
     seen = set()
-    for each in drawn + near:
-        if each.get("birth_date"):
-            born = date.fromisoformat(each["birth_date"])
-            start = date.fromisoformat(each["service_start_date"])
+    for request in drawn + near:
+        if request.get("birth_date"):
+            born = date.fromisoformat(request["birth_date"])
+            start = date.fromisoformat(request["service_start_date"])
             if start.year - born.year == 1 and (start.month, start.day) != (2, 29):
                 seen.add((start - born.replace(year=start.year)).days if (born.month, born.day) != (2, 29) else None)
     assert {-1, 0, 1} <= seen
 
 
 def test_29_february_is_a_day_of_service_and_of_birth(drawn):
-    assert any(each["service_start_date"].endswith("-02-29") for each in drawn)
-    assert any((each.get("birth_date") or "").endswith("-02-29") for each in drawn)
+    assert any(request["service_start_date"].endswith("-02-29") for request in drawn)
+    assert any((request.get("birth_date") or "").endswith("-02-29") for request in drawn)
 
 
 def found(strategy, holds):
@@ -169,7 +169,7 @@ LEAST = {"request_id": "R-1", "service_start_date": "2026-04-02", "request_type"
     ("holds", "least"),
     [
         (
-            lambda determination: "below_labeled_age" in {each.id for each in determination.review_flags},
+            lambda determination: "below_labeled_age" in {flag.id for flag in determination.review_flags},
             {**LEAST, "birth_date": "2026-04-02"},
         ),
         (lambda determination: determination.revision is None, {**LEAST, "service_start_date": "2026-04-01"}),
@@ -293,7 +293,7 @@ def test_the_complete_requests_of_another_policy_have_every_fact(request):
 
 def test_another_policy_is_approved_by_each_of_its_revisions_and_denied_by_each():
     found = [OTHER.decide(each) for each in sample(requests(OTHER), size=1000)]
-    kinds = Counter((each.revision, each.decision) for each in found)
+    kinds = Counter((answer.revision, answer.decision) for answer in found)
     for revision in ("2024-02-29", "2025-02-01"):
         assert kinds[revision, "approved"] >= 50
         assert kinds[revision, "denied"] >= 50
@@ -303,9 +303,9 @@ def test_another_policy_is_approved_by_each_of_its_revisions_and_denied_by_each(
 def test_the_requests_of_one_revision_are_about_its_dates_and_its_constants():
     for strategy in (requests(OTHER, revision="2025-02-01"), near_boundaries(OTHER, revision="2025-02-01")):
         drawn = sample(strategy)
-        days = Counter(each["service_start_date"] >= "2025-02-01" for each in drawn)
+        days = Counter(request["service_start_date"] >= "2025-02-01" for request in drawn)
         assert days[True] >= len(drawn) * 2 / 3
-        decisions = Counter(OTHER.decide(each, revision="2025-02-01").decision for each in drawn)
+        decisions = Counter(OTHER.decide(request, revision="2025-02-01").decision for request in drawn)
         assert min(decisions["approved"], decisions["denied"]) >= len(drawn) / 10
     near = {each["first_dose"] for each in sample(near_boundaries(OTHER, revision="2025-02-01"))}
     assert "2020-02-27" not in near
@@ -340,8 +340,8 @@ def seen(policy, requests_drawn):
     days = {day for revision in policy.revisions for day in (revision.effective_from, revision.effective_to) if day}
     ends |= {("service_start_date", day + timedelta(off)) for day in days for off in (-1, 0, 1)}
     shown, near = set(), 0
-    for each in requests_drawn:
-        facts = facts_of(policy.request(each))
+    for request in requests_drawn:
+        facts = facts_of(policy.request(request))
         shown |= {(name, table.code(facts[name])) for name, table in tables_of.items()} | (ends & facts.items())
         near += bool(ends & facts.items())
     return every, ends, shown, near / len(requests_drawn)
@@ -372,4 +372,4 @@ def test_the_boundaries_of_another_policy_are_met_from_both_sides():
         "service_start_date": {date(2024, 2, 28), date(2024, 2, 29), date(2025, 1, 31), date(2025, 2, 1)},
         "markers": {frozenset({"x", "y"}), frozenset({"x"}), frozenset({"z"}), frozenset()},
     }.items():
-        assert values <= {each[name] for each in facts}, name
+        assert values <= {facts[name] for facts in facts}, name

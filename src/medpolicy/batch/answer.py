@@ -32,7 +32,7 @@ class Answerer:
     @cached_property
     def decider(self) -> ColumnDecider:
         """The policy ready for columns. Raises `InvalidPolicy` for an unknown revision."""
-        return self.policy.frames(self.revision)
+        return self.policy.column_decider(self.revision)
 
     def schema(self, source: pa.Schema) -> pa.Schema:
         """The columns of the answers to a source with these columns."""

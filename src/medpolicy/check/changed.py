@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from medpolicy.evaluate.tables import MISSING
 from medpolicy.solve import FALSE, TRUE, Formula, Space, some
 from medpolicy.solve.formula import Always, Every, In, Not, Some, Within, mapped
@@ -23,15 +25,10 @@ def without(formula: Formula, name: str, space: Space) -> Formula:
 def never_gains(formula: Formula, name: str, space: Space) -> bool:
     """Whether the form of a formula shows that `without` implies it: nothing in it asks that the fact be missing."""
     reading = _reading(name, space)
-    known: dict[tuple[Formula, bool], bool] = {}
 
+    @cache
     def keeps(part: Formula, value: bool) -> bool:
         """That a formula with a value without the fact has the same value with it."""
-        if (part, value) not in known:
-            known[part, value] = _keeps(part, value)
-        return known[part, value]
-
-    def _keeps(part: Formula, value: bool) -> bool:
         match part:
             case Always():
                 return True

@@ -35,7 +35,7 @@ def find(subject: Subject) -> Iterator[Finding]:
     """A finding for each such criterion; if two say the same, for the later one."""
     never, _ = never_failing(subject)
     for position, pathway in enumerate(subject.revision.pathways):
-        can_approve = subject.possible(subject.formulas.whole(pathway.id).met)
+        can_approve = subject.possible(subject.formulas.satisfied[pathway.id].met)
         if can_approve:  # else any criterion follows from what cannot be met
             yield from _of_pathway(subject, pathway.id, never)
         elif can_approve is None:

@@ -94,5 +94,5 @@ def _invariants(subject: Subject) -> Iterator[tuple[Invariant, Path]]:
     for invariant in of_every_policy(formulas):
         yield invariant, ("pathways",)
     for position, own in enumerate(subject.revision.invariants):
-        met = subject.space.three(own.when).met
-        yield Invariant(own.id, own.text, (subject.now & met & formulas.decided(own.never),)), ("invariants", position)
+        met = subject.space.status(own.when).met
+        yield Invariant(own.id, own.text, (subject.now & met & formulas.decided[own.never],)), ("invariants", position)

@@ -13,7 +13,7 @@ CODE = "invariant-never-applies"
 def find(subject: Subject) -> Iterator[Finding]:
     """A finding for each such invariant."""
     own = subject.revision.invariants
-    can_be, undecided = subject.which({invariant.id: subject.space.three(invariant.when).met for invariant in own})
+    can_be, undecided = subject.which({invariant.id: subject.space.status(invariant.when).met for invariant in own})
     for position, invariant in enumerate(own):
         path = ("invariants", position, "when")
         if invariant.id in undecided:

@@ -14,7 +14,7 @@ from medpolicy.solve import DECISIONS, Formula, RevisionFormulas, differ, every,
 
 def _with_less(request: Request) -> Iterable[tuple[str, Request]]:
     """A request with each of its facts left out in turn."""
-    return [(f"without `{each}`", {name: request[name] for name in request if name != each}) for each in request]
+    return [(f"without `{fact}`", {name: request[name] for name in request if name != fact}) for fact in request]
 
 
 def _with_more(quantity: AuthorizedQuantity, request: Request) -> Iterable[tuple[str, Request]]:
@@ -30,25 +30,26 @@ class Invariant:
     text: str
     statements: tuple[Formula, ...]
     others: Callable[[Request], Iterable[tuple[str, Request]]] | None = None
-    """For a statement about two requests: those that a request may be one of, each with what tells it apart."""
+    """For a statement about two requests: the candidates for the second one, each with how it differs from the first."""
 
 
 def of_every_policy(formulas: RevisionFormulas) -> Iterator[Invariant]:
-    """The invariants of the machine, for requests of any day: with the revision pinned it decides them all."""
-    approved, denied = formulas.decided("approved"), formulas.decided("denied")
-    decisions = [formulas.decided(each) for each in DECISIONS]
-    exactly_one = some(every(each if one is each else ~each for each in decisions) for one in decisions)
-    yield Invariant("exactly-one-decision", "every request gets exactly one decision", (~exactly_one,))
-    listed = some(formulas.lists_not_met(each) for each in formulas.criteria)
+    """The invariants of the engine, for requests of any day: a pinned revision decides them all."""
+    approved, denied = formulas.decided["approved"], formulas.decided["denied"]
+    one_alone = [
+        every(formula if decision == chosen else ~formula for decision, formula in formulas.decided.items())
+        for chosen in DECISIONS
+    ]
+    yield Invariant("exactly-one-decision", "every request gets exactly one decision", (~some(one_alone),))
+    listed = some(formulas.not_met.values())
     yield Invariant(
         "no-approval-with-a-not-met-criterion", "no request is approved with a criterion not met", (approved & listed,)
     )
-    may_apply = some(formulas.status(each.id).possible for each in formulas.revision.pathways)
-    unreasoned = denied & ~some(formulas.denied_for(each) for each in formulas.reasons)
+    may_apply = some(formulas.listed.values())
     yield Invariant(
         "no-denial-without-a-reason",
         "no request is denied without a reason: a criterion not met, or that no pathway applies",
-        (unreasoned, denied & may_apply & ~listed),
+        (denied & ~some(formulas.denied_for.values()), denied & may_apply & ~listed),
     )
     yield Invariant(
         "a-missing-fact-never-helps",
@@ -69,23 +70,22 @@ def of_every_policy(formulas: RevisionFormulas) -> Iterator[Invariant]:
 def _missing_helps(formulas: RevisionFormulas) -> Iterator[Formula]:
     """For each fact and decision, that a request gets the decision once the fact is left out, and not before.
 
-    Where the form of the rules rules that out, there is nothing to ask but whether they have that form.
+    Often the form of the rules excludes that; then the only question is whether they have that form.
     """
     space = formulas.space
     decisions: tuple[Decision, ...] = ("approved", "denied")
     for decision in decisions:
-        decided, plainly = formulas.decided(decision), _plainly(formulas, decision)
+        decided, plainly = formulas.decided[decision], _plainly(formulas, decision)
         yield differ(decided, plainly)
-        for each in space.given:
-            if each.may_be_missing and not never_gains(plainly, each.name, space):
-                yield without(decided, each.name, space) & ~decided
+        for variable in space.given:
+            if variable.may_be_missing and not never_gains(plainly, variable.name, space):
+                yield without(decided, variable.name, space) & ~decided
 
 
 def _plainly(formulas: RevisionFormulas, decision: Decision) -> Formula:
-    """A decision once more: before gates and holds it is this one, and no gate may act, nor a hold of this decision."""
-    flags = formulas.revision.review_flags
-    stops = [each.id for each in flags if each.kind == "gate" or (each.kind == "hold" and each.holds == decision)]
-    return formulas.covered(decision) & ~some(formulas.status(each).possible for each in stops)
+    """The same decision without negations: reached before gates and holds, with no gate, and no hold of it, possible."""
+    stops = [flag for flag in formulas.revision.review_flags if flag.kind != "note" and flag.holds in (None, decision)]
+    return formulas.covered[decision] & ~some(formulas.status(flag.id).possible for flag in stops)
 
 
 def _more_helps(formulas: RevisionFormulas, name: str) -> Formula:
@@ -95,5 +95,5 @@ def _more_helps(formulas: RevisionFormulas, name: str) -> Formula:
         return some(())
     classes = space.tables[name].classes
     can_rise = space.within(name, classes[0].first, classes[-1].last - 1)
-    approved = formulas.decided("approved")
+    approved = formulas.decided["approved"]
     return can_rise & one_more(approved, name, space) & ~approved

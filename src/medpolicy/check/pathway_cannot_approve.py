@@ -17,24 +17,22 @@ MOST_NAMED = 4
 def find(subject: Subject) -> Iterator[Finding]:
     """A finding for each such pathway, with the reason."""
     formulas = subject.formulas
-    can_be, undecided = subject.which(
-        {pathway.id: formulas.approved_by(pathway.id) for pathway in subject.revision.pathways}
-    )
+    can_be, undecided = subject.which(formulas.approved_by)
     for position, pathway in enumerate(subject.revision.pathways):
         id, path = pathway.id, ("pathways", position, "applies")
         if id in undecided:
             yield subject.not_proven(f"whether the pathway {quoted(id)} can approve a request", path)
         elif id not in can_be:
-            applies, whole = formulas.status(id).met, formulas.whole(id).met
+            applies, satisfied = formulas.status(id).met, formulas.satisfied[id].met
             if id not in subject.applying:
                 why = "it applies to none"
-            elif subject.possible(whole):
-                why = f"{_stopping(subject, whole)} acts whenever its criteria are met"
+            elif subject.possible(satisfied):
+                why = f"{_stopping(subject, satisfied)} acts whenever its criteria are met"
             else:
                 why = _clashing(subject, pathway)
             message = f"the pathway {quoted(id)} can approve no request: {why}"
             advice = "look for a wrong constant, or conditions that rule each other out"
-            yield subject.shown(CODE, message, path, advice, "error", whole, applies, subject.now)
+            yield subject.shown(CODE, message, path, advice, "error", satisfied, applies, subject.now)
 
 
 def _clashing(subject: Subject, pathway: Pathway) -> str:
@@ -49,10 +47,10 @@ def _clashing(subject: Subject, pathway: Pathway) -> str:
     return f"its criteria {listed(clash, last='and')} are never met together"
 
 
-def _stopping(subject: Subject, whole: Formula) -> str:
+def _stopping(subject: Subject, satisfied: Formula) -> str:
     """The gate or hold that pends every request of which a statement is true, if a single one does."""
     formulas = subject.formulas
     stops = [flag for flag in subject.revision.review_flags if flag.kind != "note"]
-    rests, undecided = subject.which({flag.id: whole & ~formulas.acts(flag.id) for flag in stops})
+    rests, undecided = subject.which({flag.id: satisfied & ~formulas.acts[flag.id] for flag in stops})
     always = [flag for flag in stops if flag.id not in rests | undecided]
     return f"the {always[0].kind} {quoted(always[0].id)}" if always else "a gate or a hold"

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TypeVar
 
 from medpolicy.check.questions import Asker, Time
-from medpolicy.language.revision import Condition, Revision
+from medpolicy.language.revision import ReviewFlag, Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.shown import Shown
 from medpolicy.solve import LIMIT, TRUE, Formula, Solver, Space, Witness
@@ -35,7 +35,7 @@ class Subject:
         self._limit = limit
         self._until = monotonic() + WHOLE * limit
         self.proofs = Time(limit, limit, self._until)
-        """For the proofs of invariants."""
+        """The time for proofs of invariants."""
         self._examples = Time(limit / 2, limit, self._until)
         self.space = Space(vocabulary, [revision], [invariant.when for invariant in revision.invariants])
         self.solver = Solver(self.space)
@@ -82,7 +82,7 @@ class Subject:
     @cached_property
     def never_met(self) -> frozenset[str]:
         """The pathways, criteria and flags whose condition no request meets."""
-        met = {id: self.space.three(condition).met for id, condition, _ in self.conditions()}
+        met = {id: self.space.status(condition).met for id, condition in self.revision.conditions()}
         can_be, undecided = self.which(met)
         return frozenset(met) - can_be - undecided
 
@@ -114,21 +114,11 @@ class Subject:
 
     def criteria(self) -> Iterator[tuple[str, str, Path]]:
         """Pathway, id and path of each criterion whose pathway can apply, in the order of the file."""
-        for position, pathway in enumerate(self.revision.pathways):
-            if pathway.id in self.applying:
-                for inner, criterion in enumerate(pathway.criteria):
-                    yield pathway.id, criterion.id, ("pathways", position, "criteria", inner, "conditions")
+        for rule, path, pathway in self.revision.placed_rules():
+            if pathway is not None and rule is not pathway and pathway.id in self.applying:
+                yield pathway.id, rule.id, path
 
-    def flags(self) -> Iterator[tuple[str, Path]]:
-        """Id and path of each review flag."""
-        for position, flag in enumerate(self.revision.review_flags):
-            yield flag.id, ("review_flags", position, "conditions")
-
-    def conditions(self) -> Iterator[tuple[str, Condition, Path]]:
-        """Every condition with the id of what it belongs to, and its path, in the order of the file."""
-        for position, pathway in enumerate(self.revision.pathways):
-            yield pathway.id, pathway.applies, ("pathways", position, "applies")
-            for inner, criterion in enumerate(pathway.criteria):
-                yield criterion.id, criterion.conditions, ("pathways", position, "criteria", inner, "conditions")
-        for position, flag in enumerate(self.revision.review_flags):
-            yield flag.id, flag.conditions, ("review_flags", position, "conditions")
+    def flags(self) -> Iterator[tuple[ReviewFlag, Path]]:
+        """Each review flag with its path."""
+        for index, flag in enumerate(self.revision.review_flags):
+            yield flag, ("review_flags", index, "conditions")

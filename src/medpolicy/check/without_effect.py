@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from medpolicy.check.subject import Subject
-from medpolicy.language.revision import All, Condition, Test
+from medpolicy.language.condition import All, Condition, Test
 from medpolicy.language.walk import walk
 from medpolicy.solve import MET, NOT_MET, TRUE, Formula, KleeneFormula, Steps, differ, every
 from medpolicy.text.findings import Finding, Path, quoted
@@ -26,7 +26,8 @@ class _Part:
 
 def find(subject: Subject) -> Iterator[Finding]:
     """A finding for each such part: the outermost, and the later of equal ones."""
-    for id, condition, path in subject.conditions():
+    for rule, path, _ in subject.revision.placed_rules():
+        id, condition = rule.id, rule.condition
         if id in subject.never_met:  # that is a finding of its own, and nothing in it has an effect
             continue
         parts = sorted(_parts(condition, path), key=lambda part: (len(part.steps), [-step for step in part.steps]))
@@ -59,12 +60,15 @@ def _of_condition(subject: Subject, id: str, condition: Condition, parts: list[_
 def _finding(subject: Subject, id: str, condition: Condition, part: _Part, change: Formula | None) -> Finding:
     """The finding; `change` says when the part matters after all, if ever."""
     what = "test" if isinstance(part.condition, Test) else "group"
-    message, three = f"the {what} changes nothing in the condition of {quoted(id)}", subject.space.three(part.condition)
+    message, status = (
+        f"the {what} changes nothing in the condition of {quoted(id)}",
+        subject.space.status(part.condition),
+    )
     if change is None:
-        example = three.not_met if part.neutral is MET else three.met
+        example = status.not_met if part.neutral is MET else status.met
         advice = "remove it, or look for a wrong constant in it or beside it"
         return subject.shown(CODE, message, part.path, advice, "warning", example, subject.now)
-    message += _but_where_facts_are_missing(subject, part, change, subject.space.three(condition).unknown)
+    message += _but_where_facts_are_missing(subject, part, change, subject.space.status(condition).unknown)
     return subject.shown(CODE, message, part.path, "nothing is to do if that is meant", "info", change)
 
 
@@ -81,7 +85,7 @@ def _changed(
     subject: Subject, condition: Condition, dropped: dict[Steps, KleeneFormula], also: dict[Steps, KleeneFormula]
 ) -> Formula:
     """That the status of a condition changes between two choices of dropped parts."""
-    before, after = subject.space.three(condition, dropped), subject.space.three(condition, also)
+    before, after = subject.space.status(condition, dropped), subject.space.status(condition, also)
     return differ(before.met, after.met) | differ(before.possible, after.possible)
 
 
@@ -93,12 +97,8 @@ def _last(condition: Condition, steps: Steps, dropped: dict[Steps, KleeneFormula
     """Whether a part is the last of its group that is not dropped."""
     group = condition
     for step in steps[:-1]:
-        group = _parts_of(group)[step]
-    return all((*steps[:-1], step) in dropped for step in range(len(_parts_of(group))) if step != steps[-1])
-
-
-def _parts_of(condition: Condition) -> tuple[Condition, ...]:
-    return () if isinstance(condition, Test) else condition.parts
+        group = group.parts[step]
+    return all((*steps[:-1], step) in dropped for step in range(len(group.parts)) if step != steps[-1])
 
 
 def _parts(condition: Condition, path: Path) -> Iterator[_Part]:

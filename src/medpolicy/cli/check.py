@@ -23,7 +23,7 @@ from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.load.document import MOST_BYTES, not_contained, read_document, unaccounted
 from medpolicy.load.file import read_bytes
-from medpolicy.policy import rule_files, together
+from medpolicy.load.folder import rule_files, together
 from medpolicy.text.findings import Finding, Unusable, listed
 
 NOT_READ = {"no-such-file", "not-a-file", "unreadable"}

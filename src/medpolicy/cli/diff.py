@@ -14,7 +14,7 @@ from medpolicy.cli.options import add_json, add_limit, add_rules, policy_name, r
 from medpolicy.cli.output import remark, width, write_json, write_text, write_utf8
 from medpolicy.cli.parser import usage_fault
 from medpolicy.cli.status import DONE, FOUND
-from medpolicy.policy import rules_folder
+from medpolicy.load.folder import rules_folder
 from medpolicy.text.findings import Finding, Unusable, quoted
 
 

@@ -7,7 +7,7 @@ import argparse
 from medpolicy.cli.options import add_revision, add_rules, policy_name, rules_given, shown_path
 from medpolicy.cli.output import remark
 from medpolicy.golden import RevisionCases, golden_cases
-from medpolicy.policy import rules_folder
+from medpolicy.load.folder import rules_folder
 
 
 def add_golden(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,8 @@ from medpolicy.cli.parser import one_of, usage_fault
 from medpolicy.language.installed import known_policies
 from medpolicy.language.vocabulary import unknown_policy
 from medpolicy.load.file import read_bytes
-from medpolicy.policy import RULES_VARIABLE, Policy, load_policy, rule_files
+from medpolicy.load.folder import RULES_VARIABLE, rule_files
+from medpolicy.policy import Policy, load_policy
 from medpolicy.text.findings import Finding, Unusable, listed
 from medpolicy.text.json_text import MOST_BYTES
 

@@ -20,7 +20,7 @@ from medpolicy.evaluate.ruling import DECISIONS
 from medpolicy.language.determination import Terms, last_day
 from medpolicy.language.fields import Kind
 
-MOST_BITS = 1 << 24
+MOST_BITS = 1 << 25
 """Rows are answered in blocks of at most so many rows times conditions, which bounds the memory."""
 
 

@@ -35,5 +35,5 @@ def answer_batches(
 
 @lru_cache(maxsize=MOST_POLICIES)
 def _decider(pickled: bytes, revision: str | None) -> ColumnDecider:
-    decider: ColumnDecider = pickle.loads(pickled).frames(revision)
+    decider: ColumnDecider = pickle.loads(pickled).column_decider(revision)
     return decider

@@ -43,7 +43,7 @@ class TransitionDecider(ColumnDecider):
         self._space = comparison.space
         self._old, self._new = (side.revision for side in comparison.solver.revisions)
         super().__init__([self._compiled(self._old)], pinned=True)
-        self._both = [side.policy.frames(side.revision.revision) for side in comparison.solver.revisions]
+        self._both = [side.policy.column_decider(side.revision.revision) for side in comparison.solver.revisions]
         self._parts = {
             (change.before, change.after): [part for part in comparison.parts if part.id in change.criteria]
             for change in comparison.transitions

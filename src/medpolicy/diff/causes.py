@@ -29,7 +29,7 @@ class Causes:
 
         def matters(part: Part) -> Formula:
             without, alone = self._exchange(part)
-            return ~without.decided(after) | alone.decided(after)
+            return ~without.decided[after] | alone.decided[after]
 
         return self._that_matter(change, matters, witness, limit)
 
@@ -71,7 +71,7 @@ class Causes:
         old, new = condition_of(part.old), condition_of(part.new)
         if old is None or new is None or flag_effect(part.old) != flag_effect(part.new):
             return TRUE
-        before, after = self._space.three(old), self._space.three(new)
+        before, after = self._space.status(old), self._space.status(new)
         facts = sorted(self._space.asks_for(old) | self._space.asks_for(new))
         waiting = [differ(self._space.keeps_open(old, name), self._space.keeps_open(new, name)) for name in facts]
         return some([differ(before.met, after.met), differ(before.possible, after.possible), *waiting])

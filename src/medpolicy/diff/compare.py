@@ -128,11 +128,11 @@ class _Comparer:
         return parts if isinstance(found, Impossible) else ()
 
     def _change(self, before: Decision, after: Decision) -> Change | Undecided | None:
-        change = self._old.decided(before) & self._new.decided(after)
+        change = self._old.decided[before] & self._new.decided[after]
         if before == after:
             change &= self._answers_differ
         elif FALSE in (
-            differ(self._old.decided(decision), self._new.decided(decision)) for decision in (before, after)
+            differ(self._old.decided[decision], self._new.decided[decision]) for decision in (before, after)
         ):
             return None  # a request has one decision, and the same requests get this one in both
         found = self._solver.find(change, self._limit)

@@ -9,7 +9,8 @@ from typing import Any
 
 from medpolicy.diff.days import days_in_words
 from medpolicy.diff.parts import Part, by_id, paired
-from medpolicy.language.revision import Criterion, Fallback, Noted, Pathway, ReviewFlag, Revision
+from medpolicy.language.condition import Noted
+from medpolicy.language.revision import Criterion, Fallback, Pathway, ReviewFlag, Revision
 
 Rule = Pathway | Criterion | ReviewFlag | Fallback
 

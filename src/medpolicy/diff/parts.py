@@ -6,19 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from medpolicy.language.revision import (
-    Action,
-    All,
-    Any_,
-    Condition,
-    Criterion,
-    Fallback,
-    Invariant,
-    Pathway,
-    ReviewFlag,
-    Revision,
-    Test,
-)
+from medpolicy.language.condition import All, Any_, Condition, Test
+from medpolicy.language.revision import Action, Criterion, Fallback, Invariant, Pathway, ReviewFlag, Revision
 from medpolicy.language.walk import tests_in
 
 PartKind = Literal["pathway", "applies", "terms", "criterion", "flag", "unlisted"]

@@ -12,7 +12,7 @@ from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.load.file import read_bytes
-from medpolicy.policy import rule_files
+from medpolicy.load.folder import rule_files
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
 from medpolicy.text.json_text import MOST_BYTES, parse_json
 

@@ -13,7 +13,7 @@ from functools import partial
 
 from medpolicy.evaluate.status import Status, all_of, any_of
 from medpolicy.evaluate.tables import MISSING, Table
-from medpolicy.language.revision import Condition, Test
+from medpolicy.language.condition import Condition, Test
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import fold
 

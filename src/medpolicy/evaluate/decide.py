@@ -11,6 +11,7 @@ from typing import Protocol, cast
 from medpolicy._version import __version__
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.written_out import WrittenOut
+from medpolicy.language.condition import Condition
 from medpolicy.language.determination import (
     Coverage,
     CriterionVerdict,
@@ -24,11 +25,10 @@ from medpolicy.language.determination import (
     Terms,
     Verdict,
 )
-from medpolicy.language.revision import Condition, Criterion, Fallback, Pathway, ReviewFlag, Revision
+from medpolicy.language.revision import Fallback, ReviewFlag, Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import variables_in
 
-DECISION_OF: Mapping[Status, Decision] = {Status.MET: "approved", Status.NOT_MET: "denied", Status.UNKNOWN: "pended"}
 COVERAGE_OF: Mapping[Decision, Coverage] = {"approved": "met", "denied": "not_met", "pended": "unknown"}
 
 
@@ -44,7 +44,7 @@ class Statuses(Protocol):
 
 @dataclass(frozen=True)
 class Decider:
-    """One revision with what its actions record, ready to turn statuses into verdicts."""
+    """One revision and what its actions record: turns statuses into verdicts."""
 
     revision: Revision
     digest: str
@@ -59,11 +59,10 @@ class Decider:
     def recorded(self) -> Mapping[str, Effect]:
         """What the action of each pathway, criterion, flag and fallback records, by id."""
         revision = self.revision
-        criteria = [criterion for pathway in revision.pathways for criterion in pathway.criteria]
-        others: list[Pathway | ReviewFlag | Fallback] = [*revision.pathways, *revision.review_flags]
-        others += [revision.unlisted, revision.not_in_effect]
-        parts = [(criterion.id, criterion.otherwise) for criterion in criteria]
-        parts += [(part.id, part.actions) for part in others]
+        parts = [(criterion.id, criterion.otherwise) for criterion in revision.criteria()]
+        parts += [(pathway.id, pathway.actions) for pathway in revision.pathways]
+        parts += [(flag.id, flag.actions) for flag in revision.review_flags]
+        parts += [(fallback.id, fallback.actions) for fallback in (revision.unlisted, revision.not_in_effect)]
         return {id: self.vocabulary.record([action.rule() for action in actions])[0] for id, actions in parts}
 
     def verdict(self, statuses: Statuses) -> Verdict:
@@ -101,7 +100,7 @@ class Decider:
 
     @cached_property
     def without_revision(self) -> Verdict:
-        """The verdict where no revision of the policy is in effect, in the words of this one."""
+        """The verdict if no revision of the policy is in effect, with the text of this one."""
         return Verdict(
             policy=self.revision.policy,
             revision=None,
@@ -129,20 +128,18 @@ class Decider:
                 citation(criterion.cites),
                 variables_in(criterion.conditions),
             )
-            for pathway in self.revision.pathways
-            for criterion in pathway.criteria
+            for criterion in self.revision.criteria()
             for status in Status
         }
 
     @cached_property
     def _reasons(self) -> Mapping[str, DenialReason]:
-        reasons: list[Criterion | Fallback] = [self.revision.unlisted]
-        reasons += [criterion for pathway in self.revision.pathways for criterion in pathway.criteria]
+        revision = self.revision
+        cites = {revision.unlisted.id: revision.unlisted.cites}
+        cites |= {criterion.id: criterion.cites for criterion in revision.criteria()}
         return {
-            reason.id: DenialReason(
-                reason.id, cast(Denial, self.recorded[reason.id]).reason, self.revision.citation(reason.cites)
-            )
-            for reason in reasons
+            id: DenialReason(id, cast(Denial, self.recorded[id]).reason, revision.citation(passages))
+            for id, passages in cites.items()
         }
 
     @cached_property
@@ -152,10 +149,3 @@ class Decider:
     def _raised(self, flag: ReviewFlag | Fallback, kind: FlagKind) -> RaisedFlag:
         text = cast(Flag, self.recorded[flag.id]).text
         return RaisedFlag(flag.id, kind, text, self.revision.citation(flag.cites))
-
-
-def acts(flag: ReviewFlag, status: Status, at_first: Decision) -> bool:
-    """A note acts when known true; a gate unless ruled out; a hold likewise, on its kind of decision."""
-    if flag.kind == "note":
-        return status is Status.MET
-    return status is not Status.NOT_MET and (flag.kind == "gate" or flag.holds == at_first)

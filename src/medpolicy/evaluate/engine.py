@@ -12,8 +12,8 @@ from typing import Any
 from business_rules.engine import run
 
 from medpolicy.evaluate.status import Status
+from medpolicy.language.condition import Condition, Test
 from medpolicy.language.fields import Missing
-from medpolicy.language.revision import Condition, Test
 from medpolicy.language.vocabulary import Vocabulary
 
 

@@ -32,7 +32,7 @@ class Ruling(Generic[Truth]):
         self._algebra = algebra
 
     @cached_property
-    def whole(self) -> Mapping[str, Kleene[Truth]]:
+    def satisfied(self) -> Mapping[str, Kleene[Truth]]:
         """Whether each pathway applies with all its criteria met."""
         parts = zip(self.applies.items(), self._criteria, strict=True)
         return {id: all_of([applies, *criteria], self._algebra) for (id, applies), criteria in parts}
@@ -40,7 +40,7 @@ class Ruling(Generic[Truth]):
     @cached_property
     def coverage(self) -> Kleene[Truth]:
         """Whether some pathway applies with all its criteria met."""
-        return any_of(self.whole.values(), self._algebra)
+        return any_of(self.satisfied.values(), self._algebra)
 
     @cached_property
     def covered(self) -> Mapping[Decision, Truth]:
@@ -107,7 +107,7 @@ class Ruling(Generic[Truth]):
     def approved_by(self) -> Mapping[str, Truth]:
         """That the request is approved on the terms of each pathway."""
         approved = self.decided["approved"]
-        first = self._first({id: whole.met for id, whole in self.whole.items()})
+        first = self._first({id: satisfied.met for id, satisfied in self.satisfied.items()})
         return {id: approved & met for id, met in first.items()}
 
     @cached_property
@@ -116,7 +116,7 @@ class Ruling(Generic[Truth]):
         flags: list[tuple[Sequence[Rule], Truth]] = [((flag,), self.acts[flag.id]) for flag in self._stops]
         unknown = self.covered["pended"]
         return flags + [
-            ((pathway, *pathway.criteria), self._algebra.every((unknown, self.whole[pathway.id].possible)))
+            ((pathway, *pathway.criteria), self._algebra.every((unknown, self.satisfied[pathway.id].possible)))
             for pathway in self.revision.pathways
         ]
 

@@ -6,16 +6,17 @@ test can tell two values apart. A table holds each test's answer for each class.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from medpolicy.evaluate.engine import StockEngine
 from medpolicy.evaluate.status import Status
+from medpolicy.language.condition import Condition, Test
 from medpolicy.language.request import Variable
-from medpolicy.language.revision import Condition, Test
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import tests_in
 
@@ -25,7 +26,7 @@ _STATUS_OF = (Status.NOT_MET, Status.MET)
 
 @dataclass(frozen=True)
 class Class:
-    """Values of one variable that no test tells apart: one of them, and either all of them or the first and last."""
+    """Values of one variable on which all tests agree: one of them, and either all of them or the first and last."""
 
     representative: Any
     members: tuple[Any, ...] = ()
@@ -62,7 +63,7 @@ class Table:
 
     @cached_property
     def _members(self) -> dict[Any, int]:
-        return {member: code for code, each in enumerate(self.classes, 1) for member in each.members}
+        return {member: code for code, known in enumerate(self.classes, 1) for member in known.members}
 
 
 def tables(conditions: Iterable[Condition], vocabulary: Vocabulary) -> dict[str, Table]:
@@ -78,8 +79,8 @@ def tables(conditions: Iterable[Condition], vocabulary: Vocabulary) -> dict[str,
         for part in vocabulary.variables[name].parts:
             tests_of.setdefault(part, {})
     return {
-        name: _table(each, tuple(tests_of[name]), vocabulary)
-        for name, each in vocabulary.variables.items()
+        name: _table(variable, tuple(tests_of[name]), vocabulary)
+        for name, variable in vocabulary.variables.items()
         if name in tests_of
     }
 
@@ -91,7 +92,7 @@ def _table(variable: Variable, tests: tuple[Test, ...], vocabulary: Vocabulary) 
     members: dict[tuple[bool, ...], list[Any]] = {}
     for value in variable.kind.values():
         members.setdefault(_answers(value, variable, tests, vocabulary), []).append(value)
-    by_test = {test: tuple(answers[place] for answers in members) for place, test in enumerate(tests)}
+    by_test = {test: tuple(answers[index] for answers in members) for index, test in enumerate(tests)}
     return Table(variable, tuple(Class(values[0], tuple(values)) for values in members.values()), by_test)
 
 
@@ -103,32 +104,28 @@ def _answers(value: Any, variable: Variable, tests: Iterable[Test], vocabulary: 
 def _ordered(variable: Variable, tests: tuple[Test, ...], vocabulary: Vocabulary) -> Table:
     """The classes are the ranges within which no test changes its answer; each test is asked below, at and above its constant."""
     kind = variable.kind
-    changes: dict[Test, dict[int, bool]] = {}
+    asked: dict[Test, dict[int, bool]] = {}
     for test in tests:
         cut = kind.index(kind.typed(test.value))
         starts = [0, *(index for index in (cut, cut + 1) if 0 < index < kind.size)]
-        asked = {index: _answers(kind.value(index), variable, (test,), vocabulary)[0] for index in starts}
-        changes[test] = dict(_where_it_changes(asked))
-    firsts = sorted({0}.union(*changes.values()))
+        asked[test] = {index: _answers(kind.value(index), variable, (test,), vocabulary)[0] for index in starts}
+    changes = {
+        start
+        for answers in asked.values()
+        for (_, before), (start, after) in pairwise(answers.items())
+        if after is not before
+    }
+    firsts = sorted({0} | changes)
     ends = [*firsts[1:], kind.size]
     ranges = [(kind.value(first), kind.value(end - 1)) for first, end in zip(firsts, ends, strict=True)]
-    position = {first: number for number, first in enumerate(firsts)}
-    by_test = {test: _spread(changes_of_test, position) for test, changes_of_test in changes.items()}
+    by_test = {test: _for_each_class(answers, firsts) for test, answers in asked.items()}
     return Table(variable, tuple(Class(first, (), first, last) for first, last in ranges), by_test)
 
 
-def _where_it_changes(asked: Mapping[int, bool]) -> Iterator[tuple[int, bool]]:
-    before: bool | None = None
-    for start, answer in asked.items():
-        if answer is not before:
-            yield start, answer
-        before = answer
-
-
-def _spread(changes: Mapping[int, bool], place: Mapping[int, int]) -> tuple[bool, ...]:
-    """A test's answer for each class, from the first values with a new one."""
+def _for_each_class(answers: Mapping[int, bool], firsts: list[int]) -> tuple[bool, ...]:
+    """A test's answer for each class, from its answers by the first index that has them."""
+    ends = [*(bisect_left(firsts, start) for start in answers), len(firsts)][1:]
     spread: list[bool] = []
-    ends = [*(place[start] for start in changes), len(place)][1:]
-    for answer, end in zip(changes.values(), ends, strict=True):
+    for answer, end in zip(answers.values(), ends, strict=True):
         spread += [answer] * (end - len(spread))
     return tuple(spread)

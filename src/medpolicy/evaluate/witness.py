@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from medpolicy.evaluate.conditions import Conditions, Node
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Class, tables
+from medpolicy.language.condition import Condition, Test
 from medpolicy.language.fields import Derived, Kind
-from medpolicy.language.revision import Condition, Test
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import tests_in
 
 MOST_STEPS = 2_000_000
-"""How many look-ups of a variable's class the questions to one search may take together."""
+"""How many look-ups of a class all questions to one search may take together."""
 MOST_ANSWERS = 200_000
 """How many answers of the stock engine the tables of a search may need."""
 
 
 class Settled(dict[str, int]):
-    """The class code of each variable that is settled; any other counts as missing."""
+    """The class code of each settled variable; all others count as missing."""
 
     def __missing__(self, _: str) -> int:
         return MISSING
@@ -46,7 +46,7 @@ class Search:
         trees = Conditions(self._tables)
         self._conditions = [trees.of(condition) for condition in conditions]
         self._look_ups = {condition: sum(1 for _ in condition.leaves()) for condition in self._conditions}
-        self._left = MOST_STEPS
+        self._remaining = MOST_STEPS
 
     def witness(self, *indexes: int) -> dict[str, Any] | None:
         """Facts with which all conditions at the given indexes are met, or None; raises `GaveUp` after too many steps.
@@ -65,8 +65,8 @@ class Search:
             return codes
         live: dict[str, list[int]] = {}
         for name in frozenset[str]().union(*(condition.open_names(codes) for condition in conditions)):
-            every = range(1, len(self._tables[name]))
-            live[name] = [code for code in every if self._may_be(conditions, Settled({**codes, name: code}))]
+            known = range(1, len(self._tables[name]))
+            live[name] = [code for code in known if self._may_be(conditions, Settled({**codes, name: code}))]
         name = min(sorted(live), key=lambda variable: len(live[variable]))
         for code in live[name]:
             found = self._settled(conditions, Settled({**codes, name: code}))
@@ -78,13 +78,13 @@ class Search:
         return Status.NOT_MET not in self._statuses(conditions, codes) and self._possible(codes)
 
     def _statuses(self, conditions: list[Node], codes: Settled) -> list[Status]:
-        self._left -= sum(self._look_ups[condition] for condition in conditions) + len(codes)
-        if self._left < 0:
+        self._remaining -= sum(self._look_ups[condition] for condition in conditions) + len(codes)
+        if self._remaining < 0:
             raise GaveUp
         return [condition.status(codes) for condition in conditions]
 
     def _possible(self, codes: Settled) -> bool:
-        """Whether one request can have values of all these classes: sums, years and the order of days permit it."""
+        """Whether one request can have values of all these classes, given derived variables and the order of days."""
         for name, code in codes.items():
             derived = self._tables[name].variable.derived
             if derived is not None:
@@ -108,8 +108,8 @@ class Search:
         ]
 
     def _path(self, derived: Derived, codes: Settled) -> _Path:
-        first, second = (self._vocabulary.variables[name].kind for name in derived.parts)
-        return _Path.of(derived, (first, second), self._ranges(derived.parts, codes))
+        kinds = [self._vocabulary.variables[name].kind for name in derived.parts]
+        return _Path(derived, kinds, self._ranges(derived.parts, codes))
 
     def _facts(self, codes: Settled) -> dict[str, Any]:
         """A value of each class, chosen so that derived variables follow from their parts."""
@@ -144,52 +144,32 @@ def _domain(vocabulary: Vocabulary, name: str) -> Class:
     return Class(kind.lowest, (), kind.lowest, kind.highest)
 
 
-class _Path(NamedTuple):
-    """Pairs of values of two parts, in steps of one, along which the derived value rises by one at the most."""
+class _Path:
+    """Pairs of values of two parts, in steps of one, along which the derived value rises by at most one.
 
-    derived: Derived
-    kinds: tuple[Kind, Kind]
-    ends: tuple[tuple[int, int], tuple[int, int]]
-    """For each part the index with which the derived value is lowest, and the one with which it is highest."""
+    The first part moves from the end of its class with the lowest derived value to the other end, then the second part.
+    """
 
-    @classmethod
-    def of(cls, derived: Derived, kinds: tuple[Kind, Kind], classes: Iterable[Class]) -> _Path:
-        first, second = (
-            _ends(kind, among, rises) for kind, among, rises in zip(kinds, classes, derived.rises_with, strict=True)
-        )
-        return cls(derived, kinds, (first, second))
+    def __init__(self, derived: Derived, kinds: Iterable[Kind], classes: Iterable[Class]) -> None:
+        self._derived = derived
+        self._parts: list[tuple[Kind, range]] = []
+        for kind, values, rises in zip(kinds, classes, derived.rises_with, strict=True):
+            first, last = kind.index(values.first), kind.index(values.last)
+            self._parts.append((kind, range(first, last + 1) if rises else range(last, first - 1, -1)))
+        self._steps = sum(len(indexes) - 1 for _, indexes in self._parts)
+        self.lowest, self.highest = self._value(0), self._value(self._steps)
 
-    @property
-    def lowest(self) -> int:
-        """The lowest derived value."""
-        return self._value(0)
-
-    @property
-    def highest(self) -> int:
-        """The highest derived value."""
-        return self._value(self._steps)
-
-    def first_reaching(self, value: int) -> tuple[Any, Any]:
-        """The first pair whose derived value is no less than `value`."""
+    def first_reaching(self, value: int) -> list[Any]:
+        """The first pair whose derived value is at least `value`."""
         return self._pair(bisect_left(range(self._steps), value, key=self._value))
 
-    @property
-    def _steps(self) -> int:
-        return sum(abs(end - start) for start, end in self.ends)
-
     def _value(self, step: int) -> int:
-        return self.derived.value(*self._pair(step))
+        return self._derived.value(*self._pair(step))
 
-    def _pair(self, step: int) -> tuple[Any, Any]:
-        """The pair after so many steps: the first part moves to its end, then the second."""
+    def _pair(self, step: int) -> list[Any]:
         values = []
-        for kind, (start, end) in zip(self.kinds, self.ends, strict=True):
-            along = min(step, abs(end - start))
-            step -= along
-            values.append(kind.value(start + along if end >= start else start - along))
-        return values[0], values[1]
-
-
-def _ends(kind: Kind, among: Class, rises: bool) -> tuple[int, int]:
-    first, last = kind.index(among.first), kind.index(among.last)
-    return (first, last) if rises else (last, first)
+        for kind, indexes in self._parts:
+            moved = min(step, len(indexes) - 1)
+            step -= moved
+            values.append(kind.value(indexes[moved]))
+        return values

@@ -14,7 +14,8 @@ from medpolicy.golden.case import GoldenCase, read_cases
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary
 from medpolicy.load import RuleFile, read_rule_file
-from medpolicy.policy import Policy, policy_of, rule_files, together
+from medpolicy.load.folder import rule_files, together
+from medpolicy.policy import Policy, policy_of
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
 
 FOLDER = "cases"

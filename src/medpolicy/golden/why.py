@@ -9,8 +9,8 @@ from typing import Any
 from medpolicy.evaluate.compiled import CodedStatuses
 from medpolicy.evaluate.status import Status
 from medpolicy.golden.folder import RevisionCases
+from medpolicy.language.condition import Any_, Condition, Test
 from medpolicy.language.determination import Determination
-from medpolicy.language.revision import Any_, Condition, Test
 from medpolicy.language.walk import variables_in
 from medpolicy.show.wording import test_in_words, value_in_words
 from medpolicy.text.findings import listed, nearest, quoted

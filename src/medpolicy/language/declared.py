@@ -9,7 +9,7 @@ from dataclasses import fields
 from business_rules.actions import BaseActions
 
 from medpolicy.language.determination import Authorization, AuthorizedQuantity
-from medpolicy.language.fields import Day, WholeNumber
+from medpolicy.language.fields import Storage
 from medpolicy.language.request import PriorAuthorizationRequest, Variable
 from medpolicy.text.findings import quoted
 
@@ -24,7 +24,7 @@ def check_declaration(
     if name is None:
         raise TypeError(f"{request.__name__} does not declare `service_day`: the date on which the service starts")
     day = variables.get(name)
-    if day is None or day.derived is not None or not day.required or not isinstance(day.kind, Day):
+    if day is None or day.derived is not None or not day.required or day.kind.storage is not Storage.DATE:
         raise TypeError(
             f"`service_day` of {request.__name__} is {quoted(name)}, which is no date that every request has"
         )
@@ -36,12 +36,12 @@ def _check_quantity(
     quantity: AuthorizedQuantity, model: str, variables: Mapping[str, Variable], actions: type[BaseActions]
 ) -> None:
     where = f"`authorized_quantity` of {model}"
-    keys = [quantity.name, *([] if quantity.cap is None else [quantity.cap])]
+    keys = [key for key in (quantity.name, quantity.cap) if key is not None]
     for key in keys:
         if not key.isidentifier() or key in _TAKEN or keys.count(key) > 1:
             raise TypeError(f"{where} has the name {quoted(key)}, which an authorization cannot have beside its others")
     variable = variables.get(quantity.variable)
-    if variable is None or variable.derived is not None or not isinstance(variable.kind, WholeNumber):
+    if variable is None or variable.derived is not None or variable.kind.storage is not Storage.INTEGER:
         raise TypeError(
             f"{where} is taken from {quoted(quantity.variable)}, which is no whole number that a request gives"
         )

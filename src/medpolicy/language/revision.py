@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, Field
 
+from medpolicy.language.condition import Condition, Noted, Scalar
 from medpolicy.language.fixed import Fixed
 from medpolicy.language.forms import Date
 
@@ -15,82 +16,6 @@ ID = "^[a-z0-9]+([._-][a-z0-9]+)*$"
 Id = Annotated[str, Field(pattern=ID, description="lower case, digits, `.`, `_`, `-`")]
 Sentence = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Cites = Annotated[tuple[str, ...], Field(min_length=1, description="ids of the passages that this embodies")]
-Scalar = bool | int | str
-
-
-class Part(BaseModel):
-    """A part of a rule file: no unknown keys, no conversion, no change after reading."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True)
-
-
-class Noted(Part):
-    """A part that may say why it is as it is."""
-
-    note: Annotated[str | None, Field(description="why; for readers, never evaluated")] = None
-
-
-class Test(Part):
-    """One comparison of a variable with a constant."""
-
-    __test__ = False  # pytest would take the name for a test class
-
-    name: str
-    operator: str
-    value: Scalar | tuple[Scalar, ...]
-
-    @property
-    def parts(self) -> tuple[Condition, ...]:
-        """None: a test is no group."""
-        return ()
-
-    def rule(self) -> dict[str, Any]:
-        """The test as `business-rules` takes it."""
-        value = list(self.value) if isinstance(self.value, tuple) else self.value
-        return {"name": self.name, "operator": self.operator, "value": value}
-
-
-class Group(Noted):
-    """Conditions under the key that says how they combine."""
-
-    key: ClassVar[str]
-
-    @property
-    def parts(self) -> tuple[Condition, ...]:
-        """The conditions in the group."""
-        parts: tuple[Condition, ...] = getattr(self, self.key)
-        return parts
-
-    def rule(self) -> dict[str, Any]:
-        """The group as `business-rules` takes it."""
-        return {self.key: [part.rule() for part in self.parts]}
-
-
-class All(Group):
-    """A group that holds when every part holds."""
-
-    key: ClassVar[str] = "all"
-    all: Annotated[tuple[Condition, ...], Field(min_length=1)]
-
-
-class Any_(Group):
-    """A group that holds when one part holds."""
-
-    key: ClassVar[str] = "any"
-    any: Annotated[tuple[Condition, ...], Field(min_length=1)]
-
-
-def condition_form(value: Any) -> str:
-    """Which of the three forms of a condition a value has; a test unless it has the key of a group."""
-    if isinstance(value, dict):
-        return "<all>" if "all" in value else "<any>" if "any" in value else "<test>"
-    return "<all>" if isinstance(value, All) else "<any>" if isinstance(value, Any_) else "<test>"
-
-
-Condition = Annotated[
-    Annotated[All, Tag("<all>")] | Annotated[Any_, Tag("<any>")] | Annotated[Test, Tag("<test>")],
-    Discriminator(condition_form),
-]
 
 
 class Action(Noted):
@@ -173,6 +98,14 @@ Rule = Pathway | Criterion | ReviewFlag
 """A part of a revision that has a condition."""
 
 
+class PlacedRule(NamedTuple):
+    """A rule with the path of its condition in the file, and its pathway (a pathway's own is itself)."""
+
+    rule: Rule
+    path: tuple[str | int, ...]
+    pathway: Pathway | None
+
+
 class Fallback(Noted):
     """What is recorded where no pathway applies, or where no revision is in effect."""
 
@@ -213,12 +146,22 @@ class Revision(Noted):
         """Whether this revision is in effect on a day."""
         return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
 
+    def placed_rules(self) -> Iterator[PlacedRule]:
+        """Every part that has a condition, in the order of the file, with the path of the condition."""
+        for index, pathway in enumerate(self.pathways):
+            yield PlacedRule(pathway, ("pathways", index, "applies"), pathway)
+            for inner, criterion in enumerate(pathway.criteria):
+                yield PlacedRule(criterion, ("pathways", index, "criteria", inner, "conditions"), pathway)
+        for index, flag in enumerate(self.review_flags):
+            yield PlacedRule(flag, ("review_flags", index, "conditions"), None)
+
     def rules(self) -> Iterator[Rule]:
         """Every part that has a condition, in the order of the file."""
-        for pathway in self.pathways:
-            yield pathway
-            yield from pathway.criteria
-        yield from self.review_flags
+        return (placed.rule for placed in self.placed_rules())
+
+    def criteria(self) -> Iterator[Criterion]:
+        """The criteria of all pathways, in the order of the file."""
+        return (criterion for pathway in self.pathways for criterion in pathway.criteria)
 
     def conditions(self) -> Iterator[tuple[str, Condition]]:
         """The condition of every rule with the id of the rule."""
@@ -231,7 +174,3 @@ class Revision(Noted):
     def text(self, cites: tuple[str, ...]) -> str:
         """What the cited passages say, a line each."""
         return "\n".join(self.passages[cite].says for cite in cites)
-
-
-for _group in (All, Any_):  # they hold each other, and were read before `Condition` was
-    _group.model_rebuild()

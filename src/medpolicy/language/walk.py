@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 
-from medpolicy.language.revision import All, Condition, Test
+from medpolicy.language.condition import All, Condition, Test
 
 Result = TypeVar("Result")
 Steps = tuple[int, ...]

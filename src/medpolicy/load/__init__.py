@@ -5,6 +5,5 @@ together; each yields findings with paths, for which `file` finds the positions 
 """
 
 from medpolicy.load.file import RuleFile, read_rule_file
-from medpolicy.load.overlap import revisions_overlap
 
-__all__ = ["RuleFile", "read_rule_file", "revisions_overlap"]
+__all__ = ["RuleFile", "read_rule_file"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from medpolicy.language.revision import All, Any_, Test
+from medpolicy.language.condition import All, Any_, Test
 from medpolicy.text.findings import Finding, Path, listed, nearest, quoted
 
 CONDITION_FORMS = "a condition is a group `all` or `any`, or a test with `name`, `operator` and `value`"

@@ -8,8 +8,9 @@ from itertools import combinations
 from typing import Any
 
 from medpolicy.evaluate.witness import GaveUp, Search
+from medpolicy.language.condition import All, Any_, Condition, Test
 from medpolicy.language.forms import EARLIEST
-from medpolicy.language.revision import All, Any_, Condition, Revision, Test
+from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
 from medpolicy.load.example import example
 from medpolicy.load.parts import day_at, parts_of

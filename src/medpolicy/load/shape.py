@@ -13,9 +13,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import to_json
 
+from medpolicy.language.condition import All, Any_, Test
 from medpolicy.language.fields import Day, missing_help
 from medpolicy.language.forms import EARLIEST, LATEST
-from medpolicy.language.revision import Action, All, Any_, Revision, Test
+from medpolicy.language.revision import Action, Revision
 from medpolicy.load.keys import CONDITION_FORMS, key_faults, without_passage
 from medpolicy.load.parts import parts_of
 from medpolicy.text.findings import Finding, Path, did_you_mean, listed, quoted

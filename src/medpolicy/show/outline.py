@@ -6,18 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from medpolicy.language.revision import (
-    Action,
-    Condition,
-    Criterion,
-    Fallback,
-    Invariant,
-    Passage,
-    Pathway,
-    ReviewFlag,
-    Revision,
-    Scalar,
-)
+from medpolicy.language.condition import Condition, Scalar
+from medpolicy.language.revision import Action, Criterion, Fallback, Invariant, Passage, Pathway, ReviewFlag, Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.document import Document
 from medpolicy.show.wording import Line, condition_lines

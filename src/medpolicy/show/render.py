@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from medpolicy.language.condition import Condition
 from medpolicy.language.determination import Authorization, AuthorizedQuantity, CriterionResult, Determination
 from medpolicy.language.request import Variable
-from medpolicy.language.revision import Condition, Pathway, Revision
+from medpolicy.language.revision import Pathway, Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import variables_in
 from medpolicy.show.wording import condition_lines, value_in_words

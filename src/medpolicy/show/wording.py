@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from medpolicy.language.condition import Any_, Condition, Test
 from medpolicy.language.fields import Storage
 from medpolicy.language.request import Variable
-from medpolicy.language.revision import Any_, Condition, Test
 from medpolicy.language.vocabulary import Vocabulary
 
 MISSING = "missing"

@@ -6,12 +6,12 @@ from time import monotonic
 
 
 class Deadline:
-    """So many seconds from now."""
+    """A moment some seconds from now."""
 
     def __init__(self, seconds: float) -> None:
         self._until = monotonic() + seconds
 
     @property
     def milliseconds(self) -> int:
-        """What is left."""
+        """The time that remains."""
         return max(0, int((self._until - monotonic()) * 1000))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -26,7 +27,7 @@ class Formula:
         return negated(self)
 
     def at(self, point: Point) -> bool:
-        """Whether it holds at a point; callers use `Point.holds`, which remembers."""
+        """Whether it holds at a point; callers use `Point.holds`, which caches."""
         raise NotImplementedError
 
 
@@ -114,11 +115,11 @@ class Not(Formula):
 class Differ(Formula):
     """Exactly one of two statements."""
 
-    one: Formula
-    other: Formula
+    first: Formula
+    second: Formula
 
     def at(self, point: Point) -> bool:
-        return point.holds(self.one) is not point.holds(self.other)
+        return point.holds(self.first) is not point.holds(self.second)
 
 
 TRUE = Always(True)
@@ -144,30 +145,27 @@ def negated(part: Formula) -> Formula:
     return part.part if isinstance(part, Not) else _once(Not, part)
 
 
-def differ(one: Formula, other: Formula) -> Formula:
+def differ(first: Formula, second: Formula) -> Formula:
     """The statement that exactly one of two is true."""
-    if one is other:
+    if first is second:
         return FALSE
-    for constant, left in ((one, other), (other, one)):
+    for constant, formula in ((first, second), (second, first)):
         if constant is TRUE or constant is FALSE:
-            return negated(left) if constant is TRUE else left
-    return _once(Differ, one, other, key=frozenset((one, other)))
+            return negated(formula) if constant is TRUE else formula
+    return _once(Differ, first, second, key=frozenset((first, second)))
 
 
 def _joined(make: type[Every] | type[Some], neutral: Formula, deciding: Formula, parts: Iterable[Formula]) -> Formula:
-    left: dict[Formula, None] = {}
-    for part in parts:
-        if part is deciding:
-            return deciding
-        if part is not neutral:
-            left[part] = None
-    if not left:
-        return neutral
-    return next(iter(left)) if len(left) == 1 else _once(make, tuple(left), key=frozenset(left))
+    joined = dict.fromkeys(part for part in parts if part is not neutral)
+    if deciding in joined:
+        return deciding
+    if len(joined) > 1:
+        return _once(make, tuple(joined), key=frozenset(joined))
+    return next(iter(joined), neutral)
 
 
 def _once(make: Callable[..., Formula], *parts: object, key: object = None) -> Formula:
-    """A formula of these parts: the one that there is, or a new one; `key` stands for the parts where their order is free."""
+    """The only formula of these parts; `key` stands for them where their order does not matter."""
     key = (make, *parts) if key is None else (make, key)
     found = _made.get(key)
     if found is None:
@@ -177,38 +175,33 @@ def _once(make: Callable[..., Formula], *parts: object, key: object = None) -> F
 
 def mapped(formula: Formula, atom: Callable[[In | Within], Formula]) -> Formula:
     """The formula with another one in the place of each statement about one variable."""
-    known: dict[Formula, Formula] = {}
 
-    def changed(each: Formula) -> Formula:
-        if each not in known:
-            known[each] = _changed(each)
-        return known[each]
-
-    def _changed(each: Formula) -> Formula:
-        match each:
+    @cache
+    def changed(part: Formula) -> Formula:
+        match part:
             case In() | Within():
-                return atom(each)
+                return atom(part)
             case Every():
-                return every(map(changed, each.parts))
+                return every(map(changed, part.parts))
             case Some():
-                return some(map(changed, each.parts))
+                return some(map(changed, part.parts))
             case Not():
-                return negated(changed(each.part))
+                return negated(changed(part.part))
             case Differ():
-                return differ(changed(each.one), changed(each.other))
+                return differ(changed(part.first), changed(part.second))
             case Always():
-                return each
+                return part
         raise TypeError("no such formula")
 
     return changed(formula)
 
 
-def left_of(formula: Formula, point: Point, name: str) -> Formula:
-    """What a formula still asks of one variable's class when all else is as at a point."""
+def restricted_to(name: str, formula: Formula, point: Point) -> Formula:
+    """What a formula demands of one variable's class if everything else is as at a point."""
 
-    def atom(each: In | Within) -> Formula:
-        if isinstance(each, In) and each.name == name:
-            return each
-        return TRUE if point.holds(each) else FALSE
+    def atom(statement: In | Within) -> Formula:
+        if isinstance(statement, In) and statement.name == name:
+            return statement
+        return TRUE if point.holds(statement) else FALSE
 
     return mapped(formula, atom)

@@ -1,4 +1,4 @@
-"""What a question to a space comes to: a request, a proof, or neither."""
+"""The answer to a question about a space: a request, a proof, or neither."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from medpolicy.language.determination import Determination
 
 
 class Disagreement(RuntimeError):
-    """The formulas, the tables and the stock engine do not say the same of a request: the program has an error."""
+    """The formulas, the tables and the stock engine disagree about a request: a bug in the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Witness:
     determinations: tuple[Determination, ...]
     """The answer under each revision, in the order of the question."""
     smallest: bool
-    """Whether it is proven that no request with fewer facts would do."""
+    """Whether it is proven that no request with fewer facts satisfies the statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class Impossible:
 
 @dataclass(frozen=True, slots=True)
 class GaveUp:
-    """The time ran out; nothing is known of the answer."""
+    """The time limit was reached; the answer is unknown."""
 
     limit: float
-    """The seconds that there were."""
+    """The time limit in seconds."""
 
 
 Found = Witness | Impossible | GaveUp

@@ -17,7 +17,7 @@ from medpolicy.solve.space import Space
 from medpolicy.solve.z3_context import Z3Context
 
 _NO_TIMEOUT = (1 << 32) - 1
-"""For z3: the timeout of a question would also stop it while it is told something."""
+"""For z3: the timeout of a question would also apply while constraints are added."""
 
 
 class Prover:
@@ -62,23 +62,23 @@ class Prover:
                 self._solver.pop()
 
     def add(self, *formulas: Formula) -> None:
-        """From here on (inside `assuming`), answers are about requests of which the formulas are true too."""
-        self._solver.add([self._lower(each) for each in formulas])
+        """From here on, inside `assuming`, restrict all answers to requests of which the formulas are true."""
+        self._solver.add([self._lower(formula) for formula in formulas])
 
     def keep(self, literal: Any) -> None:
-        """From here on (inside `assuming`), a literal is true."""
+        """From here on, inside `assuming`, a literal is true."""
         self._solver.add(literal)
 
     def possible(self, deadline: Deadline, *literals: Any) -> bool | None:
-        """Whether there is a request, with which the literals are true besides; None where the time ran out.
+        """Whether there is a request of which the literals are true too; None if the time limit was reached.
 
-        A solver that was stopped may have lost a part of what it was told (Z3Prover/z3 issues 4713 and 5062), and is
-        not asked again.
+        A solver that was stopped may have lost some of its constraints (Z3Prover/z3 issues 4713 and 5062), and is not
+        used again.
         """
-        left = deadline.milliseconds
-        if left == 0 or self._stopped:
+        remaining = deadline.milliseconds
+        if remaining == 0 or self._stopped:
             return None
-        self._solver.set("timeout", left)
+        self._solver.set("timeout", remaining)
         answer = self._solver.check(*literals)
         self._solver.set("timeout", _NO_TIMEOUT)
         if answer == self.z3.unknown or deadline.milliseconds == 0:
@@ -89,17 +89,17 @@ class Prover:
         return bool(answer == self.z3.sat)
 
     def literal(self, formula: Formula) -> Any:
-        """A name (inside `assuming`) for a formula, to ask about and to read from `core`."""
+        """A literal, inside `assuming`, for a formula, to ask about and to read from `core`."""
         self._literals += 1
         name = self.z3.Bool(f"literal {self._literals}")
         self._solver.add(self.z3.Implies(name, self._lower(formula)))
         return name
 
     def at_most(self, formulas: Iterable[Formula], number: int) -> Any:
-        """A name (inside `assuming`) for the statement that no more than so many formulas are true."""
+        """A literal, inside `assuming`, for the statement that no more than so many formulas are true."""
         self._literals += 1
         name = self.z3.Bool(f"literal {self._literals}")
-        weighted = [(self._lower(each), 1) for each in formulas]
+        weighted = [(self._lower(formula), 1) for formula in formulas]
         self._solver.add(self.z3.Implies(name, self.z3.PbLe(weighted, number)))
         return name
 
@@ -147,7 +147,7 @@ class Prover:
     # the domains
 
     def _new_solver(self) -> Any:
-        """A solver that knows the domains of the variables."""
+        """A solver with the domains of the variables as constraints."""
         return self.z3.solver("QF_FD", self._domains)
 
     def _declare_given(self, variable: Variable) -> None:
@@ -210,7 +210,7 @@ class Prover:
             case Not():
                 return z3.Not(self._lower(formula.part))
             case Differ():
-                return z3.Xor(self._lower(formula.one), self._lower(formula.other))
+                return z3.Xor(self._lower(formula.first), self._lower(formula.second))
         raise TypeError("no such formula")
 
     def _in(self, name: str, codes: frozenset[int]) -> Any:

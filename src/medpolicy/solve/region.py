@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from medpolicy.evaluate.tables import MISSING
 from medpolicy.solve.deadline import Deadline
-from medpolicy.solve.formula import Formula, Point, left_of
+from medpolicy.solve.formula import Formula, Point, restricted_to
 from medpolicy.solve.prover import Prover
 from medpolicy.solve.space import Space
 
@@ -23,18 +24,18 @@ class Region:
 
 
 class Widening:
-    """Takes a request of which a formula is true to a region where it always is.
+    """Widens a request of which a formula is true to a region throughout which it is.
 
-    Facts that do not matter are dropped first, then each one left takes in the classes that it may: those with which
-    the formula is true of the request itself, less those that the solver shows an exception for. Each step is proven;
-    when the time runs out, the region reached so far stands.
+    Facts that do not matter are dropped first. Then each remaining variable is widened to the classes with which the
+    formula is true of the request itself, less those for which the solver finds an exception. Each step is proven;
+    at the time limit the region reached so far stands.
     """
 
     def __init__(self, space: Space, prover: Prover, deadline: Deadline) -> None:
         self._space = space
         self._prover = prover
         self._deadline = deadline
-        self._literals: dict[tuple[str, Codes], Any] = {}
+        self._literal = cache(self._new_literal)
 
     def region(self, formula: Formula, point: Point) -> Region:
         """The region around a request."""
@@ -47,14 +48,14 @@ class Widening:
     def _needed(self, classes: dict[str, Codes]) -> dict[str, Codes]:
         """The classes that matter; a derived variable rather than its parts."""
         parts = {part for name in classes for part in self._space.vocabulary.variables[name].parts if part != name}
-        for names in (parts, *({name} for name in sorted(classes, key=lambda each: each not in parts))):
-            fewer = {each: among for each, among in classes.items() if each not in names}
+        for names in (parts, *({name} for name in sorted(classes, key=lambda name: name not in parts))):
+            fewer = {name: among for name, among in classes.items() if name not in names}
             if names & classes.keys() and self._exception(fewer) is False:
                 core = self._prover.core()
                 classes = {
-                    each: among
-                    for each, among in fewer.items()
-                    if self._prover.name(self._literal(each, among)) in core
+                    name: among
+                    for name, among in fewer.items()
+                    if self._prover.name(self._literal(name, among)) in core
                 }
         return classes
 
@@ -69,15 +70,15 @@ class Widening:
                 break
             among -= {self._prover.code(name)}
             if self._stands_alone(name):
-                codes = {each: self._prover.code(each) for each in self._space.tables}
+                codes = {table: self._prover.code(table) for table in self._space.tables}
                 among = self._true_with(name, among, formula, Point(codes, point.facts))
             among = self._near(name, code, among | {code})
         return classes[name]
 
     def _true_with(self, name: str, codes: Codes, formula: Formula, point: Point) -> Codes:
         """The classes with which a formula is true of a request that is otherwise as it is."""
-        left = left_of(formula, point, name)
-        return frozenset(code for code in codes if Point({name: code}, point.facts).holds(left))
+        wanted = restricted_to(name, formula, point)
+        return frozenset(code for code in codes if Point({name: code}, point.facts).holds(wanted))
 
     def _near(self, name: str, code: int, codes: Codes) -> Codes:
         """Of a number's or day's classes those between which there is no gap, and *missing*."""
@@ -93,15 +94,14 @@ class Widening:
     def _stands_alone(self, name: str) -> bool:
         """Whether the class of a variable depends on no other variable."""
         vocabulary = self._space.vocabulary
-        bound = {part for each in vocabulary.variables.values() for part in (each.name, *each.parts) if each.derived}
+        derived = [variable for variable in vocabulary.variables.values() if variable.derived]
+        bound = {name for variable in derived for name in (variable.name, *variable.parts)}
         return name not in bound and not any(name in pair for pair in vocabulary.request.earlier)
 
     def _exception(self, classes: Mapping[str, Codes]) -> bool | None:
-        """Whether the formula is false of some request with these classes; None where the time ran out."""
+        """Whether the formula is false of some request with these classes; None if the time limit was reached."""
         literals = [self._literal(name, among) for name, among in classes.items()]
         return self._prover.possible(self._deadline, *literals)
 
-    def _literal(self, name: str, among: Codes) -> Any:
-        if (name, among) not in self._literals:
-            self._literals[name, among] = self._prover.literal(self._space.is_in(name, among))
-        return self._literals[name, among]
+    def _new_literal(self, name: str, among: Codes) -> Any:
+        return self._prover.literal(self._space.is_in(name, among))

@@ -1,12 +1,12 @@
-"""Requests drawn once for all questions: what is true of each is one bit of a number.
+"""Requests drawn once for all questions; a formula's truth values are the bits of one number, a bit for each request.
 
-Most statements that can be true are true of one of them, and then nobody has to ask the solver.
+Most statements that can be true are true of one of them, which saves a question to the solver.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import reduce
+from functools import cache, reduce
 from random import Random
 from typing import Any
 
@@ -18,7 +18,7 @@ from medpolicy.solve.space import Space
 DRAWN = 2048
 _SEED = 20260402
 _MOST_FOUND = 64
-"""Requests that the solver found and that are looked at one by one; more of them take the place of drawn ones."""
+"""How many requests found by the solver are kept one by one; then they replace drawn ones."""
 _LEFT_OUT = 0.1
 _ATTEMPTS = 4
 _TOGETHER = 0.5
@@ -26,7 +26,7 @@ _TOGETHER = 0.5
 
 
 class Sample:
-    """Requests of a space: as many as are drawn, and those that the solver finds besides."""
+    """Requests of a space: drawn ones, and those that the solver finds."""
 
     def __init__(self, space: Space, drawn: int = DRAWN) -> None:
         self._space = space
@@ -35,13 +35,13 @@ class Sample:
         self._found: list[Point] = []
 
     def shows(self, *statements: Formula) -> bool:
-        """Whether all of some statements are true of one of the requests."""
+        """Whether all statements are true of one of the requests."""
         if self._block.where(statements):
             return True
         return any(all(map(point.holds, statements)) for point in self._found)
 
     def add(self, point: Point) -> None:
-        """Take in a request that was found."""
+        """Add a request that the solver found."""
         self._found.append(point)
         if len(self._found) > _MOST_FOUND:
             self._block = _Block(self._space, [*self._block.points[len(self._found) :], *self._found])
@@ -49,30 +49,24 @@ class Sample:
 
 
 class _Block:
-    """Requests side by side; the bits of each formula are worked out once."""
+    """A fixed list of requests; the bits of each formula are computed once."""
 
     def __init__(self, space: Space, points: list[Point]) -> None:
         self.points = points
         self._all = (1 << len(points)) - 1
-        self._known: dict[Formula, int] = {}
+        self._bits = cache(self._bits_of)
         self._codes = {name: _by_code([point.codes[name] for point in points]) for name in space.tables}
 
     def where(self, statements: Iterable[Formula]) -> int:
-        """The requests of which all of some statements are true."""
-        left = self._all
-        for each in statements:
-            left &= self._bits(each)
-            if not left:
+        """The requests of which all statements are true."""
+        found = self._all
+        for statement in statements:
+            found &= self._bits(statement)
+            if not found:
                 break
-        return left
-
-    def _bits(self, formula: Formula) -> int:
-        found = self._known.get(formula)
-        if found is None:
-            found = self._known[formula] = self._of(formula)
         return found
 
-    def _of(self, formula: Formula) -> int:
+    def _bits_of(self, formula: Formula) -> int:
         match formula:
             case Always():
                 return self._all if formula.value else 0
@@ -88,12 +82,12 @@ class _Block:
             case Not():
                 return self._all & ~self._bits(formula.part)
             case Differ():
-                return self._bits(formula.one) ^ self._bits(formula.other)
+                return self._bits(formula.first) ^ self._bits(formula.second)
         raise TypeError("no such formula")
 
 
 def _by_code(codes: list[int]) -> dict[int, int]:
-    return {code: _packed(each == code for each in codes) for code in set(codes)}
+    return {code: _packed(known == code for known in codes) for code in set(codes)}
 
 
 def _packed(bits: Iterable[bool]) -> int:
@@ -107,15 +101,15 @@ class Draw:
         self._space = space
         self._random = Random(_SEED)
         self._derived: list[tuple[str, Derived]] = [
-            (each.name, each.derived)
-            for each in space.vocabulary.variables.values()
-            if each.derived and each.name in space.tables
+            (variable.name, variable.derived)
+            for variable in space.vocabulary.variables.values()
+            if variable.derived and variable.name in space.tables
         ]
 
     def point(self) -> Point:
         """One request that can be."""
         space = self._space
-        facts: dict[str, Any] = {each.name: self._value(each.name) for each in space.given}
+        facts: dict[str, Any] = {variable.name: self._value(variable.name) for variable in space.given}
         self._settle_service_day(facts)
         for name, derived in self._derived:
             if self._random.random() < _TOGETHER:
@@ -150,15 +144,14 @@ class Draw:
     def _parts(self, derived: Derived, wanted: int, facts: Mapping[str, Any]) -> dict[str, Any]:
         """Values of the parts of a derived variable that give it a value, if a few attempts find some."""
         kinds = {name: self._space.vocabulary.variables[name].kind for name in derived.parts}
-        name, other_name = derived.parts
-        other_kind = kinds[other_name]
-        other = facts[other_name]
+        first, second = derived.parts
+        value, kind = facts[second], kinds[second]
         for _ in range(_ATTEMPTS):
-            if other is not None:
-                found = derived.part_for(kinds, name, other, wanted)
+            if value is not None:
+                found = derived.part_for(kinds, first, value, wanted)
                 if found is not None:
-                    return {name: self._between(kinds[name], *found), other_name: other}
-            other = self._between(other_kind, other_kind.lowest, other_kind.highest)
+                    return {first: self._between(kinds[first], *found), second: value}
+            value = self._between(kind, kind.lowest, kind.highest)
         return {}
 
     def _between(self, kind: Kind, first: Any, last: Any) -> Any:

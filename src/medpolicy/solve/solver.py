@@ -60,9 +60,7 @@ class Solver:
             smallest = self._fewest_facts(deadline)
             codes = self._ordinary_classes(deadline)
             facts = self._ordinary_values(formula, codes, deadline)
-        return self._confirmed(
-            formula, facts, smallest, self.revisions if decided_under is None else tuple(decided_under)
-        )
+        return self._confirmed(formula, facts, smallest, self.revisions if decided_under is None else decided_under)
 
     def which(
         self, formula: Formula, statements: Mapping[Key, Formula], limit: float = LIMIT
@@ -72,13 +70,13 @@ class Solver:
         The second set holds those that stay undecided within `limit` seconds.
         """
         deadline = Deadline(limit)
-        asked = left = {key: each for key, each in statements.items() if each is not FALSE}
+        asked = remaining = {key: formula for key, formula in statements.items() if formula is not FALSE}
         with self.prover.assuming(formula):
-            while left:
-                found = self.prover.possible(deadline, self.prover.literal(some(left.values())))
+            while remaining:
+                found = self.prover.possible(deadline, self.prover.literal(some(remaining.values())))
                 if found is not True:
-                    return frozenset(asked) - frozenset(left), frozenset(left if found is None else ())
-                left = {key: each for key, each in left.items() if not self.prover.holds(each)}
+                    return frozenset(asked) - frozenset(remaining), frozenset(remaining if found is None else ())
+                remaining = {key: formula for key, formula in remaining.items() if not self.prover.holds(formula)}
         return frozenset(asked), frozenset()
 
     def region(self, formula: Formula, witness: Witness, limit: float = LIMIT) -> Region:
@@ -92,7 +90,7 @@ class Solver:
     def _fewest_facts(self, deadline: Deadline) -> bool:
         """Leave as few facts given as can be; whether it is proven that fewer would not do."""
         prover = self.prover
-        given = [self._ordinary.given(each.name) for each in self.space.given if not each.required]
+        given = [self._ordinary.given(variable.name) for variable in self.space.given if not variable.required]
         while True:
             number = sum(map(prover.holds, given))
             fewer = prover.at_most(given, number - 1)
@@ -107,11 +105,11 @@ class Solver:
         settled: dict[str, int] = {}
         for name in space.tables:
             order = self._ordinary.order(name)
-            place = order.index(prover.code(name))
-            while place and prover.possible(deadline, prover.literal(space.is_in(name, order[:place]))):
-                place = order.index(prover.code(name))
-            settled[name] = order[place]
-            prover.add(space.is_in(name, {order[place]}))
+            rank = order.index(prover.code(name))
+            while rank and prover.possible(deadline, prover.literal(space.is_in(name, order[:rank]))):
+                rank = order.index(prover.code(name))
+            settled[name] = order[rank]
+            prover.add(space.is_in(name, {order[rank]}))
         return settled
 
     def _ordinary_values(self, formula: Formula, codes: dict[str, int], deadline: Deadline) -> dict[str, Any]:
@@ -121,7 +119,7 @@ class Solver:
         facts: dict[str, Any] = {}
         late: set[str] = set()
         numbers = [name for name, code in codes.items() if code != MISSING and variables[name].kind.ordered]
-        for name in sorted(numbers, key=lambda each: variables[each].derived is None):
+        for name in sorted(numbers, key=lambda name: variables[name].derived is None):
             end = self._end(formula, codes, found, name)
             derived = variables[name].derived
             if derived is None:
@@ -133,7 +131,7 @@ class Solver:
                 )
                 facts[name] = self._settled(name, plain if end is None else end, deadline)
             elif end is not None:
-                if self._false_beside(formula, codes, found, name, -1):  # the value is just reached
+                if self._false_next_to(formula, codes, found, name, -1):  # the value is just reached
                     late |= {part for part, rises in zip(derived.parts, derived.rises_with, strict=True) if not rises}
                 exactly = self.space.within(name, end, end)
                 if self.prover.possible(deadline, self.prover.literal(exactly)):
@@ -152,17 +150,18 @@ class Solver:
     def _end(self, formula: Formula, codes: dict[str, int], facts: dict[str, Any], name: str) -> Any:
         """The first or last value of a variable's class where the formula is false just beyond it, or None."""
         among = self.space.tables[name].classes[codes[name] - 1]
-        if self._false_beside(formula, codes, facts, name, -1):
+        if self._false_next_to(formula, codes, facts, name, -1):
             return among.first
-        return among.last if self._false_beside(formula, codes, facts, name, 1) else None
+        return among.last if self._false_next_to(formula, codes, facts, name, 1) else None
 
-    def _false_beside(
+    def _false_next_to(
         self, formula: Formula, codes: dict[str, int], facts: dict[str, Any], name: str, step: int
     ) -> bool:
         """Whether the formula is false where a variable has the class before (-1) or after its own."""
         code = codes[name] + step
-        beside = 1 <= code <= len(self.space.tables[name].classes)
-        return beside and not Point({**codes, name: code}, facts).holds(formula)
+        return 1 <= code <= len(self.space.tables[name].classes) and not Point({**codes, name: code}, facts).holds(
+            formula
+        )
 
     def _settled(self, name: str, wanted: Any, deadline: Deadline) -> Any:
         """Settle a given number or day, as near to a value as the others leave; its value."""
@@ -181,27 +180,27 @@ class Solver:
         return value
 
     def _confirmed(
-        self, formula: Formula, facts: dict[str, Any], smallest: bool, sides: tuple[RevisionFormulas, ...]
+        self, formula: Formula, facts: dict[str, Any], smallest: bool, revisions: Iterable[RevisionFormulas]
     ) -> Witness:
-        """The request, decided under each side by the tables and by the stock engine."""
+        """The request, decided under each revision by the tables and by the stock engine."""
         record = self._ordinary.record(facts)
         known = facts_of(read_request(self.space.vocabulary.request, record))
         point = self.space.point(known)
         if not point.holds(formula):
             raise Disagreement("the solver and the formula do not say the same of a request")
         answers = []
-        for side in sides:
-            revision = side.revision.revision
-            answers.append(side.policy.decide(record, revision=revision))
-            again = side.policy.decide(record, revision=revision, engine="business-rules")
-            if not answer_at(side, point) == answer_of(answers[-1]) == answer_of(again):
+        for formulas in revisions:
+            revision, policy = formulas.revision.revision, formulas.policy
+            answers.append(policy.decide(record, revision=revision))
+            again = policy.decide(record, revision=revision, engine="business-rules")
+            if not answer_at(formulas, point) == answer_of(answers[-1]) == answer_of(again):
                 raise Disagreement(f"two ways to decide a request under the revision {revision} do not agree")
         return Witness(record, known, point.codes, tuple(answers), smallest)
 
 
-def _distance(kind: Kind, value: Any, other: Any) -> int:
+def _distance(kind: Kind, first: Any, second: Any) -> int:
     """How far apart two values of an ordered kind are."""
-    return abs(kind.index(value) - kind.index(other))
+    return abs(kind.index(first) - kind.index(second))
 
 
 def _around(kind: Kind, value: Any, steps: int) -> tuple[Any, Any]:

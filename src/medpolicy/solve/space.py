@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from medpolicy.evaluate.conditions import Conditions, Group, Node
 from medpolicy.evaluate.kleene import Kleene, all_of, any_of
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Class, Table, tables
+from medpolicy.language.condition import All, Condition
 from medpolicy.language.request import Variable
-from medpolicy.language.revision import All, Condition, Revision
+from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import Steps
 from medpolicy.solve.formula import FALSE, TRUE, Formula, In, Point, Within, every, some
-from medpolicy.solve.three import FORMULAS, KleeneFormula
+from medpolicy.solve.kleene_formula import FORMULAS, KleeneFormula
 
 
 class Space:
-    """All requests of a policy, told apart by the tests of `revisions` and `conditions` together.
+    """All requests of a policy, as far as the tests of `revisions` and `conditions` distinguish them.
 
-    A formula about one side may use every condition whose tests are among those.
+    A formula may use every condition whose tests are among those.
     """
 
     def __init__(
@@ -30,11 +32,11 @@ class Space:
         self.vocabulary = vocabulary
         tested = [rule.condition for revision in revisions for rule in revision.rules()]
         self.tables: Mapping[str, Table] = _with_service_day(tables([*tested, *conditions], vocabulary), vocabulary)
-        self._places: dict[tuple[str, frozenset[int]], Formula] = {}
         self._conditions = Conditions(self.tables)
-        self._threes: dict[Node, KleeneFormula] = {}
-        self._reads: dict[Node, frozenset[str]] = {}
-        self._opens: dict[tuple[Node, str], Formula] = {}
+        self._in = cache(In)
+        self._status = cache(self._status_of)
+        self._facts = cache(self._facts_of)
+        self._keeps_open = cache(self._keeps_node_open)
         self.revisions = tuple(revisions)
         self.plain_day = max(revision.effective_from for revision in revisions)
         """A day of service that raises no question: the first of the latest revision."""
@@ -52,12 +54,12 @@ class Space:
         return any(variables[part].may_be_missing for part in variables[name].parts)
 
     def is_in(self, name: str, codes: Iterable[int]) -> Formula:
-        """That a variable's class is one of some."""
+        """That a variable's class is one of these."""
         possible = self.codes(name)
         among = possible & frozenset(codes)
         if not among or among == possible:
             return TRUE if among else FALSE
-        return self._places.setdefault((name, among), In(name, among))
+        return self._in(name, among)
 
     def missing(self, name: str) -> Formula:
         """That a fact is missing."""
@@ -73,53 +75,40 @@ class Space:
 
     # statements about conditions
 
-    def three(self, condition: Condition, instead: Mapping[Steps, KleeneFormula] | None = None) -> KleeneFormula:
+    def status(self, condition: Condition, instead: Mapping[Steps, KleeneFormula] | None = None) -> KleeneFormula:
         """The status of a condition; `instead` puts another status in the place of some of its parts."""
         if not instead:
-            return self._three(self._conditions.of(condition))
+            return self._status(self._conditions.of(condition))
         if () in instead:
             return instead[()]
         inside: dict[int, dict[Steps, KleeneFormula]] = {}
         for (index, *steps), status in instead.items():
             inside.setdefault(index, {})[tuple(steps)] = status
-        parts = [self.three(part, inside.get(index)) for index, part in enumerate(condition.parts)]
+        parts = [self.status(part, inside.get(index)) for index, part in enumerate(condition.parts)]
         return (all_of if isinstance(condition, All) else any_of)(parts, FORMULAS)
 
-    def _three(self, node: Node) -> KleeneFormula:
-        if node not in self._threes:
-            self._threes[node] = self._status(node)
-        return self._threes[node]
-
-    def _status(self, node: Node) -> KleeneFormula:
+    def _status_of(self, node: Node) -> KleeneFormula:
         if isinstance(node, Group):
-            return (all_of if node.holds_when_all else any_of)([self._three(part) for part in node.parts], FORMULAS)
+            return (all_of if node.holds_when_all else any_of)([self._status(part) for part in node.parts], FORMULAS)
         met = {code for code, status in enumerate(node.statuses) if status is Status.MET}
         possible = {code for code, status in enumerate(node.statuses) if status is not Status.NOT_MET}
         return Kleene(self.is_in(node.name, met), self.is_in(node.name, possible))
 
     def asks_for(self, condition: Condition) -> frozenset[str]:
         """The given facts that a condition reads, those behind derived variables included."""
-        return self._asks_for(self._conditions.of(condition))
+        return self._facts(self._conditions.of(condition))
 
-    def _asks_for(self, node: Node) -> frozenset[str]:
-        if node not in self._reads:
-            variables = self.vocabulary.variables
-            self._reads[node] = frozenset(part for leaf in node.leaves() for part in variables[leaf.name].parts)
-        return self._reads[node]
+    def _facts_of(self, node: Node) -> frozenset[str]:
+        return frozenset(part for leaf in node.leaves() for part in self.vocabulary.variables[leaf.name].parts)
 
     def keeps_open(self, condition: Condition, name: str) -> Formula:
         """That a given fact is missing and stands in an open test of a condition, below open groups alone."""
         return self._keeps_open(self._conditions.of(condition), name)
 
-    def _keeps_open(self, node: Node, name: str) -> Formula:
-        if (node, name) not in self._opens:
-            self._opens[node, name] = self._open(node, name)
-        return self._opens[node, name]
-
-    def _open(self, node: Node, name: str) -> Formula:
-        if name not in self._asks_for(node):
+    def _keeps_node_open(self, node: Node, name: str) -> Formula:
+        if name not in self._facts(node):
             return FALSE
-        unknown = self._three(node).unknown
+        unknown = self._status(node).unknown
         if isinstance(node, Group):
             return every((unknown, some(self._keeps_open(part, name) for part in node.parts)))
         return every((unknown, self.missing(name)))

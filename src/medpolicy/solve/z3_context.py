@@ -46,11 +46,11 @@ class Z3Context:
         return self._joined(self._z3.Or, False, parts)
 
     def PbLe(self, weighted: list[tuple[Any, int]], highest: int) -> Any:
-        """That the weights of the parts that are true come to no more than a number."""
+        """That the weights of the true parts add up to at most a number."""
         return self._z3.PbLe(weighted, highest) if weighted else self.BoolVal(highest >= 0)
 
     def solver(self, logic: str, constraints: Iterable[Any]) -> Any:
-        """A solver for a logic that has been told some constraints."""
+        """A solver for a logic, with some constraints."""
         solver = self._z3.SolverFor(logic, self._context)
         solver.add(list(constraints))
         return solver

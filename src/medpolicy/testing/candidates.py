@@ -8,9 +8,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from medpolicy.evaluate.tables import tables
+from medpolicy.language.condition import Test
 from medpolicy.language.fields import Derived, Storage
 from medpolicy.language.request import Variable
-from medpolicy.language.revision import Revision, Test
+from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.testing.values import Facts, distinct, leap_days
 

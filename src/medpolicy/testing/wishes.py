@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from medpolicy.language.revision import All, Condition, Pathway, Test
+from medpolicy.language.condition import All, Condition, Test
+from medpolicy.language.revision import Pathway
 from medpolicy.testing.candidates import Candidates
 from medpolicy.testing.values import Facts
 

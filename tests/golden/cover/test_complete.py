@@ -54,7 +54,7 @@ def completed(tmp_path_factory):
 
 def test_everything_is_covered_or_infeasible(completed):
     found = measured(completed[2])
-    assert {found.state(each) for each in found.shown_by} == {"covered"}
+    assert {found.state(obligation) for obligation in found.shown_by} == {"covered"}
 
 
 def test_no_case_is_needless(completed):
@@ -63,15 +63,15 @@ def test_no_case_is_needless(completed):
 
 def test_the_answers_are_those_of_today(completed):
     file, lines, _ = completed
-    assert [each["expected"] for each in lines] == [answer(file.policy.decide(each["request"])) for each in lines]
+    assert [line["expected"] for line in lines] == [answer(file.policy.decide(line["request"])) for line in lines]
 
 
 def test_each_case_has_a_sentence_and_an_id_of_its_own(completed):
     _, lines, _ = completed
     assert (
-        len({each["shows"] for each in lines}) == len({each["request"]["request_id"] for each in lines}) == len(lines)
+        len({line["shows"] for line in lines}) == len({line["request"]["request_id"] for line in lines}) == len(lines)
     )
-    assert all(each["shows"].endswith(".") for each in lines)
+    assert all(line["shows"].endswith(".") for line in lines)
 
 
 def test_no_sentence_tells_a_fact_twice():
@@ -86,9 +86,9 @@ def test_a_birthday_is_met_to_the_day(completed):
     file, lines, _ = completed
     years = file.vocabulary.variables["age_years"].derived.value
     seen = set()
-    for each in lines:
-        if each["request"].get("birth_date") is not None:
-            born, day = (date.fromisoformat(each["request"][name]) for name in ("birth_date", "service_start_date"))
+    for line in lines:
+        if line["request"].get("birth_date") is not None:
+            born, day = (date.fromisoformat(line["request"][name]) for name in ("birth_date", "service_start_date"))
             seen.add((years(born - timedelta(1), day), years(born, day), years(born + timedelta(1), day)))
     assert seen >= {(1, 1, 0), (1, 0, 0)}
 

@@ -142,7 +142,9 @@ def looked_at(rule: str, applies: Any, criterion: Any, facts: Facts) -> bool:
 
 
 def names_in(*conditions: Any) -> list[str]:
-    return sorted({part for each in conditions for _, test in leaves(each) for part in parts_of(test["name"])})
+    return sorted(
+        {part for condition in conditions for _, test in leaves(condition) for part in parts_of(test["name"])}
+    )
 
 
 def every_request(names: list[str]) -> Iterator[dict[str, Any]]:
@@ -201,9 +203,14 @@ def test_the_obligations_are_those_of_the_definition():
     found = measured(tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": criterion})])))
 
     told = [
-        (each.what, each.rule.id, each.occurrence.test.name if each.occurrence else each.name, each.value)
-        for each in found.shown_by
-        if each.rule is not None
+        (
+            obligation.what,
+            obligation.rule.id,
+            obligation.occurrence.test.name if obligation.occurrence else obligation.name,
+            obligation.value,
+        )
+        for obligation in found.shown_by
+        if obligation.rule is not None
     ]
     assert told == [
         ("met", "first", "request_type", None),
@@ -218,16 +225,20 @@ def test_the_obligations_are_those_of_the_definition():
         ("missing", "asked", "cycles_received", None),
         ("missing", "asked", "cycles_requested", None),
     ]
-    dates = [(each.value.isoformat(), each.above) for each in found.shown_by if each.rule is None]
+    dates = [
+        (obligation.value.isoformat(), obligation.above) for obligation in found.shown_by if obligation.rule is None
+    ]
     assert dates == [("2026-04-01", False), ("2026-04-02", True)]
 
 
 def states(criterion: Any, *cases: Facts) -> dict[tuple[str, str], str]:
     found = measured(tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": criterion})]), cases))
     return {
-        (each.what, each.occurrence.test.name if each.occurrence else each.name): found.state(each)
-        for each in found.shown_by
-        if each.rule is not None and each.rule.id == "asked" and each.what != "boundary"
+        (obligation.what, obligation.occurrence.test.name if obligation.occurrence else obligation.name): found.state(
+            obligation
+        )
+        for obligation in found.shown_by
+        if obligation.rule is not None and obligation.rule.id == "asked" and obligation.what != "boundary"
     }
 
 
@@ -263,8 +274,8 @@ def test_a_result_that_is_one_of_two_can_fail_neither_test_alone():
 def told(criterion: Any, *cases: Facts) -> list[str]:
     """The state of each test of a criterion."""
     file = tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": criterion})]), cases)
-    [rule] = [each for each in described(measured(file))["rules"] if each["id"] == "asked"]
-    return [each["state"] for each in rule["tests"]]
+    [rule] = [rule for rule in described(measured(file))["rules"] if rule["id"] == "asked"]
+    return [test["state"] for test in rule["tests"]]
 
 
 @given(CONDITIONS, CASES)
@@ -274,17 +285,21 @@ def test_a_test_is_covered_by_a_pair_infeasible_without_a_possible_pair_and_else
         part, at = criterion, ()
         for step in steps:
             [(key, parts)] = part.items()
-            beside = [evaluate(each, facts, {}) for place, each in enumerate(parts) if place != step]
+            beside = [evaluate(part, facts, {}) for place, part in enumerate(parts) if place != step]
             if any(each is not (key == "all") for each in beside):
                 return False
             part, at = parts[step], (*at, step)
         return True
 
     def pair(steps: Steps, test: Any, requests: list[dict[str, Any]]) -> bool:
-        shown = {truth(test, each) for each in requests if each["request_type"] == "initial" and alone(steps, each)}
+        shown = {
+            truth(test, request)
+            for request in requests
+            if request["request_type"] == "initial" and alone(steps, request)
+        }
         return {True, False} <= shown
 
-    given_cases, possible = [whole(each) for each in cases], list(every_request(names_in(criterion)))
+    given_cases, possible = [whole(case) for case in cases], list(every_request(names_in(criterion)))
     for (steps, test), state in zip(leaves(criterion), told(criterion, *cases), strict=True):
         if pair(steps, test, given_cases):
             assert state == "covered"
@@ -298,7 +313,7 @@ def test_a_test_that_cannot_fail_alone_is_infeasible_whatever_the_cases_show_of_
 
 
 def figures(file: RevisionCases) -> int:
-    return sum(each["covered"] for each in described(measured(file))["figures"].values())
+    return sum(figure["covered"] for figure in described(measured(file))["figures"].values())
 
 
 @settings(max_examples=settings.default.max_examples // 5)
@@ -324,5 +339,7 @@ def test_a_boundary_is_seen_from_both_sides_in_completed_years():
     young = flag("young", "note", {"all": [asks("age_years", "less_than", 1)]})
     content = document([pathway("first", {"all": [INITIAL]}, {"asked": {"all": [INITIAL]}})], [young])
     found = measured(tiny(content, [{"birth_date": "2025-05-02"}, {"birth_date": "2024-05-01"}]))
-    seen = {each.value: found.state(each) for each in found.shown_by if each.name == "age_years"}
+    seen = {
+        obligation.value: found.state(obligation) for obligation in found.shown_by if obligation.name == "age_years"
+    }
     assert seen == {0: "covered", 1: "not_covered"}

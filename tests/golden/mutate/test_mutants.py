@@ -135,34 +135,34 @@ def verdicts(request):
 def test_each_mutant_is_what_brute_force_says(verdicts):
     _, file, requests, found = verdicts
     today = answers(file.policy, requests)
-    for each in found.verdicts:
-        mutant = read(each.mutant.document)
-        assert (each.outcome == "refused") is bool(mutant.errors)
+    for verdict in found.verdicts:
+        mutant = read(verdict.mutant.document)
+        assert (verdict.outcome == "refused") is bool(mutant.errors)
         if mutant.errors:
-            assert each.fault.code in {error.code for error in mutant.errors}
+            assert verdict.fault.code in {error.code for error in mutant.errors}
             continue
         changed = policy_of(WORDS, [mutant])
         killers = [case.id for case in file.cases if answer(changed.decide(case.request)) != case.expected]
-        assert [case.id for case in each.killers] == killers
-        assert (each.outcome == "killed") is bool(killers)
-        if each.outcome == "surviving":
-            assert answer(file.policy.decide(each.request)) == each.answer
-            assert answer(changed.decide(each.request)) == each.under_mutant != each.answer
-        elif each.outcome == "equivalent":
+        assert [case.id for case in verdict.killers] == killers
+        assert (verdict.outcome == "killed") is bool(killers)
+        if verdict.outcome == "surviving":
+            assert answer(file.policy.decide(verdict.request)) == verdict.answer
+            assert answer(changed.decide(verdict.request)) == verdict.under_mutant != verdict.answer
+        elif verdict.outcome == "equivalent":
             differing = [one for one, other in zip(today, answers(changed, requests), strict=True) if one != other]
-            assert differing == [], str(each.mutant)
+            assert differing == [], str(verdict.mutant)
         else:
-            assert each.outcome == "killed"
+            assert verdict.outcome == "killed"
 
 
 def test_both_policies_have_mutants_of_every_outcome(verdicts):
-    outcomes = Counter(each.outcome for each in verdicts[3].verdicts)
+    outcomes = Counter(verdict.outcome for verdict in verdicts[3].verdicts)
     assert set(outcomes) == {"refused", "killed", "surviving", "equivalent"}
 
 
 def test_the_essential_cases_are_those_without_which_a_mutant_survives(verdicts):
     found = verdicts[3]
-    alone = Counter(each.killers[0].id for each in found.verdicts if len(each.killers) == 1)
+    alone = Counter(verdict.killers[0].id for verdict in found.verdicts if len(verdict.killers) == 1)
     assert {case.id: number for case, number in found.essential.items()} == alone
     assert found.golden.cases[-1].id in alone
 
@@ -202,16 +202,16 @@ def test_equivalent_and_surviving_mutants_of_any_small_condition(tests, group, k
     file = tiny(content)
     requests = list(every_request(reads(content), one_day=True))
     today = answers(file.policy, requests)
-    for each in mutated(file).verdicts:
-        if each.outcome == "refused" or each.mutant.kind in LEFT_OUT | {"date"}:
+    for verdict in mutated(file).verdicts:
+        if verdict.outcome == "refused" or verdict.mutant.kind in LEFT_OUT | {"date"}:
             continue
-        changed = policy_of(WORDS, [read(each.mutant.document)])
+        changed = policy_of(WORDS, [read(verdict.mutant.document)])
         same = answers(changed, requests) == today
-        assert each.outcome == ("equivalent" if same else "surviving"), str(each.mutant)
+        assert verdict.outcome == ("equivalent" if same else "surviving"), str(verdict.mutant)
 
 
 def made(content: dict[str, Any], kind: str) -> list[str]:
-    return [f"{each.rule}: {each}" for each in mutants(content, WORDS) if each.kind == kind]
+    return [f"{mutant.rule}: {mutant}" for mutant in mutants(content, WORDS) if mutant.kind == kind]
 
 
 def asked(condition: Any) -> dict[str, Any]:
@@ -321,10 +321,10 @@ def test_the_days_in_effect_move():
 
 def test_no_mutant_changes_a_text_alone_and_none_is_the_file_itself():
     content = POLICIES["a cap, a regimen and every kind of flag"]
-    said = [json.dumps(each.document, sort_keys=True) for each in mutants(content, WORDS)]
+    said = [json.dumps(mutant.document, sort_keys=True) for mutant in mutants(content, WORDS)]
     assert json.dumps(content, sort_keys=True) not in said
     assert len(set(said)) == len(said)
-    assert {each.kind for each in mutants(content, WORDS)} == set(KINDS)
+    assert {mutant.kind for mutant in mutants(content, WORDS)} == set(KINDS)
 
 
 def test_mutants_say_nothing_while_a_case_fails():

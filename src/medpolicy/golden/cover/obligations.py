@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from medpolicy.evaluate.tables import MISSING, Table
 from medpolicy.golden.cover.rule_tests import LocatedRule, Occurrence, occurrences, rules
-from medpolicy.language.revision import Test
+from medpolicy.language.condition import Test
 from medpolicy.solve import MET, NOT_MET, TRUE, Formula, RevisionFormulas, Space, every
 
 What = Literal["met", "not_met", "missing", "boundary"]
@@ -55,7 +55,7 @@ def _of_rule(rule: LocatedRule, formulas: RevisionFormulas) -> Iterator[Obligati
     tests = occurrences(rule)
     for occurrence in tests:
         test = occurrence.test
-        status = space.three(test)
+        status = space.status(test)
         decides = _follows(rule, [occurrence], space) & looked_at
         yield Obligation("met", status.met & decides, rule, occurrence)
         yield Obligation("not_met", status.not_met & decides, rule, occurrence)
@@ -78,13 +78,13 @@ def _looked_at(rule: LocatedRule, formulas: RevisionFormulas) -> Formula:
     if rule.pathway is not None:
         return formulas.status(rule.pathway).possible
     holds = formulas.flags[rule.id].holds if rule.kind == "hold" else None
-    return TRUE if holds is None else formulas.covered(holds)
+    return TRUE if holds is None else formulas.covered[holds]
 
 
 def _follows(rule: LocatedRule, tests: list[Occurrence], space: Space) -> Formula:
     """That a condition is met if all of some of its tests are, and not met if none of them is."""
-    failing = space.three(rule.condition, {occurrence.steps: NOT_MET for occurrence in tests})
-    holding = space.three(rule.condition, {occurrence.steps: MET for occurrence in tests})
+    failing = space.status(rule.condition, {occurrence.steps: NOT_MET for occurrence in tests})
+    holding = space.status(rule.condition, {occurrence.steps: MET for occurrence in tests})
     return failing.not_met & holding.met
 
 

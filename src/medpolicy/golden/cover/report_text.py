@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from medpolicy.golden.cover.essential import essential_line
 from medpolicy.golden.cover.report import Plain
-from medpolicy.language.revision import Any_, Condition, Revision, Test
+from medpolicy.language.condition import Any_, Condition, Test
+from medpolicy.language.revision import Revision
 from medpolicy.language.walk import Steps, walk
 from medpolicy.text.layout import Page
 

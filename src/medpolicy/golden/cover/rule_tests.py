@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from medpolicy.language.revision import Condition, Revision, Test
+from medpolicy.language.condition import Condition, Test
+from medpolicy.language.revision import Revision
 from medpolicy.language.walk import Steps, walk
 from medpolicy.text.findings import Path
 

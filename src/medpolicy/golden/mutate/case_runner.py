@@ -14,9 +14,10 @@ from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.status import Status
 from medpolicy.golden import GoldenCase, RevisionCases, answer
 from medpolicy.golden.mutate.mutants import OF_CONDITIONS, Mutant
+from medpolicy.language.condition import Condition
 from medpolicy.language.determination import Determination
 from medpolicy.language.request import facts_of
-from medpolicy.language.revision import Condition, Revision
+from medpolicy.language.revision import Revision
 from medpolicy.solve import Space
 
 StatusAndMissing = tuple[Status, frozenset[str]]

@@ -1,4 +1,4 @@
-"""Kleene's three values as two statements about a request."""
+"""A status as two formulas: whether it is *met*, and whether it may be."""
 
 from __future__ import annotations
 
