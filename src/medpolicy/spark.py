@@ -115,7 +115,7 @@ def _answering(
     def answer(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         try:
             from medpolicy._version import __version__ as here
-            from medpolicy.columns.worker import answer_batches
+            from medpolicy.columns.in_place import answer_batches
         except ImportError as error:
             message = (
                 f"this executor cannot import `{error.name}`: its Python needs medpolicy {version}, as on the driver"

@@ -34,6 +34,7 @@ OF_EVERY_ANSWER = pa.schema(
     ]
 )
 """The columns of the answers under every policy, in their order; words are coded, also those in lists."""
+LISTS = [field for field in OF_EVERY_ANSWER if field.type == WORDS]
 
 
 def answer_columns(quantity: AuthorizedQuantity | None) -> pa.Schema:
@@ -43,19 +44,10 @@ def answer_columns(quantity: AuthorizedQuantity | None) -> pa.Schema:
     return OF_EVERY_ANSWER.append(pa.field(f"authorization_{quantity.name}", pa.int64()))
 
 
-def plain_type(type_: pa.DataType) -> pa.DataType:
-    """A type of the answer with words as plain text."""
-    if pa.types.is_list(type_):
-        return pa.list_(plain_type(type_.value_type))
-    return type_.value_type if pa.types.is_dictionary(type_) else type_
-
-
 def with_plain_lists(table: pa.Table) -> pa.Table:
     """The answers with the words in lists as plain text."""
-    for position, (name, type_) in enumerate(zip(OF_EVERY_ANSWER.names, OF_EVERY_ANSWER.types, strict=True)):
-        if pa.types.is_list(type_):
-            table = table.set_column(position, name, table.column(position).cast(plain_type(type_)))
-    return table
+    plain = (field.with_type(pa.list_(pa.string())) if field in LISTS else field for field in table.schema)
+    return table.cast(pa.schema(plain))
 
 
 def same_word(word: str, rows: int, none: Mask | None = None) -> pa.Array:

@@ -57,8 +57,8 @@ def _questions(compiled: Compiled) -> Mapping[str, str]:
 def outcome(plan: Plan) -> exp.Select:
     """What the conditions come to: coverage, gates and holds."""
     found = {
-        "covered": ("a pathway applies with all its criteria met", [_covered(each) for each in plan.revisions]),
-        "gated": ("a gate acts unless it is ruled out", [_acts(each, None) for each in plan.revisions]),
+        "covered": ("a pathway applies with all its criteria met", [_covered(revision) for revision in plan.revisions]),
+        "gated": ("a gate acts unless it is ruled out", [_acts(revision, None) for revision in plan.revisions]),
     }
     for step, decision in (("approval_held", "approved"), ("denial_held", "denied")):
         holds = [_acts(revision, decision) for revision in plan.revisions]
