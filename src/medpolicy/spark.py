@@ -59,9 +59,8 @@ def decide(frame: DataFrame, policy: Policy, *, revision: str | None = None, ext
     dropped (`extra="ignore"`) or appended (`"keep"`), for faulty rows too. `revision` pins a revision whatever the date.
 
     The rows of a distributed frame have no order: every row with a repeated id has the fault `repeated-id`, and the
-    rows come back in another order. Ids are counted in a window over `request_id`: the columns that are needed are
-    shuffled and sorted once, which spills to disk and neither fills the driver's memory nor reads the frame twice. So
-    the ids counted are the ids decided, even if the frame is not the same on each reading.
+    rows come back in another order. To count ids, the columns that are needed are shuffled by `request_id` and sorted
+    once, which can spill to disk. The frame is read once, so that the ids counted are the ids decided.
 
     Each executor needs the driver's version of medpolicy, and the package with the policy's variables, in its Python;
     otherwise the job fails with a message that says so. Rule files are sent along with the policy. Raises

@@ -29,7 +29,7 @@ def test_rows_of_the_same_classes_are_counted(monkeypatch: pytest.MonkeyPatch, m
     frame = ColumnDecider([compiled]).index(pa.table(columns))
     firsts, numbers = codes.distinct_rows(compiled.tables, frame)
     facts = [POLICY.vocabulary.request.model_validate_json(json.dumps(record)) for record in rows]
-    codes = [
+    expected = [
         tuple(
             table.code(variable.derived.of(vars(fact)) if variable.derived else vars(fact)[name])
             for name, table in compiled.tables.items()
@@ -37,5 +37,5 @@ def test_rows_of_the_same_classes_are_counted(monkeypatch: pytest.MonkeyPatch, m
         )
         for fact in facts
     ]
-    assert sorted(Counter(numbers.tolist()).values()) == sorted(Counter(codes).values())
-    assert [codes[firsts[number]] for number in numbers] == codes
+    assert sorted(Counter(numbers.tolist()).values()) == sorted(Counter(expected).values())
+    assert [expected[firsts[number]] for number in numbers] == expected

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from medpolicy.columns.indices import Indices, Mask
-from medpolicy.columns.keys import Marks
+from medpolicy.columns.verdicts import Marks
 from medpolicy.evaluate.status import Status
 from medpolicy.language.determination import AuthorizedQuantity
 

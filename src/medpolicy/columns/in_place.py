@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medpolicy.columns.arrow import plain_type
-from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely
+from medpolicy.columns.chunk import Chunk, decide_chunk, decide_surely
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.indices import Mask
 from medpolicy.columns.rejects import FAULT, Reject, rejected_table, repeated_id
@@ -56,14 +56,10 @@ def answer_in_place(decider: ColumnDecider, table: pa.Table, repeated: Mask) -> 
     `repeated` marks the rows whose id another row has. A row on which the program itself fails has the fault
     `undecided`.
     """
-    chunk = Chunk(table, np.arange(table.num_rows))
+    columns, rows = columns_in_place(decider), table.num_rows
+    chunk = Chunk(table, np.arange(rows))
     decided = decide_surely(lambda part: decide_chunk(decider, part, "ignore"), chunk, decider)
-    return _in_place(decided, repeated, columns_in_place(decider))
-
-
-def _in_place(decided: Decided, repeated: Mask, columns: pa.Schema) -> pa.Table:
-    """Answers and rejects of a table, each at its row."""
-    answers, rows = decided.table.cast(columns.remove(len(columns) - 1)), len(repeated)
+    answers = decided.table.cast(columns.remove(len(columns) - 1))
     answered = np.ones(rows, dtype=np.bool_)
     answered[[reject.record for reject in decided.rejects]] = False
     faulty = repeated | ~answered
@@ -81,13 +77,10 @@ def _in_place(decided: Decided, repeated: Mask, columns: pa.Schema) -> pa.Table:
 
 def _faults(rejects: tuple[Reject, ...], repeated: Mask, faulty: Mask) -> pa.ChunkedArray:
     """The faults of each row; rows whose only fault is their id share a list."""
-    lists = [Reject(0, None, (repeated_id("another record"),))]
+    again = repeated_id("another record")
+    lists = [Reject(0, None, (again,))]
     numbers = np.zeros(len(faulty), dtype=np.int64)
     for reject in rejects:
         numbers[reject.record] = len(lists)
-        lists.append(
-            replace(reject, findings=(*reject.findings, repeated_id("another record")))
-            if repeated[reject.record]
-            else reject
-        )
+        lists.append(replace(reject, findings=(*reject.findings, again)) if repeated[reject.record] else reject)
     return rejected_table(lists).column("faults").take(pa.array(numbers, mask=~faulty))

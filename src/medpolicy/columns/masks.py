@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from medpolicy.columns.indices import Indices
+from medpolicy.columns.codes import coding
+from medpolicy.columns.indices import IndexedFrame, Indices
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.conditions import Group, Leaf, Node
 from medpolicy.evaluate.kleene import Algebra, Kleene, all_of, any_of
@@ -23,12 +24,13 @@ ALGEBRA: Algebra[Bits] = Algebra.of(~NEVER, NEVER)
 
 
 class RevisionMasks:
-    """A revision's conditions in a form that reads the class codes of many rows. Threads may share it."""
+    """One revision ready to rule on frames: its conditions read the class codes of many rows. Threads may share it."""
 
     def __init__(self, compiled: Compiled) -> None:
         variables = compiled.decider.vocabulary.variables
         self.revision = compiled.decider.revision
         self.conditions = compiled.conditions
+        self._codes = {name: coding(table) for name, table in compiled.tables.items()}
         self.parts = {name: variables[name].parts for name in compiled.tables}
         self.facts = tuple(sorted({part for parts in self.parts.values() for part in parts}))
         self.bit_of: dict[Leaf, tuple[str, int, np.uint8]] = {}
@@ -44,9 +46,9 @@ class RevisionMasks:
                 tables[-1] |= np.where(np.array(leaf.statuses) == Status.MET, bit, NEVER)
                 self.bit_of[leaf] = name, number // 8, bit
 
-    def ruling(self, codes: Mapping[str, Indices]) -> tuple[Ruling[Bits], dict[str, Bits]]:
-        """The ruling on rows with some class codes, and for each given fact where it is listed as missing."""
-        rows = _Rows(self, codes)
+    def ruling(self, frame: IndexedFrame) -> tuple[Ruling[Bits], dict[str, Bits]]:
+        """The ruling on the rows of a frame, and for each given fact where it is listed as missing."""
+        rows = _Rows(self, {name: code(frame.indices[name]) for name, code in self._codes.items()})
         ruling = Ruling(self.revision, rows.status, ALGEBRA)
         return ruling, {fact: ruling.missing(rows.keeps_open(fact)) for fact in self.facts}
 

@@ -9,11 +9,11 @@ from typing import cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medpolicy.columns.answer import COVERAGES, answer_columns, lists_of, same_word, words_of
 from medpolicy.columns.indices import IndexedFrame, Indices, Mask
-from medpolicy.columns.verdicts import RevisionVerdicts, Verdicts
+from medpolicy.columns.masks import RevisionMasks
+from medpolicy.columns.verdicts import Verdicts, verdicts_on
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.decide import COVERAGE_OF
 from medpolicy.evaluate.ruling import DECISIONS
@@ -33,7 +33,7 @@ class RevisionColumns:
         self._decider = compiled.decider
         self._words = words
         self._flags = flags
-        self._verdicts = RevisionVerdicts(compiled)
+        self._masks = RevisionMasks(compiled)
         self._rows_at_once = max(MOST_BITS // len(compiled.conditions), 1)
         self._kinds = kinds
         self._service_day = compiled.decider.vocabulary.service_day
@@ -55,7 +55,7 @@ class RevisionColumns:
         return parts[0] if len(parts) == 1 else pa.concat_tables(parts).combine_chunks()
 
     def _answers(self, ids: pa.Array, frame: IndexedFrame) -> pa.Table:
-        verdicts, unknown = self._verdicts(frame), None
+        verdicts, unknown = verdicts_on(frame, self._masks), None
         if frame.outside is not None:
             verdicts, unknown = verdicts.except_for(frame.outside, self._flags), frame.outside >= 0
         revision, numbers = self._decider.revision, pa.array(verdicts.numbers)
@@ -89,7 +89,9 @@ class RevisionColumns:
         ends = np.zeros(frame.rows, dtype=np.int64)
         for count in {term.months for term in terms if term.months}:
             rows = np.flatnonzero(months == count)
-            ends[rows] = self._ends(starts[rows], count)
+            coded = pa.array(starts[rows]).dictionary_encode()
+            known = [_last_day(days, index, count) for index in coded.dictionary.to_pylist()]
+            ends[rows] = np.array(known, dtype=np.int64)[coded.indices.to_numpy()]
         not_approved = approved_by == len(terms)
         yield pa.array((starts + days.origin).astype(np.int32), mask=not_approved).cast(pa.date32())
         yield pa.array(ends.astype(np.int32), mask=months == 0).cast(pa.date32())
@@ -97,14 +99,8 @@ class RevisionColumns:
             requested, kind = frame.indices[self._quantity.variable], self._kinds[self._quantity.variable]
             yield pa.array(requested * kind.step + kind.origin, mask=not_approved | (requested == kind.size))
 
-    def _ends(self, starts: Indices, months: int) -> Indices:
-        """For the index of each first day the last day of so many months, in days since 1970."""
-        coded = pc.dictionary_encode(pa.array(starts))
-        ends = [_last_day(self._kinds[self._service_day], index, months) for index in coded.dictionary.to_pylist()]
-        found: Indices = np.take(np.array(ends, dtype=np.int64), coded.indices.to_numpy())
-        return found
-
 
 @lru_cache(1 << 17)
 def _last_day(kind: Kind, index: int, months: int) -> int:
+    """The last day of so many months from the day with an index on, in days since 1970."""
     return kind.index(last_day(kind.value(index), months)) + kind.origin

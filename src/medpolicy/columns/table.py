@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,21 +51,16 @@ def decide_table(decider: ColumnDecider, table: Any, extra: Extra = "refuse") ->
     return TableResult(back(with_plain_lists(joined([part.table for part in parts]))), back(rejected_table(rejects)))
 
 
-def _marked(table: pa.Table) -> Iterator[Chunk]:
+def _marked(table: pa.Table) -> list[Chunk]:
     """The rows in chunks, with the ids that earlier ones have marked."""
+    parts = [(first, table.slice(first, ROWS_AT_ONCE)) for first in range(0, max(table.num_rows, 1), ROWS_AT_ONCE)]
+    chunks = [Chunk(part, np.arange(first + 1, first + 1 + part.num_rows)) for first, part in parts]
     seen = SeenIds()
-    for chunk in _chunks(table):
+    for chunk in chunks:
         seen.note(hashes_to_note(chunk.ids))
     suspected = seen.suspected()
     exact = SeenIds(suspected)
-    for chunk in _chunks(table):
-        yield chunk.marked(exact) if len(suspected) else chunk
-
-
-def _chunks(table: pa.Table) -> Iterator[Chunk]:
-    for first in range(0, max(table.num_rows, 1), ROWS_AT_ONCE):
-        part = table.slice(first, ROWS_AT_ONCE)
-        yield Chunk(part, np.arange(first + 1, first + 1 + part.num_rows))
+    return [chunk.marked(exact) for chunk in chunks] if len(suspected) else chunks
 
 
 def _as_arrow(table: Any) -> tuple[pa.Table, Callable[[pa.Table], Any]]:
