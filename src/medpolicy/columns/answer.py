@@ -46,8 +46,10 @@ def answer_columns(quantity: AuthorizedQuantity | None) -> pa.Schema:
 
 def with_plain_lists(table: pa.Table) -> pa.Table:
     """The answers with the words in lists as plain text."""
-    plain = (field.with_type(pa.list_(pa.string())) if field in LISTS else field for field in table.schema)
-    return table.cast(pa.schema(plain))
+    for position, field in enumerate(table.schema):
+        if field in LISTS:
+            table = table.set_column(position, field.name, table.column(position).cast(pa.list_(pa.string())))
+    return table
 
 
 def same_word(word: str, rows: int, none: Mask | None = None) -> pa.Array:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sqlglot import exp
 
 from medpolicy.language.fields import Kind, Storage
@@ -11,26 +9,21 @@ from medpolicy.language.request import PriorAuthorizationRequest, Variable, vari
 from medpolicy.sql.dialects import Dialect, Expression, called, column, compares_by_size, constants, is_null, text
 from medpolicy.text.findings import quoted
 
-BETWEEN_FAULTS = "; "
 ID = "request_id"
 
 
 def faults(model: type[PriorAuthorizationRequest], dialect: Dialect) -> Expression:
     """Every fault of a row of the input table in one text, null where there is none."""
-    return called("NULLIF", called("CONCAT_WS", text(BETWEEN_FAULTS), *_faults(model, dialect)), text(""))
-
-
-def _faults(model: type[PriorAuthorizationRequest], dialect: Dialect) -> Iterator[Expression]:
-    for variable in variables_of(model).values():
-        if variable.derived is None:
-            yield _fault(variable, dialect)
+    given = (variable for variable in variables_of(model).values() if variable.derived is None)
+    found: list[Expression] = [_fault(variable, dialect) for variable in given]
     for before, after in model.earlier:
         message = text(f"{quoted(before)} must not be after {quoted(after)}")
-        yield exp.case().when(exp.GT(this=column(before), expression=column(after)), message)
+        found.append(exp.case().when(exp.GT(this=column(before), expression=column(after)), message))
     # a table has no order, so each row of a repeated id is at fault
     rows = exp.Window(this=exp.Count(this=exp.Star()), partition_by=[column(ID)])
     again = exp.and_(column(ID).neq(""), exp.GT(this=rows, expression=exp.convert(1)))
-    yield exp.case().when(again, text(f"{quoted(ID)} must be unique; another record has the same"))
+    found.append(exp.case().when(again, text(f"{quoted(ID)} must be unique; another record has the same")))
+    return called("NULLIF", called("CONCAT_WS", text("; "), *found), text(""))
 
 
 def _fault(variable: Variable, dialect: Dialect) -> Expression:

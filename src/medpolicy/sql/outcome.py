@@ -6,7 +6,7 @@ truths of a status, and `evaluate.ruling` says what is covered; it would write g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from textwrap import shorten
 from typing import Any, cast
 
@@ -16,11 +16,10 @@ from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.kleene import Algebra, Kleene
 from medpolicy.evaluate.ruling import Ruling
 from medpolicy.language.determination import Flag
-from medpolicy.language.revision import Revision, Rule
+from medpolicy.language.revision import Pathway, ReviewFlag, Revision, Rule
 from medpolicy.sql.checks import ID
 from medpolicy.sql.dialects import Expression, called, column, named, text
-from medpolicy.sql.names import applies
-from medpolicy.sql.plan import Plan, asked
+from medpolicy.sql.plan import Plan, asked, name_of
 from medpolicy.sql.regions import Regions
 
 ALGEBRA: Algebra[Any] = Algebra(lambda parts: exp.and_(*parts), lambda parts: exp.or_(*parts))
@@ -33,49 +32,41 @@ def conditions(plan: Plan, regions: Regions) -> exp.Select:
     questions: dict[str, str] = {}
     for compiled in plan.compiled:
         revision = compiled.decider.revision
-        for id, name in asked(revision).items():
-            condition = regions.condition(compiled.conditions[id], compiled.tables)
-            found.setdefault(name, {})[revision.revision] = condition
-        questions |= _questions(compiled)
+        for rule in asked(revision):
+            condition = regions.condition(compiled.conditions[rule.id], compiled.tables)
+            found.setdefault(name_of(rule), {})[revision.revision] = condition
+            questions[name_of(rule)] = _question(rule, compiled)
     columns = [named(plan.by_revision(of_name), name, questions[name]) for name, of_name in found.items()]
     return exp.select(column(ID), plan.column("fault"), plan.column("revision"), *columns)
 
 
-def _questions(compiled: Compiled) -> Mapping[str, str]:
-    """What each condition asks, by the name of its column."""
-    revision, recorded = compiled.decider.revision, compiled.decider.recorded
-    asks = {applies(pathway.id): pathway.title for pathway in revision.pathways}
-    asks |= {
-        criterion.id: revision.text(criterion.cites) for pathway in revision.pathways for criterion in pathway.criteria
-    }
-    asks |= {flag.id: f"{flag.kind}: {cast(Flag, recorded[flag.id]).text}" for flag in revision.review_flags}
-    return {
-        name: shorten(sentences, SHORT, placeholder=" ...", break_on_hyphens=False) for name, sentences in asks.items()
-    }
+def _question(rule: Rule, compiled: Compiled) -> str:
+    if isinstance(rule, Pathway):
+        sentences = rule.title
+    elif isinstance(rule, ReviewFlag):
+        sentences = f"{rule.kind}: {cast(Flag, compiled.decider.recorded[rule.id]).text}"
+    else:
+        sentences = compiled.decider.revision.text(rule.cites)
+    return shorten(sentences, SHORT, placeholder=" ...", break_on_hyphens=False)
 
 
 def outcome(plan: Plan) -> exp.Select:
     """What the conditions come to: coverage, gates and holds."""
-    found = {
-        "covered": ("a pathway applies with all its criteria met", [_covered(revision) for revision in plan.revisions]),
-        "gated": ("a gate acts unless it is ruled out", [_acts(revision, None) for revision in plan.revisions]),
-    }
-    for step, decision in (("approval_held", "approved"), ("denial_held", "denied")):
-        holds = [_acts(revision, decision) for revision in plan.revisions]
-        found[step] = f"a hold of what would be {decision} acts unless it is ruled out", holds
-    ids = [revision.revision for revision in plan.revisions]
-    columns = [
-        named(plan.by_revision(dict(zip(ids, values, strict=True))), plan.names[step], comment)
-        for step, (comment, values) in found.items()
-    ]
+    comment = "a pathway applies with all its criteria met"
+    columns = [named(plan.in_each(_covered), plan.names["covered"], comment)]
+    for step, holds, flag in (
+        ("gated", None, "a gate"),
+        ("approval_held", "approved", "a hold of what would be approved"),
+        ("denial_held", "denied", "a hold of what would be denied"),
+    ):
+        acts = plan.in_each(partial(_acts, holds=holds))
+        columns.append(named(acts, plan.names[step], f"{flag} acts unless it is ruled out"))
     return exp.select(exp.Star(), *columns)
 
 
 def _covered(revision: Revision) -> Expression:
-    columns = asked(revision)
-
     def status(rule: Rule) -> Kleene[Any]:
-        return Kleene(column(columns[rule.id]), column(columns[rule.id]))
+        return Kleene(column(name_of(rule)), column(name_of(rule)))
 
     covered: Expression = Ruling(revision, status, ALGEBRA).coverage.met
     return covered
@@ -96,12 +87,11 @@ def answer(plan: Plan) -> exp.Select:
     decision = decision.when(exp.and_(covered, approved), text("approved"))
     decision = decision.when(exp.and_(exp.not_(covered), denied), text("denied")).else_(text("pended"))
     coverage = _in_words(faulty.when(plan.without_revision, text("unknown")), covered)
-    pathways = {revision.revision: _pathway(plan, revision) for revision in plan.revisions}
     return exp.select(
         column(ID),
         named(decision, "decision"),
         named(coverage, "coverage"),
-        named(plan.by_revision(pathways), "pathway"),
+        named(plan.in_each(partial(_pathway, plan)), "pathway"),
         *(named(plan.by_revision(status), id) for id, status in _statuses(plan).items()),
         fault if plan.names["fault"] == "fault" else named(fault, "fault"),
     )
@@ -112,7 +102,7 @@ def _statuses(plan: Plan) -> dict[str, dict[str, Expression]]:
     found: dict[str, dict[str, Expression]] = {}
     for revision in plan.revisions:
         for pathway in revision.pathways:
-            ruled_out = exp.or_(plan.without_revision, exp.not_(column(applies(pathway.id))))
+            ruled_out = exp.or_(plan.without_revision, exp.not_(column(name_of(pathway))))
             for criterion in pathway.criteria:
                 status = _in_words(exp.case().when(ruled_out, exp.null()), column(criterion.id))
                 found.setdefault(criterion.id, {})[revision.revision] = status
@@ -122,7 +112,7 @@ def _statuses(plan: Plan) -> dict[str, dict[str, Expression]]:
 def _pathway(plan: Plan, revision: Revision) -> Expression:
     found = exp.case().when(plan.without_revision, exp.null())
     for pathway in revision.pathways:
-        found = found.when(column(applies(pathway.id)), text(pathway.id))
+        found = found.when(column(name_of(pathway)), text(pathway.id))
     return found
 
 

@@ -9,9 +9,8 @@ from medpolicy.policy import Policy
 from medpolicy.sql.checks import ID, faults
 from medpolicy.sql.dialects import Expression, called, column, constants, is_null, name, named, text
 from medpolicy.sql.header import header
-from medpolicy.sql.names import free_names
 from medpolicy.sql.outcome import answer, conditions, outcome
-from medpolicy.sql.plan import Plan, as_text
+from medpolicy.sql.plan import Plan, as_text, free_names
 from medpolicy.sql.readable import printed
 from medpolicy.sql.regions import BETWEEN_OPTIONS, Regions
 
@@ -43,13 +42,12 @@ def checked(plan: Plan, regions: Regions) -> exp.Select:
     wanted = {*regions.read, *regions.read_as_text, *(() if plan.pinned else (plan.vocabulary.service_day,))}
     given = {part for read in wanted for part in variables[read].parts}
     values: list[Expression] = []
-    for variable in variables.values():
-        value = column(variable.name)
-        if variable.name in given and variable.default is not None:
+    for variable in (variable for variable in variables.values() if variable.name in given):
+        value: Expression = column(variable.name)
+        if variable.default is not None:
             filled = called("COALESCE", value, *constants(variable.kind, [variable.default]))
-            values.append(named(filled, variable.name))
-        elif variable.name in given:
-            values.append(value)
+            value = named(filled, variable.name)
+        values.append(value)
     return exp.select(column(ID), *values, named(faults(plan.vocabulary.request, plan.engine), plan.names["fault"]))
 
 
