@@ -24,23 +24,18 @@ except ImportError as error:
     raise ImportError("`medpolicy.spark` needs Spark for Python: pip install 'medpolicy[spark]'") from error
 
 _REPEATED = "repeated id"
-_TO_ARROW: dict[type[T.DataType], pa.DataType] = {
-    T.StringType: pa.string(),
-    T.CharType: pa.string(),
-    T.VarcharType: pa.string(),
-    T.BooleanType: pa.bool_(),
-    T.ByteType: pa.int8(),
-    T.ShortType: pa.int16(),
-    T.IntegerType: pa.int32(),
-    T.LongType: pa.int64(),
-    T.FloatType: pa.float32(),
-    T.DoubleType: pa.float64(),
-    T.DecimalType: pa.decimal128(38),
-    T.DateType: pa.date32(),
-    T.TimestampType: pa.timestamp("us"),
-    T.TimestampNTZType: pa.timestamp("us"),
-    T.NullType: pa.null(),
-}
+_TO_ARROW: tuple[tuple[type[T.DataType], pa.DataType], ...] = (
+    (T.StringType, pa.string()),
+    (T.CharType, pa.string()),
+    (T.VarcharType, pa.string()),
+    (T.BooleanType, pa.bool_()),
+    (T.IntegralType, pa.int64()),
+    (T.FractionalType, pa.float64()),
+    (T.DateType, pa.date32()),
+    (T.TimestampType, pa.timestamp("us")),
+    (T.TimestampNTZType, pa.timestamp("us")),
+    (T.NullType, pa.null()),
+)
 _TO_SPARK: dict[pa.DataType, T.DataType] = {
     pa.string(): T.StringType(),
     pa.bool_(): T.BooleanType(),
@@ -116,10 +111,8 @@ def _answering(
             from medpolicy._version import __version__ as here
             from medpolicy.columns.in_place import answer_batches
         except ImportError as error:
-            message = (
-                f"this executor cannot import `{error.name}`: its Python needs medpolicy {version}, as on the driver"
-            )
-            raise RuntimeError(message) from error
+            wanted = f"its Python needs medpolicy {version}, as on the driver"
+            raise RuntimeError(f"this executor cannot import `{error.name}`: {wanted}") from error
         if here != version:
             raise RuntimeError(f"this executor has medpolicy {here}: its Python needs {version}, as on the driver")
         yield from answer_batches(policy, revision, batches, carried)
@@ -130,7 +123,7 @@ def _answering(
 def _arrow(type_: T.DataType) -> pa.DataType:
     if isinstance(type_, T.ArrayType):
         return pa.list_(_arrow(type_.elementType))
-    return _TO_ARROW.get(type(type_), pa.binary())
+    return next((arrow for spark, arrow in _TO_ARROW if isinstance(type_, spark)), pa.binary())
 
 
 def _spark(type_: pa.DataType) -> T.DataType:

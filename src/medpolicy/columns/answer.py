@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from medpolicy.columns.indices import Indices, Mask
+from medpolicy.columns.indices import Indices
 from medpolicy.columns.verdicts import Marks
 from medpolicy.evaluate.status import Status
 from medpolicy.language.determination import AuthorizedQuantity
@@ -50,12 +50,6 @@ def with_plain_lists(table: pa.Table) -> pa.Table:
         if field in LISTS:
             table = table.set_column(position, field.name, table.column(position).cast(pa.list_(pa.string())))
     return table
-
-
-def same_word(word: str, rows: int, none: Mask | None = None) -> pa.Array:
-    """The same word in every row but some."""
-    indices = pa.array(np.zeros(rows, dtype=np.int32), mask=none)
-    return pa.DictionaryArray.from_arrays(indices, pa.array([word], pa.string()))
 
 
 def words_of(vocabulary: Sequence[str], numbers: Indices) -> pa.Array:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from medpolicy.columns.codes import coding
 from medpolicy.columns.indices import IndexedFrame, Indices
 from medpolicy.evaluate.compiled import Compiled
-from medpolicy.evaluate.conditions import Group, Leaf, Node
+from medpolicy.evaluate.conditions import Leaf, Node
 from medpolicy.evaluate.kleene import Algebra, Kleene, all_of, any_of
 from medpolicy.evaluate.ruling import Ruling
 from medpolicy.evaluate.status import Status
@@ -69,18 +69,15 @@ class _Rows:
         return self._status(self._revision.conditions[rule.id])
 
     def _status(self, node: Node) -> Kleene[Bits]:
-        found = self._statuses.get(node)
-        if found is None:
-            found = self._statuses[node] = self._leaf(node) if isinstance(node, Leaf) else self._group(node)
-        return found
-
-    def _leaf(self, leaf: Leaf) -> Kleene[Bits]:
-        name, number, bit = self._revision.bit_of[leaf]
-        met = _packed(self._bytes[name][number] & bit)
-        return Kleene(met, met | self._missing[name])
-
-    def _group(self, group: Group) -> Kleene[Bits]:
-        return (all_of if group.holds_when_all else any_of)([self._status(part) for part in group.parts], ALGEBRA)
+        if node not in self._statuses:
+            if isinstance(node, Leaf):
+                name, number, bit = self._revision.bit_of[node]
+                met = _packed(self._bytes[name][number] & bit)
+                self._statuses[node] = Kleene(met, met | self._missing[name])
+            else:
+                join = all_of if node.holds_when_all else any_of
+                self._statuses[node] = join([self._status(part) for part in node.parts], ALGEBRA)
+        return self._statuses[node]
 
     def keeps_open(self, fact: str) -> Callable[[Rule], Bits]:
         """Where a fact is missing and stands in an open test of a rule's condition, below open groups alone."""

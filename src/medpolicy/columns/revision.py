@@ -10,7 +10,7 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 
-from medpolicy.columns.answer import COVERAGES, answer_columns, lists_of, same_word, words_of
+from medpolicy.columns.answer import COVERAGES, answer_columns, lists_of, words_of
 from medpolicy.columns.indices import IndexedFrame, Indices, Mask
 from medpolicy.columns.masks import RevisionMasks
 from medpolicy.columns.verdicts import Verdicts, verdicts_on
@@ -55,15 +55,15 @@ class RevisionColumns:
         return parts[0] if len(parts) == 1 else pa.concat_tables(parts).combine_chunks()
 
     def _answers(self, ids: pa.Array, frame: IndexedFrame) -> pa.Table:
-        verdicts, unknown = verdicts_on(frame, self._masks), None
+        verdicts, unknown = verdicts_on(frame, self._masks), np.zeros(frame.rows, dtype=np.int64)
         if frame.outside is not None:
-            verdicts, unknown = verdicts.except_for(frame.outside, self._flags), frame.outside >= 0
+            verdicts, unknown = verdicts.except_for(frame.outside, self._flags), (frame.outside >= 0).astype(np.int64)
         revision, numbers = self._decider.revision, pa.array(verdicts.numbers)
         columns = [
             ids.cast(pa.string()),
-            same_word(revision.policy, frame.rows),
-            same_word(revision.revision, frame.rows, unknown),
-            same_word(self._decider.digest, frame.rows, unknown),
+            words_of([revision.policy], np.zeros_like(unknown)),
+            words_of([revision.revision], unknown),
+            words_of([self._decider.digest], unknown),
             *(column.take(numbers) for column in self._of_verdicts(verdicts)),
             *self._authorizations(verdicts, frame),
         ]

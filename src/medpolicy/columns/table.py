@@ -77,13 +77,11 @@ def _as_arrow(table: Any) -> tuple[pa.Table, Callable[[pa.Table], Any]]:
             table = table.collect()
         if isinstance(table, polars.DataFrame):
             return table.to_arrow(), polars.from_arrow
-    message = "the requests must be an Arrow table or a Polars frame"
-    raise InvalidRequest([Finding("not-a-table", message, help=_way_to_a_table(table, kind))])
-
-
-def _way_to_a_table(given: Any, kind: str) -> str | None:
+    advice = None
     if kind == "pandas":
-        return "`pyarrow.Table.from_pandas(frame, preserve_index=False)` makes one"
-    if isinstance(given, list | tuple):
-        return "`pyarrow.Table.from_pylist` makes one of a list of records"
-    return "`medpolicy batch` decides a file" if isinstance(given, str | Path) else None
+        advice = "`pyarrow.Table.from_pandas(frame, preserve_index=False)` makes one"
+    elif isinstance(table, list | tuple):
+        advice = "`pyarrow.Table.from_pylist` makes one of a list of records"
+    elif isinstance(table, str | Path):
+        advice = "`medpolicy batch` decides a file"
+    raise InvalidRequest([Finding("not-a-table", "the requests must be an Arrow table or a Polars frame", help=advice)])

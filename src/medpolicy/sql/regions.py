@@ -86,10 +86,8 @@ def _members(kind: Kind, classes: list[Class]) -> list[Any]:
     """All values of some classes, in the order of the variable."""
     indexes: list[int] = []
     for known in classes:
-        if known.members:
-            indexes += map(kind.index, known.members)
-        else:
-            indexes += range(kind.index(known.first), kind.index(known.last) + 1)
+        indexes += map(kind.index, known.members or ())
+        indexes += () if known.members else range(kind.index(known.first), kind.index(known.last) + 1)
     return [kind.value(index) for index in sorted(indexes)]
 
 
