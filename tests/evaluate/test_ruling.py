@@ -85,7 +85,7 @@ def by_the_contract(revision: Revision, status: Statuses) -> Said:
     ]
     return {
         "applies": {id: status[id] for id in parts},
-        "whole": whole,
+        "satisfied": whole,
         "coverage": coverage,
         "covered": {decision},
         "acts": set(acting),
@@ -114,7 +114,7 @@ def read(ruling: Ruling[Any], status: Any, holds: Any) -> Said:
     return {
         **{name: {about for about, truth in found.items() if holds(truth)} for name, found in lists.items()},
         "applies": {id: one(kleene) for id, kleene in ruling.applies.items()},
-        "whole": {id: one(kleene) for id, kleene in ruling.whole.items()},
+        "satisfied": {id: one(kleene) for id, kleene in ruling.satisfied.items()},
         "coverage": one(ruling.coverage),
         "stopped": bool(holds(ruling.stopped)),
         "missing": bool(holds(ruling.missing(keeps_open))),

@@ -142,6 +142,6 @@ def test_a_search_whose_tables_would_take_too_long_gives_up_before_it_begins(mon
 def test_all_questions_to_a_search_share_its_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     search = Search([is_("ph_status", "equal_to", "positive"), is_("disease", "equal_to", "other")], WORDS)
     assert search.witness(0, 1) is not None
-    monkeypatch.setattr(search, "_left", 5)
+    monkeypatch.setattr(search, "_remaining", 5)
     with pytest.raises(GaveUp):
         search.witness(0, 1)

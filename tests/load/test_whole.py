@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from faults import VALID_RULES
 
-from medpolicy.load import RuleFile, read_rule_file, revisions_overlap
+from medpolicy.load import RuleFile, read_rule_file
+from medpolicy.load.overlap import revisions_overlap
 
 VALID = VALID_RULES.decode()
 

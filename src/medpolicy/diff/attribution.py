@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,7 +13,7 @@ from medpolicy.columns.codes import distinct_rows
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.indices import IndexedFrame
 from medpolicy.diff.compare import Comparison
-from medpolicy.diff.parts import Part, with_part
+from medpolicy.diff.parts import Part, exchanged
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.tables import Table
@@ -51,7 +51,7 @@ class TransitionDecider(ColumnDecider):
         ids = dict.fromkeys(part.id for parts in self._parts.values() for part in parts)
         words, masks = ("request_id", "before", "after"), [(id, pa.bool_()) for id in ids]
         self.columns = pa.schema([*((word, pa.string()) for word in words), *masks])
-        self._exchanged: dict[Part, tuple[ColumnDecider, ColumnDecider]] = {}
+        self._exchanged = cache(self._deciders_exchanged)
 
     def decide(self, ids: pa.Array, frame: IndexedFrame) -> pa.Table:
         """A row for each record that makes a transition, in their order for each of these.
@@ -73,7 +73,7 @@ class TransitionDecider(ColumnDecider):
         some_ids, some = ids.take(pa.array(rows)), frame.only(rows)
         masks: dict[str, pa.Array] = {}
         for part in self._parts.get(pair, ()):
-            without, alone = (_decisions(decider, some_ids, some) for decider in self._with_exchanged(part))
+            without, alone = (_decisions(decider, some_ids, some) for decider in self._exchanged(part))
             matters = pc.or_(pc.not_equal(without, pair[1]), pc.equal(alone, pair[1]))
             masks[part.id] = pc.or_(masks[part.id], matters) if part.id in masks else matters
         columns = [ids.cast(pa.string()), pa.repeat(pair[0], len(ids)), pa.repeat(pair[1], len(ids))]
@@ -81,18 +81,13 @@ class TransitionDecider(ColumnDecider):
             columns.append(masks[id].take(pa.array(numbers)) if id in masks else pa.nulls(len(ids), pa.bool_()))
         return pa.table(columns, schema=self.columns)
 
-    def _with_exchanged(self, part: Part) -> tuple[ColumnDecider, ColumnDecider]:
-        """The new revision without the change of a part, and the old one with that change alone."""
-        if part not in self._exchanged:
-            without, alone = with_part(self._new, part, part.old), with_part(self._old, part, part.new)
-            deciders = (ColumnDecider([self._compiled(revision)], pinned=True) for revision in (without, alone))
-            self._exchanged[part] = next(deciders), next(deciders)
-        return self._exchanged[part]
+    def _deciders_exchanged(self, part: Part) -> list[ColumnDecider]:
+        revisions = exchanged(self._old, self._new, part)
+        return [ColumnDecider([self._compiled(revision)], pinned=True) for revision in revisions]
 
     def _compiled(self, revision: Revision) -> Compiled:
         return _OnSharedTables(Decider(revision, "", self._space.vocabulary), self._space.tables)
 
 
 def _decisions(decider: ColumnDecider, ids: pa.Array, frame: IndexedFrame) -> pa.Array:
-    """The decision for each row."""
     return decider.decide(ids, frame).column("decision").cast(pa.string()).combine_chunks()

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 from medpolicy.diff.compare import Change, Comparison, Undecided, compare
 from medpolicy.diff.corpus import Corpus, Share, count_changes
-from medpolicy.diff.days import days_of_only_one
-from medpolicy.diff.non_decision_changes import golden_case_changes, non_decision_changes
+from medpolicy.diff.non_decision_changes import days_of_only_one, golden_case_changes, non_decision_changes
 from medpolicy.diff.parts import changed_variables
 from medpolicy.diff.region_wording import region_in_words
 from medpolicy.diff.report import Cell, PossibleChange, Report
 from medpolicy.diff.side_by_side import changed_rules
 from medpolicy.diff.sources import NamedRevision
-from medpolicy.language.determination import Decision, Determination, Terms
+from medpolicy.language.determination import Decision, Determination
 from medpolicy.show.wording import value_in_words
 from medpolicy.solve import DECISIONS, LIMIT
 from medpolicy.text.findings import Finding, Unusable, quoted
+
+_OTHERS = " and perhaps others (the time did not suffice to look at every rule)"
 
 
 def build_report(old: NamedRevision, new: NamedRevision, corpus: Path | None = None, limit: float = LIMIT) -> Report:
@@ -34,13 +34,12 @@ def build_report(old: NamedRevision, new: NamedRevision, corpus: Path | None = N
     if old.cases is not None and new.cases is not None:
         other_changes += golden_case_changes(old.cases, new.cases)
     counted = None if corpus is None else count_changes(corpus, comparison)
-    cell = partial(_cell, comparison, counted)
     return Report(
         title=new.revision.title,
         old=old.title,
         new=new.title,
         days=tuple(days_of_only_one(old.revision, new.revision)),
-        matrix=tuple(tuple(cell(before, after) for after in DECISIONS) for before in DECISIONS),
+        matrix=tuple(tuple(_cell(comparison, counted, before, after) for after in DECISIONS) for before in DECISIONS),
         limit=limit,
         changed_rules=tuple(changed_rules(comparison)),
         other_changes=tuple(other_changes),
@@ -58,8 +57,7 @@ def _cell(comparison: Comparison, corpus: Corpus | None, before: Decision, after
     if not isinstance(change, Change):
         return Cell(before, after, share, counts, "open")
     witness, vocabulary = change.witness, comparison.space.vocabulary
-    changed = [part for part in comparison.parts if part.id in change.criteria]
-    asked = {name for part in changed for name in changed_variables(part)}
+    asked = {name for part in comparison.parts if part.id in change.criteria for name in changed_variables(part)}
     variables = [vocabulary.variables[name] for name in witness.request if name in vocabulary.testable]
     return PossibleChange(
         before,
@@ -67,19 +65,16 @@ def _cell(comparison: Comparison, corpus: Corpus | None, before: Decision, after
         share,
         counts,
         criteria=change.criteria,
-        all_criteria=change.all_criteria,
+        others="" if change.all_criteria else _OTHERS,
         region=region_in_words(change.region, comparison.space, asked),
         witness=witness.request,
         caption=f"The smallest request that shows it{'' if witness.smallest else ' (there may be a smaller one)'}",
-        facts=tuple(
-            (variable.fact.label, value_in_words(variable, witness.request[variable.name])) for variable in variables
-        ),
+        facts=tuple((item.fact.label, value_in_words(item, witness.request[item.name])) for item in variables),
         answers=tuple(map(_answer, witness.determinations)),
     )
 
 
 def _counts(corpus: Corpus, share: Share) -> Iterator[str]:
-    """How many records of a corpus make a transition, how many of them each criterion causes, and some of their ids."""
     yield f"In {corpus.name}: {share.count} of {corpus.summary.decided} records ({corpus.part(share.count):.2%})"
     for id, count in share.by_criterion.items():
         yield f"{id}: {count} ({corpus.part(count):.2%})"
@@ -89,7 +84,6 @@ def _counts(corpus: Corpus, share: Share) -> Iterator[str]:
 
 
 def _answer(determination: Determination) -> str:
-    """A decision with its reasons, by their ids."""
     reasons = "; ".join(_reasons(determination))
     return f"{determination.decision}: {reasons}" if reasons else determination.decision
 
@@ -97,7 +91,13 @@ def _answer(determination: Determination) -> str:
 def _reasons(determination: Determination) -> Iterator[str]:
     terms = determination.verdict.terms
     if terms is not None:
-        yield ", ".join(_terms_in_words(terms))
+        months = [] if terms.months is None else [f"{terms.months} months"]
+        cap = (
+            []
+            if terms.quantity is None or terms.cap is None
+            else [f"at most {terms.cap} {terms.quantity.units} in all"]
+        )
+        yield ", ".join(months + cap)
     if determination.denial_reasons:
         yield ", ".join(reason.id for reason in determination.denial_reasons)
     elif determination.not_met:
@@ -106,10 +106,3 @@ def _reasons(determination: Determination) -> Iterator[str]:
         yield f"missing {', '.join(determination.missing)}"
     for flag in determination.review_flags:
         yield f"{flag.kind} {flag.id}"
-
-
-def _terms_in_words(terms: Terms) -> Iterator[str]:
-    if terms.months is not None:
-        yield f"{terms.months} months"
-    if terms.quantity is not None and terms.cap is not None:
-        yield f"at most {terms.cap} {terms.quantity.units} in all"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import cache
 from time import monotonic
 
-from medpolicy.diff.parts import Part, condition_of, flag_effect, with_part
+from medpolicy.diff.parts import Part, condition_of, exchanged, flag_effect
 from medpolicy.language.determination import Decision
 from medpolicy.solve import TRUE, Formula, Point, RevisionFormulas, Solver, Witness, answers_differ, differ, some
-
-Ids = tuple[str, ...]
 
 
 class Causes:
@@ -18,56 +16,44 @@ class Causes:
     def __init__(self, solver: Solver, parts: tuple[Part, ...], limit: float) -> None:
         self._solver, self._space = solver, solver.space
         self._old, self._new = solver.revisions
-        self._differing = {part: self._meanings_differ(part) for part in parts}
-        different, undecided = solver.which(TRUE, self._differing, limit)
+        self._meanings_differ = {part: self._meaning_differs(part) for part in parts}
+        different, undecided = solver.which(TRUE, self._meanings_differ, limit)
         self.differing = tuple(part for part in parts if part in different or part in undecided)
         """The parts that do not mean the same in both revisions, or may not (where the time ran out)."""
-        self._exchanged: dict[Part, tuple[RevisionFormulas, RevisionFormulas]] = {}
+        self._exchanged = cache(self._formulas_exchanged)
 
-    def of_transition(self, change: Formula, after: Decision, witness: Witness, limit: float) -> tuple[Ids, bool]:
-        """The ids of the parts that a transition needs or that alone make it, and whether these are all."""
+    def of(
+        self, change: Formula, after: Decision | None, witness: Witness, limit: float
+    ) -> tuple[tuple[str, ...], bool]:
+        """The ids of the parts that a change needs or that alone make it, and whether these are all.
 
-        def matters(part: Part) -> Formula:
-            without, alone = self._exchange(part)
-            return ~without.decided[after] | alone.decided[after]
-
-        return self._that_matter(change, matters, witness, limit)
-
-    def of_reasons(self, change: Formula, witness: Witness, limit: float) -> tuple[Ids, bool]:
-        """The ids of the parts that show in an answer whose decision stays, and whether these are all."""
-
-        def matters(part: Part) -> Formula:
-            without, alone = self._exchange(part)
-            return answers_differ(without, self._new) | answers_differ(self._old, alone)
-
-        return self._that_matter(change, matters, witness, limit)
-
-    def _that_matter(
-        self, change: Formula, matters: Callable[[Part], Formula], witness: Witness, limit: float
-    ) -> tuple[Ids, bool]:
-        """The parts that matter for the witness, then as many others as there is time to examine."""
+        `after` is the new decision, or None where only the reasons change. The parts that matter for the witness come
+        first, then as many others as there is time to examine.
+        """
         until = monotonic() + limit
         point = Point(witness.codes, witness.facts)
-        differing_here = [part for part in self.differing if point.holds(self._differing[part])]
-        found = {part for part in differing_here if monotonic() < until and point.holds(matters(part))}
+        differing_here = [part for part in self.differing if point.holds(self._meanings_differ[part])]
+        found = {part for part in differing_here if monotonic() < until and point.holds(self._matters(part, after))}
         found = found or set(differing_here)
         others: dict[Part, Formula] = {}
         for part in self.differing:
             if part not in found and monotonic() < until:
-                others[part] = self._differing[part] & matters(part)
+                others[part] = self._meanings_differ[part] & self._matters(part, after)
         also, undecided = self._solver.which(change, others, max(0.0, until - monotonic()))
         complete = not undecided and len(found) + len(others) == len(self.differing)
         return tuple(dict.fromkeys(part.id for part in self.differing if part in found | also)), complete
 
-    def _exchange(self, part: Part) -> tuple[RevisionFormulas, RevisionFormulas]:
-        """The new revision without the change of a part, and the old one with that change alone."""
-        if part not in self._exchanged:
-            without = with_part(self._new.revision, part, part.old)
-            alone = with_part(self._old.revision, part, part.new)
-            self._exchanged[part] = RevisionFormulas(self._space, without), RevisionFormulas(self._space, alone)
-        return self._exchanged[part]
+    def _matters(self, part: Part, after: Decision | None) -> Formula:
+        without, alone = self._exchanged(part)
+        if after is None:
+            return answers_differ(without, self._new) | answers_differ(self._old, alone)
+        return ~without.decided[after] | alone.decided[after]
 
-    def _meanings_differ(self, part: Part) -> Formula:
+    def _formulas_exchanged(self, part: Part) -> list[RevisionFormulas]:
+        revisions = exchanged(self._old.revision, self._new.revision, part)
+        return [RevisionFormulas(self._space, revision) for revision in revisions]
+
+    def _meaning_differs(self, part: Part) -> Formula:
         old, new = condition_of(part.old), condition_of(part.new)
         if old is None or new is None or flag_effect(part.old) != flag_effect(part.new):
             return TRUE

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from medpolicy.diff.causes import Causes
 from medpolicy.diff.parts import Part, changed_parts, with_part
@@ -15,7 +14,6 @@ from medpolicy.solve import (
     DECISIONS,
     FALSE,
     LIMIT,
-    Formula,
     GaveUp,
     Impossible,
     Region,
@@ -93,9 +91,10 @@ class _Comparer:
         self._causes = Causes(solver, parts, limit)
         self._limit = limit
         self._share = limit / _EXPLANATIONS
-        self._old, self._new = solver.revisions
+        self._old = solver.revisions[0]
         self._alike = tuple(part for part in parts if part not in self._causes.differing)
-        self._new = self._with_old(self._alike)
+        self._new = self._with_old(solver.revisions[1].revision, self._alike)
+        self._answers_differ = answers_differ(self._old, self._new)
 
     def comparison(self) -> Comparison:
         found = [self._change(before, after) for before in DECISIONS for after in DECISIONS]
@@ -110,9 +109,8 @@ class _Comparer:
             self._idle(changes),
         )
 
-    def _with_old(self, parts: Iterable[Part]) -> RevisionFormulas:
-        """The new revision with some parts as the old one has them."""
-        revision = self._new.revision
+    def _with_old(self, revision: Revision, parts: Iterable[Part]) -> RevisionFormulas:
+        """A revision with some parts as the old one has them."""
         for part in parts:
             revision = with_part(revision, part, part.old)
         return RevisionFormulas(self._solver.space, revision)
@@ -123,7 +121,7 @@ class _Comparer:
         parts = tuple(part for part in self._causes.differing if part.id not in causes)
         if not parts:
             return ()
-        depends = answers_differ(self._new, self._with_old(parts))
+        depends = answers_differ(self._new, self._with_old(self._new.revision, parts))
         found = self._solver.find(depends, self._share, decided_under=())
         return parts if isinstance(found, Impossible) else ()
 
@@ -131,22 +129,13 @@ class _Comparer:
         change = self._old.decided[before] & self._new.decided[after]
         if before == after:
             change &= self._answers_differ
-        elif FALSE in (
-            differ(self._old.decided[decision], self._new.decided[decision]) for decision in (before, after)
-        ):
+        elif FALSE in (differ(self._old.decided[decided], self._new.decided[decided]) for decided in (before, after)):
             return None  # a request has one decision, and the same requests get this one in both
         found = self._solver.find(change, self._limit)
         if isinstance(found, GaveUp):
             return Undecided(before, after)
         if not isinstance(found, Witness):
             return None
-        if before == after:
-            criteria, complete = self._causes.of_reasons(change, found, self._share)
-        else:
-            criteria, complete = self._causes.of_transition(change, after, found, self._share)
+        criteria, complete = self._causes.of(change, None if before == after else after, found, self._share)
         region = self._solver.region(change, found, self._share)
         return Change(before, after, found, criteria, complete, region)
-
-    @cached_property
-    def _answers_differ(self) -> Formula:
-        return answers_differ(self._old, self._new)

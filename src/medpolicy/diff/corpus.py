@@ -16,7 +16,7 @@ from medpolicy.batch.in_pieces import in_pieces
 from medpolicy.batch.source import open_source
 from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely
 from medpolicy.diff.attribution import PAIRS, Pair, TransitionDecider
-from medpolicy.diff.compare import Comparison
+from medpolicy.diff.compare import Change, Comparison, Undecided
 from medpolicy.solve import Disagreement
 
 _MOST_EXAMPLES = 5
@@ -68,10 +68,9 @@ def count_changes(path: Path, comparison: Comparison) -> Corpus:
         return len(chunk.numbers) + len(chunk.rejects), changed
 
     summary, shares = in_pieces(open_source(path, decider), answer, _collect)
-    possible = {(change.before, change.after) for change in comparison.transitions}
-    possible |= {(unsettled.before, unsettled.after) for unsettled in comparison.open}
+    possible: tuple[Change | Undecided, ...] = (*comparison.transitions, *comparison.open)
     for before, after in shares:
-        if (before, after) not in possible:
+        if not any((change.before, change.after) == (before, after) for change in possible):
             raise Disagreement(f"a record goes from {before} to {after}, which was proven impossible")
     return Corpus(path.name, summary, shares)
 

@@ -5,30 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from medpolicy.diff.days import days_in_words
 from medpolicy.diff.parts import Part, by_id, paired
 from medpolicy.language.condition import Noted
 from medpolicy.language.revision import Criterion, Fallback, Pathway, ReviewFlag, Revision
 
 Rule = Pathway | Criterion | ReviewFlag | Fallback
 
-_COMPARED_BY_PART = {
-    "schema_",
-    "policy",
-    "pathways",
-    "review_flags",
-    "unlisted",
-    "not_in_effect",
-    "passages",
-    "source",
-    "invariants",
-    "effective_from",
-    "effective_to",
-}
-"""Fields of a revision that are compared part by part, or are no content."""
-
+_OF_A_REVISION = ("note", "title", "revision", "informative")
+"""The fields of a revision that are compared as text."""
 _OF_A_PASSAGE = {"says": "passage", "where": "place of the passage", "note": "note on the passage"}
 
 
@@ -52,10 +39,9 @@ def non_decision_changes(
     """
     yield from (NonDecisionChange("condition, with the same meaning", part.id) for part in alike)
     yield from (NonDecisionChange("rule, without effect on any answer", part.id) for part in idle)
-    yield from _changed("days in effect", "", days_in_words(old), days_in_words(new))
-    for name in type(new).model_fields:
-        if name not in _COMPARED_BY_PART:
-            yield from _changed(name.replace("_", " "), "", _text_of(old, name), _text_of(new, name))
+    yield from _changed("days in effect", "", _days_in_words(old), _days_in_words(new))
+    for name in _OF_A_REVISION:
+        yield from _changed(name, "", _text_of(old, name), _text_of(new, name))
     for name in type(new.source).model_fields:
         yield from _changed(f"source, {name}", "", _text_of(old.source, name), _text_of(new.source, name))
     yield from _passages(old, new)
@@ -64,11 +50,22 @@ def non_decision_changes(
     for _, rule, replacement in paired(before, after):
         if rule is not None and replacement is not None:
             yield from _texts(replacement.id, rule, replacement)
-    message = "id of what is said where no revision is in effect"
-    yield from _changed(message, "", old.not_in_effect.id, new.not_in_effect.id)
+    what = "id of what is said where no revision is in effect"
+    yield from _changed(what, "", old.not_in_effect.id, new.not_in_effect.id)
     orders = [[*before, *by_id(old.invariants)], [*after, *by_id(new.invariants)]]
     if orders[0] != orders[1] and set(orders[0]) == set(orders[1]):
         yield NonDecisionChange("order of the rules")
+
+
+def days_of_only_one(old: Revision, new: Revision) -> Iterator[str]:
+    """A sentence for each of the two revisions that is in effect on days on which the other is not."""
+    for name, revision, other_name, other in (("old", old, "new", new), ("new", new, "old", old)):
+        spans = " and ".join(_days_without(other, revision))
+        if spans:
+            yield (
+                f"Service {spans} falls under the {name} revision alone; with the {other_name} one in its place,"
+                f" and no other, such a request is pended ({other.not_in_effect.id})."
+            )
 
 
 def golden_case_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[NonDecisionChange]:
@@ -95,7 +92,6 @@ def _what_differs(old: Any, new: Any) -> tuple[str, str]:
 
 
 def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """The names whose values differ."""
     return [name for name in dict.fromkeys((*old, *new)) if old.get(name) != new.get(name)]
 
 
@@ -149,14 +145,13 @@ def _notes(part: Noted) -> Iterator[str]:
 
 def _rules(revision: Revision) -> dict[tuple[str, ...], Rule]:
     """The rules of a revision by their kind, their pathway and their id."""
-    rules: dict[tuple[str, ...], Rule] = {("pathway", pathway.id): pathway for pathway in revision.pathways}
-    rules |= {
-        ("criterion", pathway.id, criterion.id): criterion
-        for pathway in revision.pathways
-        for criterion in pathway.criteria
+    return {
+        **{("pathway", pathway.id): pathway for pathway in revision.pathways},
+        **{("criterion", pathway.id, rule.id): rule for pathway in revision.pathways for rule in pathway.criteria},
+        **{("flag", flag.id): flag for flag in revision.review_flags},
+        ("unlisted",): revision.unlisted,
+        ("not in effect",): revision.not_in_effect,
     }
-    rules |= {("flag", flag.id): flag for flag in revision.review_flags}
-    return rules | {("unlisted",): revision.unlisted, ("not in effect",): revision.not_in_effect}
 
 
 def _text_of(part: object, name: str) -> str | None:
@@ -165,3 +160,24 @@ def _text_of(part: object, name: str) -> str | None:
     if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
         return ", ".join(value)
     return None if value is None else str(value)
+
+
+def _days_in_words(revision: Revision) -> str:
+    """The days on which a revision is in effect."""
+    return _span(revision.effective_from, revision.effective_to or date.max)
+
+
+def _days_without(other: Revision, revision: Revision) -> Iterator[str]:
+    """Each span of days on which a revision is in effect and the other is not."""
+    first, last = revision.effective_from, revision.effective_to or date.max
+    start, end = other.effective_from, other.effective_to or date.max
+    if first < start:
+        yield _span(first, min(last, start - timedelta(1)))
+    if last > end:
+        yield _span(max(first, end + timedelta(1)), last)
+
+
+def _span(first: date, last: date) -> str:
+    if last == date.max:
+        return f"from {first} on"
+    return f"on {first}" if first == last else f"from {first} to {last}"

@@ -13,18 +13,10 @@ from medpolicy.language.walk import tests_in
 PartKind = Literal["pathway", "applies", "terms", "criterion", "flag", "unlisted"]
 Content = Pathway | Condition | tuple[Action, ...] | Criterion | ReviewFlag | Fallback
 
-_FIELDS: Mapping[PartKind, str] = {
-    "pathway": "pathways",
-    "applies": "applies",
-    "terms": "actions",
-    "criterion": "criteria",
-    "flag": "review_flags",
-    "unlisted": "unlisted",
-}
-"""The field of a revision or a pathway that holds a kind of part."""
-
-_LISTED = ("pathway", "criterion", "flag")
-"""The kinds of part that are items of a list."""
+_LISTS: Mapping[PartKind, str] = {"pathway": "pathways", "criterion": "criteria", "flag": "review_flags"}
+"""The lists whose items are parts."""
+_FIELDS: Mapping[PartKind, str] = {"applies": "applies", "terms": "actions", "unlisted": "unlisted"}
+"""The fields that are parts as they are."""
 
 Item = TypeVar("Item")
 Named = TypeVar("Named", Pathway, Criterion, ReviewFlag, Invariant)
@@ -71,6 +63,11 @@ def flag_effect(content: Content | None) -> tuple[str, str | None] | None:
     return (content.kind, content.holds) if isinstance(content, ReviewFlag) else None
 
 
+def exchanged(old: Revision, new: Revision, part: Part) -> tuple[Revision, Revision]:
+    """The new revision without the change of a part, and the old one with that change alone."""
+    return with_part(new, part, part.old), with_part(old, part, part.new)
+
+
 def with_part(revision: Revision, part: Part, content: Content | None) -> Revision:
     """A revision with other content of one part, or without it. It may be one that no file could hold."""
     if part.kind in ("pathway", "flag", "unlisted"):
@@ -108,7 +105,6 @@ def _parts(old: Revision, new: Revision) -> Iterator[Part]:
 
 
 def _rule(content: Content | None) -> object:
-    """What of a part decides."""
     if isinstance(content, Fallback):
         return content.id
     if isinstance(content, tuple):
@@ -118,8 +114,7 @@ def _rule(content: Content | None) -> object:
 
 
 def _with(holder: Holder, part: Part, content: Content | None) -> Holder:
-    field = _FIELDS[part.kind]
-    if part.kind not in _LISTED:
-        return holder.model_copy(update={field: content})
-    items = by_id(getattr(holder, field)) | {part.id: content}
-    return holder.model_copy(update={field: tuple(item for item in items.values() if item is not None)})
+    if part.kind in _FIELDS:
+        return holder.model_copy(update={_FIELDS[part.kind]: content})
+    items = by_id(getattr(holder, _LISTS[part.kind])) | {part.id: content}
+    return holder.model_copy(update={_LISTS[part.kind]: tuple(item for item in items.values() if item is not None)})

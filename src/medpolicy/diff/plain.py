@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 
 from medpolicy.diff.report import Cell, PossibleChange, Report
 from medpolicy.show.outline import Row
 from medpolicy.text.layout import Page, halves, in_two_columns, wrapped
 
-_CELL = 16
-"""The width of a column of the matrix."""
+_COLUMN_OF_MATRIX = 16
 
 
 def plain(report: Report, width: int = 80) -> str:
@@ -24,7 +23,10 @@ def plain(report: Report, width: int = 80) -> str:
     for sentence in report.remarks:
         page.add(sentence)
     if not report.equivalent:
-        _add_matrix(page, report)
+        page.add()
+        rows = [["OLD / NEW", *(cell.after for cell in report.matrix[0])]]
+        rows += [[row[0].before, *map(_state, row)] for row in report.matrix]
+        page.lines += ["".join(text.ljust(_COLUMN_OF_MATRIX) for text in row).rstrip() for row in rows]
     for change in report.changes:
         _add_change(page, change)
     for cell in report.open:
@@ -34,13 +36,6 @@ def plain(report: Report, width: int = 80) -> str:
     _add_rules(page, report)
     _add_other_changes(page, report)
     return page.text()
-
-
-def _add_matrix(page: Page, report: Report) -> None:
-    page.add()
-    rows = [["OLD / NEW", *(cell.after for cell in report.matrix[0])]]
-    rows += [[row[0].before, *map(_state, row)] for row in report.matrix]
-    page.lines += ["".join(text.ljust(_CELL) for text in row).rstrip() for row in rows]
 
 
 def _state(cell: Cell) -> str:
@@ -60,8 +55,8 @@ def _add_change(page: Page, change: PossibleChange) -> None:
     page.add(f"{change.caption}:", indent=2)
     for label, value in change.facts:
         page.add(f"{label}: {value}", indent=4)
-    for name, answer in zip(("OLD", "NEW"), change.answers, strict=True):
-        page.add(answer, f"{name}: ", 4)
+    page.add(change.answers[0], "OLD: ", 4)
+    page.add(change.answers[1], "NEW: ", 4)
 
 
 def _add_counts(page: Page, cell: Cell) -> None:
@@ -76,21 +71,20 @@ def _add_rules(page: Page, report: Report) -> None:
     for rule in report.changed_rules:
         page.add()
         page.add(f"{rule.id}, {rule.what}")
-        page.lines += in_two_columns(_rows(rule.old, left), _rows(rule.new, right), left)
+        page.lines += in_two_columns(_lines(rule.old, left), _lines(rule.new, right), left)
 
 
-def _rows(rows: Sequence[Row], width: int) -> list[str]:
-    return [line for row in rows for line in _row(row, width)] or ["(none)"]
-
-
-def _row(row: Row, width: int) -> Iterator[str]:
-    for depth, text in row.conditions:
-        yield from wrapped(text, width, "- ", 2 * depth)
-    if row.params:
-        params = ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in row.params.items())
-        yield from wrapped(params, width, f"{row.action}, ".replace("_", " "))
-    for passage in row.passages:
-        yield from wrapped(f"[{passage.where}] {passage.says}", width, indent=2)
+def _lines(rows: Iterable[Row], width: int) -> list[str]:
+    lines = []
+    for row in rows:
+        for depth, text in row.conditions:
+            lines += wrapped(text, width, "- ", 2 * depth)
+        if row.params:
+            params = ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in row.params.items())
+            lines += wrapped(params, width, f"{row.action}, ".replace("_", " "))
+        for passage in row.passages:
+            lines += wrapped(f"[{passage.where}] {passage.says}", width, indent=2)
+    return lines or ["(none)"]
 
 
 def _add_other_changes(page: Page, report: Report) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Literal
 
 from medpolicy.diff.corpus import Corpus, Share
 from medpolicy.diff.non_decision_changes import NonDecisionChange
 from medpolicy.diff.side_by_side import ChangedRule
 from medpolicy.language.determination import Decision
-
-PINNED = "Each revision decides every request here, whatever the date of service and the dates of effect."
 
 State = Literal["never", "possible", "open"]
 
@@ -57,7 +55,8 @@ class PossibleChange(Cell):
 
     state: State = "possible"
     criteria: tuple[str, ...]
-    all_criteria: bool
+    others: str
+    """What follows the criteria if they may not be all."""
     region: str
     witness: Mapping[str, Any]
     caption: str
@@ -66,11 +65,6 @@ class PossibleChange(Cell):
     """The facts of the witness in words, by their labels."""
     answers: tuple[str, ...]
     """The old and the new answer to the witness."""
-
-    @property
-    def others(self) -> str:
-        """What follows the criteria if they may not be all."""
-        return "" if self.all_criteria else " and perhaps others (the time did not suffice to look at every rule)"
 
 
 @dataclass(frozen=True)
@@ -91,7 +85,8 @@ class Report:
     other_changes: tuple[NonDecisionChange, ...]
     """What changed without changing any answer."""
     corpus: Corpus | None
-    pinned: str = PINNED
+
+    pinned: ClassVar = "Each revision decides every request here, whatever the date of service and the dates of effect."
 
     @property
     def changes(self) -> list[PossibleChange]:
@@ -113,8 +108,8 @@ class Report:
     def headline(self) -> str:
         """What was found, in a sentence or two."""
         if self.equivalent:
-            so = "Equivalent, the days in effect apart" if self.days else "Equivalent"
-            return f"{so}: it is proven that every request gets the same answer, missing facts included."
+            apart = ", the days in effect apart" if self.days else ""
+            return f"Equivalent{apart}: it is proven that every request gets the same answer, missing facts included."
         reasons = sum(change.stays for change in self.changes)
         transitions = len(self.changes) - reasons
         parts = [f"{_counted(transitions, 'transition')} can happen"] if transitions else []
@@ -139,32 +134,20 @@ class Report:
         form: dict[str, Any] = {
             "equivalent": self.equivalent,
             "transitions": [
-                {
-                    "from": change.before,
-                    "to": change.after,
-                    "witness": dict(change.witness),
-                    **_criteria(change),
-                    "region": change.region,
-                    **self._corpus(change),
-                }
+                _ends(change) | _cause(change) | {"region": change.region} | self._corpus(change)
                 for change in self.changes
                 if not change.stays
             ],
             "reasons_changed": [
-                {"decision": change.before, "witness": dict(change.witness), **_criteria(change)}
-                for change in self.changes
-                if change.stays
+                {"decision": change.before} | _cause(change) for change in self.changes if change.stays
             ],
         }
         if self.open:
-            form["open"] = [{"from": cell.before, "to": cell.after, **self._corpus(cell)} for cell in self.open]
+            form["open"] = [_ends(cell) | self._corpus(cell) for cell in self.open]
         if self.corpus is not None and self.corpus.summary.rejected:
             form["rejected"] = self.corpus.summary.rejected
         if self.other_changes:
-            form["apart"] = [
-                {"what": change.what, "id": change.id, "old": change.old, "new": change.new}
-                for change in self.other_changes
-            ]
+            form["apart"] = [asdict(change) for change in self.other_changes]
         return form
 
     def _corpus(self, cell: Cell) -> dict[str, Any]:
@@ -175,6 +158,10 @@ def _counted(count: int, thing: str) -> str:
     return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
-def _criteria(change: PossibleChange) -> dict[str, Any]:
-    found: dict[str, Any] = {"criteria": list(change.criteria)}
-    return found if change.all_criteria else found | {"criteria_complete": False}
+def _ends(cell: Cell) -> dict[str, Any]:
+    return {"from": cell.before, "to": cell.after}
+
+
+def _cause(change: PossibleChange) -> dict[str, Any]:
+    found = {"witness": dict(change.witness), "criteria": list(change.criteria)}
+    return found | {"criteria_complete": False} if change.others else found

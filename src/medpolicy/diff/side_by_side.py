@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from medpolicy.diff.compare import Comparison
-from medpolicy.diff.parts import Part, PartKind
+from medpolicy.diff.parts import Content, Part, PartKind, flag_effect
 from medpolicy.show.outline import Outline, Row, outline
 
 
@@ -36,16 +36,13 @@ def changed_rules(comparison: Comparison) -> Iterator[ChangedRule]:
     for part in comparison.parts:
         what = _NAMES[part.kind]
         if part.kind == "flag":
-            effects = dict.fromkeys((_flag_effect(old, part.id), _flag_effect(new, part.id)))
-            what += ", " + " \N{RIGHTWARDS ARROW} ".join(effects)
+            what += ", " + " \N{RIGHTWARDS ARROW} ".join(dict.fromkeys((_effect(part.old), _effect(part.new))))
         yield ChangedRule(part.id, what, tuple(_rows(old, part)), tuple(_rows(new, part)))
 
 
-def _flag_effect(revision: Outline, id: str) -> str:
-    flag = next((flag for flag in revision.review_flags if flag.rule.id == id), None)
-    if flag is None:
-        return "none"
-    return flag.kind if flag.holds is None else f"{flag.kind} of what would be {flag.holds}"
+def _effect(flag: Content | None) -> str:
+    kind, holds = flag_effect(flag) or ("none", None)
+    return kind if holds is None else f"{kind} of what would be {holds}"
 
 
 def _rows(revision: Outline, part: Part) -> Iterator[Row]:

@@ -22,16 +22,11 @@ class SetForm:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         strict = handler(source)
-        option = strict["items_schema"]
-        forms: list[CoreSchema | tuple[CoreSchema, str]] = [
-            schema.chain_schema([schema.list_schema(option, strict=True), schema.frozenset_schema(strict=False)]),
-            strict,
-            schema.chain_schema([schema.set_schema(option, strict=True), schema.frozenset_schema(strict=False)]),
-            schema.chain_schema(
-                [schema.tuple_variable_schema(option, strict=True), schema.frozenset_schema(strict=False)]
-            ),
-        ]
-        return schema.union_schema(forms, mode="left_to_right")
+        of_list, of_set, of_tuple = (
+            schema.chain_schema([form(strict["items_schema"], strict=True), schema.frozenset_schema(strict=False)])
+            for form in (schema.list_schema, schema.set_schema, schema.tuple_variable_schema)
+        )
+        return schema.union_schema([of_list, strict, of_set, of_tuple], mode="left_to_right")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, NoReturn, TypeVar
 
 from pydantic import AfterValidator, Field
 
 from medpolicy.language.condition import Condition, Noted, Scalar
-from medpolicy.language.fixed import Fixed
 from medpolicy.language.forms import Date
 
 ID = "^[a-z0-9]+([._-][a-z0-9]+)*$"
 Id = Annotated[str, Field(pattern=ID, description="lower case, digits, `.`, `_`, `-`")]
 Sentence = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Cites = Annotated[tuple[str, ...], Field(min_length=1, description="ids of the passages that this embodies")]
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Fixed(dict[Key, Value]):
+    """A dictionary that refuses changes and so has a hash; it is written as JSON and pickled like any other."""
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("a rule file does not change once it is read")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
 
 
 class Action(Noted):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from medpolicy.language.revision import Passage, Revision
@@ -46,11 +46,9 @@ def read_document(text: bytes, name: str) -> Document:
     """The paragraphs of a plain text in UTF-8. Raises `Unusable` where it is something else."""
     text = text.removeprefix(BYTE_ORDER_MARK)
     fault = _unreadable(text)
-    if fault is not None:
-        raise Unusable([replace(fault, file=name)])
-    paragraphs = tuple(_paragraphs(text.decode("utf-8")))
+    paragraphs = () if fault else tuple(_paragraphs(text.decode("utf-8")))
     if not paragraphs:
-        raise Unusable([Finding("empty", "the document has no paragraph", file=name)])
+        raise Unusable([replace(fault or Finding("empty", "the document has no paragraph"), file=name)])
     return Document(name, paragraphs)
 
 
@@ -64,22 +62,20 @@ def sha256_of(paragraph: str) -> str:
 
 def unaccounted(document: Document, revision: Revision) -> Iterator[Finding]:
     """A finding for each paragraph that no passage restates, with the hash for such a passage; equal paragraphs once."""
-    passage_of = _passage_ids(revision)
-    before, seen = None, set()
+    passage_of = {passage.sha256: id for id, passage in revision.passages.items()}
+    where, seen = "before every passage", set()
     for paragraph in document.paragraphs:
-        if paragraph.sha256 in passage_of:
-            before = passage_of[paragraph.sha256]
-        elif paragraph.sha256 not in seen:
-            seen.add(paragraph.sha256)
-            where = "before every passage" if before is None else f"after the passage {quoted(before)}"
-            yield Finding(
-                "unaccounted-paragraph",
-                f"no passage accounts for the paragraph {quoted(_beginning(paragraph.text))}",
-                help=f"it stands {where}; a passage of it has the sha256 {paragraph.sha256}",
-                file=document.name,
-                line=paragraph.line,
-                column=paragraph.column,
-            )
+        sha256 = paragraph.sha256
+        if sha256 in passage_of:
+            where = f"after the passage {quoted(passage_of[sha256])}"
+        elif sha256 not in seen:
+            seen.add(sha256)
+            words = paragraph.text.split(" ")
+            begin = " ".join(words[:_WORDS_SHOWN]) + (" …" if len(words) > _WORDS_SHOWN else "")
+            message = f"no passage accounts for the paragraph {quoted(begin)}"
+            advice = f"it stands {where}; a passage of it has the sha256 {sha256}"
+            place = (document.name, paragraph.line, paragraph.column)
+            yield Finding("unaccounted-paragraph", message, (), advice, "error", *place)
 
 
 def not_contained(document: Document, revision: Revision) -> Iterator[Finding]:
@@ -105,35 +101,21 @@ def _unreadable(text: bytes) -> Finding | None:
     return None
 
 
-def _passage_ids(revision: Revision) -> Mapping[str, str]:
-    return {passage.sha256: id for id, passage in revision.passages.items()}
-
-
 def _paragraphs(text: str) -> Iterator[Paragraph]:
     lines: list[str] = []
     first = 1
     for number, line in enumerate([*_LINE_END.split(text), ""], start=1):
         if lines and (not line.strip() or _LIST_MARK.match(line)):
-            yield from _paragraph(lines, first)
-            lines = []
+            written, lines = lines, []
+            text = "\n".join(written)
+            if _normalized(text):
+                indent = len(written[0]) - len(written[0].lstrip())
+                yield Paragraph(_normalized(text), first, indent + 1, sha256_of(text))
         if line.strip():
             first = first if lines else number
             lines.append(line)
 
 
-def _paragraph(lines: list[str], first: int) -> Iterator[Paragraph]:
-    written = "\n".join(lines)
-    text = _normalized(written)
-    if text:
-        column = len(lines[0]) - len(lines[0].lstrip()) + 1
-        yield Paragraph(text, first, column, sha256_of(written))
-
-
 def _normalized(text: str) -> str:
     """The text on one line, without asterisks and without the mark of a list item before it."""
     return " ".join(_LIST_MARK.sub("", text.replace("*", ""), count=1).split())
-
-
-def _beginning(text: str) -> str:
-    words = text.split(" ")
-    return " ".join(words[:_WORDS_SHOWN]) + (" …" if len(words) > _WORDS_SHOWN else "")

@@ -16,6 +16,7 @@ from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
 from medpolicy.load.names import name_faults
 from medpolicy.load.overlap import pathways_overlap
+from medpolicy.load.parts import entry
 from medpolicy.load.shape import read_revision
 from medpolicy.load.whole import nesting_faults, whole_faults, whole_warnings
 from medpolicy.text.diagnostics import log_loaded, log_refused
@@ -24,13 +25,8 @@ from medpolicy.text.json_text import BYTE_ORDER_MARK, MOST_BYTES, Positions, key
 
 _AT_KEY = {"unknown-key", "mixed-group", "unknown-parameter", "holds-without-hold"}
 _ABOUT_KEYS = {"missing-key", "rule-without-passage", "unknown-key", "mixed-group"}
-_ANOTHER_FORMAT = Finding(
-    "not-a-rule-file",
-    "this is not a rule file: it does not begin with `{`",
-    help="a rule file is JSON, and its name ends in `.json`",
-    line=1,
-    column=1,
-)
+_ANOTHER_FORMAT = "this is not a rule file: it does not begin with `{`"
+_RIGHT_FORMAT = "a rule file is JSON, and its name ends in `.json`"
 
 
 @dataclass(frozen=True)
@@ -75,14 +71,14 @@ def _read(path: Path, text: bytes | None) -> RuleFile:
     try:
         text = read_bytes(path) if text is None else _small(text, name)
         if path.suffix not in ("", ".json") and not text.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"{"):
-            return RuleFile(name, None, None, "", (replace(_ANOTHER_FORMAT, file=name),))
+            raise Unusable([Finding("not-a-rule-file", _ANOTHER_FORMAT, (), _RIGHT_FORMAT, "error", name, 1, 1)])
         document = parse_json(text, name)
     except Unusable as error:
         return RuleFile(name, None, None, "", error.findings)
     findings, revision, vocabulary = _findings(document, text)
     if findings:
         positions = Positions(text)
-        findings = sorted({_placed(finding, positions, name): None for finding in findings}, key=_order)
+        findings = sorted(dict.fromkeys(_placed(finding, positions, name) for finding in findings), key=_order)
     usable = not any(finding.severity == "error" for finding in findings)
     digest = "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest() if usable else ""
     return RuleFile(name, revision if usable else None, vocabulary, digest, tuple(_first(findings, usable)), text)
@@ -148,24 +144,18 @@ def _small(text: bytes, name: str, most: int = MOST_BYTES) -> bytes:
 
 
 def _vocabulary(document: Any) -> tuple[Vocabulary | None, list[Finding]]:
-    policy = document.get("policy") if isinstance(document, dict) else None
-    if not isinstance(policy, str):
-        return None, []
+    policy = entry(document, "policy", str)
     try:
-        return find_vocabulary(policy), []
+        return None if policy is None else find_vocabulary(policy), []
     except InvalidPolicy as unknown:
         return None, list(unknown.findings)
 
 
 def _placed(finding: Finding, positions: Positions, name: str) -> Finding:
-    if finding.code in _AT_KEY or _about_a_passage(finding):
+    is_passage = len(finding.path) == 2 and finding.path[0] == "passages"
+    if finding.code in _AT_KEY or is_passage:
         return key_position(finding, positions, name)
     return positions.locate(finding, name)
-
-
-def _about_a_passage(finding: Finding) -> bool:
-    """Whether it is best placed at the id of a passage, which is a key."""
-    return len(finding.path) == 2 and finding.path[0] == "passages"
 
 
 def _order(finding: Finding) -> tuple[int, int, str]:

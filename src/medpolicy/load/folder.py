@@ -31,12 +31,8 @@ def together(files: list[RuleFile], policy: str | None = None) -> list[Finding]:
     readable = [(file.name, file.revision) for file in files if file.revision is not None]
     for name, revision in readable:
         if policy is not None and revision.policy != policy:
-            fault = Finding(
-                "policy-folder",
-                f"the file is of {quoted(revision.policy)}, its folder of {quoted(policy)}",
-                ("policy",),
-            )
-            found.append(by_name[name].placed(fault))
+            message = f"the file is of {quoted(revision.policy)}, its folder of {quoted(policy)}"
+            found.append(by_name[name].placed(Finding("policy-folder", message, ("policy",))))
     for policy_name in sorted({revision.policy for _, revision in readable}):
         same = [(name, revision) for name, revision in readable if revision.policy == policy_name]
         found += [by_name[name].placed(finding) for name, finding in revisions_overlap(same)]

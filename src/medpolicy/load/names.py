@@ -12,7 +12,7 @@ from medpolicy.language.fields import Problem, WholeNumber
 from medpolicy.language.revision import ID
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.keys import slips
-from medpolicy.load.parts import PartOfFile, all_conditions_of, cite_lists, parts_of, tests_of
+from medpolicy.load.parts import PartOfFile, all_conditions_of, cite_lists, entry, parts_of, tests_of
 from medpolicy.load.shape import instead
 from medpolicy.text.findings import Finding, Path, did_you_mean, listed, nearest, quoted
 
@@ -40,22 +40,25 @@ def name_faults(document: Any, vocabulary: Vocabulary) -> Iterator[Finding]:
 
 
 def _test_faults(path: Path, test: dict[str, Any], vocabulary: Vocabulary) -> Iterator[Finding]:
-    name, operator = test.get("name"), test.get("operator")
-    if not isinstance(name, str):
+    name, operator = entry(test, "name", str), entry(test, "operator", str)
+    if name is None:
         return
     variable = vocabulary.testable.get(name)
     if variable is None:
-        yield _unknown_variable((*path, "name"), name, vocabulary)
+        names = f"the variables are {listed(vocabulary.testable, last='and')}"
+        code, message = "unknown-variable", f"unknown variable {quoted(name)}"
+        advice = did_you_mean(name, vocabulary.testable) or names
+        if name in vocabulary.variables:
+            code, message, advice = "untestable-variable", f"{quoted(name)} is free text, which no rule can test", names
+        yield Finding(code, message, (*path, "name"), advice)
         return
     operators = variable.kind.operators()
-    if not isinstance(operator, str):
+    if operator is None or (operator in operators and "value" not in test):
         return
     if operator not in operators:
         message = f"{quoted(name)} is {_KINDS[variable.kind.type.name]}, which has no operator {quoted(operator)}"
         advice = did_you_mean(operator, operators) or f"its operators are {listed(operators, last='and')}"
         yield Finding("unknown-operator", message, (*path, "operator"), advice)
-        return
-    if "value" not in test:
         return
     for problem in variable.kind.constant_problems(operator, test["value"]):
         value = test["value"][problem.step[0]] if problem.step else test["value"]
@@ -63,28 +66,19 @@ def _test_faults(path: Path, test: dict[str, Any], vocabulary: Vocabulary) -> It
         yield Finding("wrong-value", message, (*path, "value", *problem.step), problem.help)
 
 
-def _unknown_variable(path: Path, name: str, vocabulary: Vocabulary) -> Finding:
-    names = f"the variables are {listed(vocabulary.testable, last='and')}"
-    if name in vocabulary.variables:
-        return Finding("untestable-variable", f"{quoted(name)} is free text, which no rule can test", path, names)
-    return Finding(
-        "unknown-variable", f"unknown variable {quoted(name)}", path, did_you_mean(name, vocabulary.testable) or names
-    )
-
-
 def _action_faults(part: PartOfFile, vocabulary: Vocabulary) -> Iterator[Finding]:
-    actions, expected = part.content.get(part.action_key), EXPECTED_ACTION[part.what]
-    for index, action in enumerate(actions if isinstance(actions, list) else ()):
-        if not isinstance(action, dict) or not isinstance(action.get("name"), str):
+    actions, expected = entry(part.content, part.action_key, list), EXPECTED_ACTION[part.what]
+    for index, action in enumerate(actions or ()):
+        here, name = (*part.path, part.action_key, index), entry(action, "name", str)
+        if name is None:
             continue
-        here, name = (*part.path, part.action_key, index), action["name"]
         if name not in vocabulary.parameters:
             advice = f"the action here is {quoted(expected)}"
             yield Finding("unknown-action", f"unknown action {quoted(name)}", (*here, "name"), advice)
         elif name != expected:
             message = f"the action {quoted(name)} cannot stand here"
             yield Finding("wrong-action", message, (*here, "name"), f"the action here is {quoted(expected)}")
-        elif isinstance(action.get("params"), dict):
+        elif entry(action, "params", dict) is not None:
             yield from _param_faults((*here, "params"), name, action["params"], vocabulary.parameters[name])
 
 
@@ -117,10 +111,8 @@ def _problem(model: type[BaseModel], name: str, value: Any) -> Problem:
 
 
 def _cite_faults(document: Any) -> Iterator[Finding]:
-    passages = document.get("passages") if isinstance(document, dict) else None
-    if not isinstance(passages, dict) or not passages:
-        return
-    for path, cites in cite_lists(document):
+    passages = entry(document, "passages", dict) or {}
+    for path, cites in cite_lists(document) if passages else ():
         for index, cite in enumerate(cites):
             if isinstance(cite, str) and cite not in passages:
                 meant = nearest(cite, passages)

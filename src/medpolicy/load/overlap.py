@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
@@ -10,10 +11,10 @@ from typing import Any
 from medpolicy.evaluate.witness import GaveUp, Search
 from medpolicy.language.condition import All, Any_, Condition, Test
 from medpolicy.language.forms import EARLIEST
+from medpolicy.language.request import InvalidRequest, facts_of, read_request
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
-from medpolicy.load.example import example
-from medpolicy.load.parts import day_at, parts_of
+from medpolicy.load.parts import day_at, entry, parts_of
 from medpolicy.load.shown import Shown
 from medpolicy.text.findings import Finding, Path, quoted
 
@@ -26,24 +27,21 @@ def pathways_overlap(document: Any, faults: Iterable[Finding], vocabulary: Vocab
     sound = list(_sound(document, {finding.path for finding in faults}))
     try:
         search = Search((condition for _, _, condition in sound), vocabulary)
-    except GaveUp:
-        yield from _not_proven(sound)
-        return
-    for (index, (_, first, _)), (other_index, (path, second, _)) in combinations(enumerate(sound), 2):
-        try:
+        for (index, (_, first, _)), (other_index, (path, second, _)) in combinations(enumerate(sound), 2):
             facts = search.witness(index, other_index)
-        except GaveUp:
-            yield from _not_proven(sound)
-            return
-        if facts is not None:
+            if facts is None:
+                continue
+            request = example(vocabulary, facts, day_at(document, "effective_from") or EARLIEST)
+            if request is None:
+                raise GaveUp  # no request has these facts after all
             shown = ", ".join(f"{name} {_shown(value)}" for name, value in sorted(facts.items()))
             message = f"the pathways {quoted(first)} and {quoted(second)} can apply to one request"
             advice = f"both apply with {shown}" if shown else None
-            request = example(vocabulary, facts, day_at(document, "effective_from") or EARLIEST)
-            if request is None:  # no request has these facts after all
-                yield from _not_proven(sound)
-                return
             yield Shown("pathways-overlap", message, path, advice, request=request)
+    except GaveUp:
+        message = "whether two pathways can apply to one request was not worked out: their conditions are too many"
+        advice = "let their `applies` differ in one plain variable"
+        yield Finding("overlap-not-proven", message, ("pathways",), advice, "warning")
 
 
 def revisions_overlap(revisions: Iterable[tuple[str, Revision]]) -> Iterator[tuple[str, Finding]]:
@@ -59,23 +57,35 @@ def revisions_overlap(revisions: Iterable[tuple[str, Revision]]) -> Iterator[tup
             advice = f"let the earlier one end on {eve} (`effective_to` in {earlier_file})"
             if eve < earlier.effective_from:
                 advice = f"one of them must begin on another day ({earlier_file} is the other file)"
-            yield file, Shown("revisions-overlap", message, ("effective_from",), advice, request=_on_the_day(later))
+            request = None
+            with suppress(InvalidPolicy):  # where no vocabulary of the policy is installed
+                request = example(find_vocabulary(later.policy), {}, later.effective_from)
+            yield file, Shown("revisions-overlap", message, ("effective_from",), advice, request=request)
 
 
-def _on_the_day(revision: Revision) -> dict[str, Any] | None:
-    """A request of the first day of a revision."""
+def example(vocabulary: Vocabulary, facts: Mapping[str, Any], day: date) -> dict[str, Any] | None:
+    """A whole request in its JSON form that has the facts, and ordinary values for what every request must have.
+
+    None where no request has these facts. `day` is the day of service, unless the facts have one.
+    """
+    record: dict[str, Any] = {}
+    for name, variable in vocabulary.variables.items():
+        if variable.derived is None and (name in facts or variable.required):
+            earlier = [facts[first] for first, last in vocabulary.request.earlier if last == name and first in facts]
+            value = facts[name] if name in facts else variable.kind.ordinary(max([day, *earlier]))
+            record[name] = variable.kind.plain(value)
     try:
-        return example(find_vocabulary(revision.policy), {}, revision.effective_from)
-    except InvalidPolicy:
+        known = facts_of(read_request(vocabulary.request, record))
+    except InvalidRequest:
         return None
+    return record if all(known[name] == value for name, value in facts.items()) else None
 
 
 def _sound(document: Any, faulty: set[Path]) -> Iterator[tuple[Path, str, Condition]]:
     """Path, id and condition of the pathways whose condition has no fault."""
     for part in parts_of(document):
-        path = (*part.path, "applies")
-        id = part.content.get("id")
-        if part.what != "pathway" or "applies" not in part.content or not isinstance(id, str):
+        path, id = (*part.path, "applies"), entry(part.content, "id", str)
+        if part.what != "pathway" or "applies" not in part.content or id is None:
             continue
         if not any(fault[: len(path)] == path for fault in faulty):
             yield path, id, _condition(part.content["applies"])
@@ -84,18 +94,12 @@ def _sound(document: Any, faulty: set[Path]) -> Iterator[tuple[Path, str, Condit
 def _condition(sound: dict[str, Any]) -> Condition:
     """The condition as a model, without validation: it has no fault."""
     if "all" in sound:
-        return All.model_construct(all=tuple(_condition(part) for part in sound["all"]))
+        return All.model_construct(all=tuple(map(_condition, sound["all"])))
     if "any" in sound:
-        return Any_.model_construct(any=tuple(_condition(part) for part in sound["any"]))
+        return Any_.model_construct(any=tuple(map(_condition, sound["any"])))
     value = sound["value"]
     constant = tuple(value) if isinstance(value, list) else value
     return Test.model_construct(name=sound["name"], operator=sound["operator"], value=constant)
-
-
-def _not_proven(sound: list[tuple[Path, str, Condition]]) -> Iterator[Finding]:
-    message = "whether two pathways can apply to one request was not worked out: their conditions are too many"
-    advice = "let their `applies` differ in one plain variable"
-    yield Finding("overlap-not-proven", message, sound[0][0][:1], advice, "warning")
 
 
 def _shown(value: object) -> str:

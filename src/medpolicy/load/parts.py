@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from medpolicy.language.fields import day
 from medpolicy.text.findings import Path
 
 What = Literal["pathway", "criterion", "flag"]
+Value = TypeVar("Value")
 
 
 class PartOfFile(NamedTuple):
@@ -33,35 +34,45 @@ class PartOfFile(NamedTuple):
         return "applies" if self.what == "pathway" else "conditions"
 
 
+def entry(holder: Any, key: str, form: type[Value]) -> Value | None:
+    """What an object has under a key; None where it is of another form, or not there."""
+    value = holder.get(key) if isinstance(holder, dict) else None
+    return value if isinstance(value, form) else None
+
+
+def objects(holder: Any, key: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The objects in the list under a key, each with its path from the holder."""
+    for index, content in enumerate(entry(holder, key, list) or ()):
+        if isinstance(content, dict):
+            yield (key, index), content
+
+
 def parts_of(document: Any) -> Iterator[PartOfFile]:
     """Every pathway, criterion, flag and fallback."""
-    for pathway_path, pathway in _objects(document, "pathways"):
+    for pathway_path, pathway in objects(document, "pathways"):
         yield PartOfFile("pathway", pathway_path, pathway)
-        for path, criterion in _objects(pathway, "criteria"):
+        for path, criterion in objects(pathway, "criteria"):
             yield PartOfFile("criterion", (*pathway_path, *path), criterion)
-    yield from _fallback(document, "unlisted", "criterion")
-    for path, flag in _objects(document, "review_flags"):
+    unlisted, not_in_effect = (entry(document, key, dict) for key in ("unlisted", "not_in_effect"))
+    if unlisted is not None:
+        yield PartOfFile("criterion", ("unlisted",), unlisted)
+    for path, flag in objects(document, "review_flags"):
         yield PartOfFile("flag", path, flag)
-    yield from _fallback(document, "not_in_effect", "flag")
-
-
-def invariants_of(document: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Every invariant, which has no part in deciding a request."""
-    return _objects(document, "invariants")
+    if not_in_effect is not None:
+        yield PartOfFile("flag", ("not_in_effect",), not_in_effect)
 
 
 def conditions_of(document: Any) -> Iterator[tuple[Path, Any]]:
     """Every condition of a pathway, criterion or flag."""
     for part in parts_of(document):
-        key = part.condition_key
-        if key in part.content and part.path[0] in ("pathways", "review_flags"):
-            yield (*part.path, key), part.content[key]
+        if part.condition_key in part.content and part.path[0] in ("pathways", "review_flags"):
+            yield (*part.path, part.condition_key), part.content[part.condition_key]
 
 
 def all_conditions_of(document: Any) -> Iterator[tuple[Path, Any]]:
     """Every condition, those of invariants last."""
     yield from conditions_of(document)
-    for path, invariant in invariants_of(document):
+    for path, invariant in objects(document, "invariants"):
         if "when" in invariant:
             yield (*path, "when"), invariant["when"]
 
@@ -74,36 +85,19 @@ def tests_of(condition: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]
     if not groups:
         yield path, condition
     for key in groups:
-        parts = condition[key] if isinstance(condition[key], list) else []
-        for index, part in enumerate(parts):
+        for index, part in enumerate(entry(condition, key, list) or ()):
             yield from tests_of(part, (*path, key, index))
 
 
 def cite_lists(document: Any) -> Iterator[tuple[Path, list[Any]]]:
     """Every list of passages: those that a part or an invariant cites, and the informative ones."""
     parts = ((part.path, part.content) for part in parts_of(document))
-    for path, content in (*parts, *invariants_of(document)):
-        if isinstance(content.get("cites"), list):
-            yield (*path, "cites"), content["cites"]
-    if isinstance(document, dict) and isinstance(document.get("informative"), list):
-        yield ("informative",), document["informative"]
+    for path, content in (*parts, *objects(document, "invariants")):
+        yield (*path, "cites"), entry(content, "cites", list) or []
+    yield ("informative",), entry(document, "informative", list) or []
 
 
 def day_at(document: Any, key: str) -> date | None:
     """The day that a document has under a key, or None."""
-    text = document.get(key) if isinstance(document, dict) else None
-    return day(text) if isinstance(text, str) else None
-
-
-def _fallback(document: Any, key: str, what: What) -> Iterator[PartOfFile]:
-    content = document.get(key) if isinstance(document, dict) else None
-    if isinstance(content, dict):
-        yield PartOfFile(what, (key,), content)
-
-
-def _objects(holder: Any, key: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The objects in the list under a key, each with its path from the holder."""
-    entries = holder.get(key) if isinstance(holder, dict) else None
-    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-        if isinstance(entry, dict):
-            yield (key, index), entry
+    text = entry(document, key, str)
+    return None if text is None else day(text)

@@ -20,6 +20,10 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 
 _GROUPS = {"All": "all", "Any": "any"}
+_CONDITIONS = {"Pathway": "applies", "Criterion": "conditions", "ReviewFlag": "conditions", "Invariant": "when"}
+"""The key under which each part has its condition."""
+_UNLISTED = "the denial where no pathway applies"
+_NOT_IN_EFFECT = "the gate where no revision is in effect on the service date"
 _WIDTH = 120
 _MAPS = ("properties", "patternProperties", "$defs")
 _DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -41,12 +45,7 @@ def policy_schema(vocabulary: Vocabulary) -> Schema:
     definitions["Condition"] = {"anyOf": [_reference(name) for name in (*_GROUPS, "Test")]}
     definitions["Test"] = _test(vocabulary, definitions["Test"])
     definitions |= {f"test.{name}": _test_of(variable) for name, variable in vocabulary.testable.items()}
-    for name, key in (
-        ("Pathway", "applies"),
-        ("Criterion", "conditions"),
-        ("ReviewFlag", "conditions"),
-        ("Invariant", "when"),
-    ):
+    for name, key in _CONDITIONS.items():
         definitions[name]["properties"][key] = _reference("Condition")
     for name, key in _GROUPS.items():
         definitions[name]["properties"][key]["items"] = _reference("Condition")
@@ -55,9 +54,8 @@ def policy_schema(vocabulary: Vocabulary) -> Schema:
     definitions["ReviewFlag"] = _acting(definitions["ReviewFlag"], "actions", "flag") | _HOLDS
     shape["properties"] |= {
         "policy": {"const": vocabulary.policy},
-        "unlisted": _acting(fallback, "actions", "criterion") | {"description": "the denial where no pathway applies"},
-        "not_in_effect": _acting(fallback, "actions", "flag")
-        | {"description": "the gate where no revision is in effect on the service date"},
+        "unlisted": _acting(fallback, "actions", "criterion") | {"description": _UNLISTED},
+        "not_in_effect": _acting(fallback, "actions", "flag") | {"description": _NOT_IN_EFFECT},
     }
     shape["properties"]["passages"]["additionalProperties"] = False
     return {"$schema": DIALECT, "title": f"Rule file of {vocabulary.policy}", **shape, "$defs": definitions}
@@ -81,19 +79,14 @@ def _acting(part: Schema, key: str, what: str) -> Schema:
 
 
 def _action(name: str, vocabulary: Vocabulary, shape: Schema) -> Schema:
-    properties = shape["properties"] | {
-        "name": {"const": name},
-        "params": _tidied(vocabulary.parameters[name].model_json_schema()),
-    }
+    params = _tidied(vocabulary.parameters[name].model_json_schema())
+    properties = shape["properties"] | {"name": {"const": name}, "params": params}
     return shape | {"description": getattr(vocabulary.actions, name).__doc__, "properties": properties}
 
 
 def _test(vocabulary: Vocabulary, shape: Schema) -> Schema:
     """A test: the name decides which operators and values may follow."""
-    names = [
-        {"const": name, "description": f"{variable.fact.label}. {variable.fact.ask}"}
-        for name, variable in vocabulary.testable.items()
-    ]
+    names = [{"const": name} | _described(variable) for name, variable in vocabulary.testable.items()]
     of_name = [
         {"if": {"properties": {"name": {"const": name}}, "required": ["name"]}, "then": _reference(f"test.{name}")}
         for name in vocabulary.testable
@@ -104,17 +97,20 @@ def _test(vocabulary: Vocabulary, shape: Schema) -> Schema:
 
 def _test_of(variable: Variable) -> Schema:
     """What may stand in a test of one variable: each group of operators with the values that they take."""
-    kind, fact = variable.kind, variable.fact
+    kind = variable.kind
     groups: dict[str, tuple[list[str], Schema]] = {}
     for name in kind.operators():
         value = kind.constant_schema(name)
         groups.setdefault(json.dumps(value), ([], value))[0].append(name)
     forms = [{"properties": {"operator": {"enum": names}, "value": value}} for names, value in groups.values()]
-    described = {"description": f"{fact.label}. {fact.ask}"}
     if len(forms) == 1:
-        return described | forms[0]
+        return _described(variable) | forms[0]
     every = {"operator": {"enum": list(kind.operators())}}
-    return described | {"properties": every, "anyOf": forms}
+    return _described(variable) | {"properties": every, "anyOf": forms}
+
+
+def _described(variable: Variable) -> Schema:
+    return {"description": f"{variable.fact.label}. {variable.fact.ask}"}
 
 
 def _tidied(schema: Mapping[str, Any]) -> Schema:
@@ -139,8 +135,9 @@ def _written(value: Any, depth: int) -> str:
     line = json.dumps(value, ensure_ascii=False)
     if not isinstance(value, dict | list) or len(line) + depth <= _WIDTH:
         return line
-    inner, outer = " " * (depth + 2), " " * depth
     if isinstance(value, list):
-        return "[\n" + ",\n".join(inner + _written(entry, depth + 2) for entry in value) + f"\n{outer}]"
-    members = (f"{inner}{json.dumps(key)}: {_written(member, depth + 2)}" for key, member in value.items())
-    return "{\n" + ",\n".join(members) + f"\n{outer}}}"
+        (begin, end), parts = "[]", [_written(entry, depth + 2) for entry in value]
+    else:
+        (begin, end), parts = "{}", [f"{json.dumps(key)}: {_written(value[key], depth + 2)}" for key in value]
+    indent = "\n" + " " * depth
+    return begin + ",".join(f"{indent}  {part}" for part in parts) + indent + end

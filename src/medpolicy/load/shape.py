@@ -18,7 +18,7 @@ from medpolicy.language.fields import Day, missing_help
 from medpolicy.language.forms import EARLIEST, LATEST
 from medpolicy.language.revision import Action, Revision
 from medpolicy.load.keys import CONDITION_FORMS, key_faults, without_passage
-from medpolicy.load.parts import parts_of
+from medpolicy.load.parts import entry, parts_of
 from medpolicy.text.findings import Finding, Path, did_you_mean, listed, quoted
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -27,12 +27,7 @@ KeyFaults = Callable[[Path, type[BaseModel], Mapping[str, Any], Sequence[str], S
 
 _DAY = Day(EARLIEST, LATEST)
 _FORMS: dict[Any, type[BaseModel]] = {"<all>": All, "<any>": Any_, "<test>": Test}
-_WANTED = {
-    "string_type": "text",
-    "tuple_type": "a list",
-    "dict_type": "an object",
-    "model_type": "an object",
-}
+_WANTED = {"string_type": "text", "tuple_type": "a list", "dict_type": "an object", "model_type": "an object"}
 _WRITTEN = {
     "text": "text stands in double quotes",
     "a list": "a list stands in square brackets, also one with a single entry: `[…]`",
@@ -86,8 +81,7 @@ def read_model(
 def _several_actions(document: Any) -> Iterator[Finding]:
     """Not left to pydantic, which counts only the actions that have no fault."""
     for part in parts_of(document):
-        actions = part.content.get(part.action_key)
-        if isinstance(actions, list) and len(actions) > 1:
+        if len(entry(part.content, part.action_key, list) or ()) > 1:
             message = f"`{part.action_key}` must hold exactly one action"
             yield Finding("several-actions", message, (*part.path, part.action_key), "keep one of them")
 
@@ -212,7 +206,6 @@ def _empty(path: Path) -> Finding:
 
 
 def _malformed(path: Path, text: str) -> Finding:
-    """For a text that is no id, or no hash."""
     if path[-1] == "sha256":
         advice = "it has 64 digits from `0` to `9` and `a` to `f`, in lower case"
         return Finding("not-a-hash", f"{quoted(text)} is not a hash", path, advice)

@@ -39,13 +39,10 @@ class Shown(Finding):
 
     def requests(self) -> dict[str, Any]:
         """The requests and decisions for a program that reads them; what is not known is left out."""
-        named = {
-            "request": self.request and dict(self.request),
-            "other_request": self.other_request and dict(self.other_request),
-            "decision": self.decision,
-            "other_decision": self.other_decision,
-        }
-        return {key: value for key, value in named.items() if value is not None}
+        requests = {"request": self.request, "other_request": self.other_request}
+        decisions = {"decision": self.decision, "other_decision": self.other_decision}
+        known = {key: dict(request) for key, request in requests.items() if request is not None}
+        return known | {key: decision for key, decision in decisions.items() if decision is not None}
 
 
 def _line(decision: Decision | None, what: str, request: Request) -> str:

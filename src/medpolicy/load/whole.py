@@ -8,7 +8,7 @@ from typing import Any
 from medpolicy.language.revision import ReviewFlag, Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import variables_in
-from medpolicy.load.parts import all_conditions_of, cite_lists, day_at, invariants_of, parts_of
+from medpolicy.load.parts import all_conditions_of, cite_lists, day_at, entry, objects, parts_of
 from medpolicy.text.findings import Finding, Path, quoted
 
 DEEPEST_GROUPS = 64
@@ -29,30 +29,23 @@ def nesting_faults(document: Any) -> Iterator[Finding]:
     """Conditions of more levels than a reader or a program can follow."""
     for path, condition in all_conditions_of(document):
         levels, level = 0, [condition]
-        while level := [part for group in level for part in _parts(group)]:
+        while level := [part for group in level for key in ("all", "any") for part in entry(group, key, list) or ()]:
             levels += 1
         if levels > DEEPEST_GROUPS:
             advice = "put fewer groups into each other"
             yield Finding("nesting", f"groups are nested deeper than {DEEPEST_GROUPS} levels", path, advice)
 
 
-def _parts(condition: Any) -> Iterator[Any]:
-    for key in ("all", "any") if isinstance(condition, dict) else ():
-        parts = condition.get(key)
-        yield from parts if isinstance(parts, list) else ()
-
-
 def _repeated_ids(document: Any) -> Iterator[Finding]:
     first: dict[str, Path] = {}
     with_ids = [(part.path, part.content) for part in parts_of(document)]
-    for path, content in (*with_ids, *invariants_of(document)):
-        id = content.get("id")
-        if not isinstance(id, str):
-            continue
+    for path, content in (*with_ids, *objects(document, "invariants")):
+        id = entry(content, "id", str)
         if id in first:
             advice = f"the first one is at {Finding('', '', first[id]).json_path}"
             yield Finding("repeated-id", f"the id {quoted(id)} is given twice", (*path, "id"), advice)
-        first.setdefault(id, (*path, "id"))
+        elif id is not None:
+            first[id] = (*path, "id")
 
 
 def _repeated_cites(document: Any) -> Iterator[Finding]:
@@ -67,17 +60,16 @@ def _repeated_cites(document: Any) -> Iterator[Finding]:
 
 
 def _holds(document: Any) -> Iterator[Finding]:
-    for part in parts_of(document):
-        flag = part.content
-        if part.path[0] != "review_flags" or flag.get("kind") not in ("gate", "hold", "note"):
+    for path, flag in objects(document, "review_flags"):
+        if flag.get("kind") not in ("gate", "hold", "note"):
             continue
         slipped = set(flag) - set(ReviewFlag.model_fields)  # one of them may be meant to say it
         if flag["kind"] == "hold" and flag.get("holds") is None and not slipped:
             message = "a hold must say what it holds"
-            yield Finding("hold-without-holds", message, part.path, "add `holds`: `approved` or `denied`")
+            yield Finding("hold-without-holds", message, path, "add `holds`: `approved` or `denied`")
         if flag["kind"] != "hold" and flag.get("holds") is not None:
             message = f"a {flag['kind']} has no `holds`; only a hold has"
-            yield Finding("holds-without-hold", message, (*part.path, "holds"), "remove it, or make the flag a hold")
+            yield Finding("holds-without-hold", message, (*path, "holds"), "remove it, or make the flag a hold")
 
 
 def whole_warnings(document: Any, revision: Revision, vocabulary: Vocabulary) -> Iterator[Finding]:

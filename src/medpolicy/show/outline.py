@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from medpolicy.language.condition import Condition, Scalar
-from medpolicy.language.revision import Action, Criterion, Fallback, Invariant, Passage, Pathway, ReviewFlag, Revision
+from medpolicy.language.revision import Criterion, Fallback, Revision, Rule
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.document import Document
 from medpolicy.show.wording import Line, condition_lines
@@ -85,7 +85,20 @@ class Outline:
 
 def outline(revision: Revision, vocabulary: Vocabulary, document: Document | None = None) -> Outline:
     """The rows of a revision; `document` adds the publisher's own words."""
-    reader = _Reader(revision, vocabulary, document)
+
+    def cited(ids: Iterable[str]) -> tuple[Cited, ...]:
+        passages = ((id, revision.passages[id]) for id in ids)
+        original = document.original if document else lambda passage: None
+        return tuple(Cited(id, passage.where, passage.says, original(passage)) for id, passage in passages)
+
+    def lines(condition: Condition) -> tuple[Line, ...]:
+        return tuple(condition_lines(condition, vocabulary))
+
+    def row(rule: Rule | Fallback) -> Row:
+        action = (rule.otherwise if isinstance(rule, Criterion) else rule.actions)[0]
+        conditions = () if isinstance(rule, Fallback) else lines(rule.condition)
+        return Row(rule.id, conditions, action.name, action.params, rule.note, cited(rule.cites))
+
     source = revision.source
     return Outline(
         policy=revision.policy,
@@ -94,47 +107,15 @@ def outline(revision: Revision, vocabulary: Vocabulary, document: Document | Non
         effective_from=revision.effective_from,
         effective_to=revision.effective_to,
         source=f"{source.publisher}: {source.document} ({source.status})",
-        pathways=tuple(map(reader.pathway, revision.pathways)),
-        unlisted=reader.row(revision.unlisted, revision.unlisted.actions),
-        review_flags=tuple(
-            FlagRow(flag.kind, flag.holds, reader.row(flag, flag.actions, flag.conditions))
-            for flag in revision.review_flags
+        pathways=tuple(
+            PathwayRows(pathway.title, row(pathway), tuple(map(row, pathway.criteria))) for pathway in revision.pathways
         ),
-        not_in_effect=reader.row(revision.not_in_effect, revision.not_in_effect.actions),
-        invariants=tuple(map(reader.invariant, revision.invariants)),
-        informative=reader.cited(revision.informative),
+        unlisted=row(revision.unlisted),
+        review_flags=tuple(FlagRow(flag.kind, flag.holds, row(flag)) for flag in revision.review_flags),
+        not_in_effect=row(revision.not_in_effect),
+        invariants=tuple(
+            InvariantRow(rule.id, rule.text, lines(rule.when), rule.never, rule.note, cited(rule.cites))
+            for rule in revision.invariants
+        ),
+        informative=cited(revision.informative),
     )
-
-
-@dataclass(frozen=True)
-class _Reader:
-    revision: Revision
-    vocabulary: Vocabulary
-    document: Document | None
-
-    def row(
-        self,
-        part: Pathway | Criterion | ReviewFlag | Fallback,
-        actions: Sequence[Action],
-        condition: Condition | None = None,
-    ) -> Row:
-        lines, action = self.lines(condition), actions[0]
-        return Row(part.id, lines, action.name, action.params, part.note, self.cited(part.cites))
-
-    def pathway(self, pathway: Pathway) -> PathwayRows:
-        criteria = (self.row(criterion, criterion.otherwise, criterion.conditions) for criterion in pathway.criteria)
-        return PathwayRows(pathway.title, self.row(pathway, pathway.actions, pathway.applies), tuple(criteria))
-
-    def invariant(self, invariant: Invariant) -> InvariantRow:
-        lines, passages = self.lines(invariant.when), self.cited(invariant.cites)
-        return InvariantRow(invariant.id, invariant.text, lines, invariant.never, invariant.note, passages)
-
-    def lines(self, condition: Condition | None) -> tuple[Line, ...]:
-        return () if condition is None else tuple(condition_lines(condition, self.vocabulary))
-
-    def cited(self, ids: Iterable[str]) -> tuple[Cited, ...]:
-        passages = ((id, self.revision.passages[id]) for id in ids)
-        return tuple(Cited(id, passage.where, passage.says, self.original(passage)) for id, passage in passages)
-
-    def original(self, passage: Passage) -> str | None:
-        return None if self.document is None else self.document.original(passage)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-from medpolicy.language.condition import Condition
-from medpolicy.language.determination import Authorization, AuthorizedQuantity, CriterionResult, Determination
-from medpolicy.language.request import Variable
+from medpolicy.language.determination import Authorization, AuthorizedQuantity, Determination
 from medpolicy.language.revision import Pathway, Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import variables_in
@@ -17,6 +15,7 @@ MARKS: Mapping[str, str] = {"met": "\u2713", "not_met": "\u2717", "unknown": "?"
 ASCII_MARKS: Mapping[str, str] = {"met": "+", "not_met": "x", "unknown": "?"}
 
 RECOMMENDATION = "This denial is a recommendation. It is not final until a clinician has signed it."
+Pathways = tuple[Pathway, ...]
 EFFECTS = {"gate": "gate, pends the decision", "hold": "hold, pends the decision", "note": "note, changes nothing"}
 
 
@@ -32,14 +31,15 @@ def readable(
     `revision` is the one that decided, or None where none was in effect.
     """
     page = Page(width)
+    pathways = () if revision is None else revision.pathways
     page.add(f"{determination.decision.upper()}: request {_printable(determination.request_id)}")
     if revision is None:
         page.add(f"Policy: {determination.policy}, no revision in effect")
     else:
         page.add(f"Policy: {revision.title}, revision {revision.revision}")
-    pathway = next((pathway for pathway in _pathways(revision) if pathway.id == determination.pathway), None)
-    if pathway is not None:
-        page.add(f"Pathway: {pathway.title}")
+    for pathway in pathways:
+        if pathway.id == determination.pathway:
+            page.add(f"Pathway: {pathway.title}")
     page.add()
     page.add(_summary(determination))
     if determination.not_met and determination.decision == "pended":
@@ -51,17 +51,13 @@ def readable(
     _add_missing(page, determination, vocabulary)
     _add_flags(page, determination)
     if determination.decision != "approved" and not determination.criteria:
-        _add_unapplied(page, determination, vocabulary, revision)
-    _add_criteria(page, determination, vocabulary, revision, marks)
+        _add_unapplied(page, determination, vocabulary, pathways)
+    _add_criteria(page, determination, vocabulary, pathways, marks)
     return page.text()
 
 
 def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-
-
-def _pathways(revision: Revision | None) -> tuple[Pathway, ...]:
-    return () if revision is None else revision.pathways
 
 
 def _summary(determination: Determination) -> str:
@@ -121,60 +117,47 @@ def _add_flags(page: Page, determination: Determination) -> None:
         page.add(flag.id, "Rule:  ", 4)
 
 
-def _add_unapplied(page: Page, determination: Determination, vocabulary: Vocabulary, revision: Revision | None) -> None:
+def _add_unapplied(page: Page, determination: Determination, vocabulary: Vocabulary, pathways: Pathways) -> None:
     """Where no pathway applies: whom each applies to, and what was observed."""
-    if _pathways(revision):
+    if pathways:
         page.section("No pathway of the policy applies")
-    for pathway in _pathways(revision):
+    for pathway in pathways:
         page.add(f"{pathway.title}, which applies to:", indent=2)
         for depth, line in condition_lines(pathway.applies, vocabulary):
             page.add(line, "- ", 4 + 2 * depth)
-        page.add("\n".join(_observed(determination, variables_in(pathway.applies), vocabulary)), "Observed: ", 4)
+        page.add(_observed(determination, variables_in(pathway.applies), vocabulary), "Observed: ", 4)
 
 
 def _add_criteria(
-    page: Page,
-    determination: Determination,
-    vocabulary: Vocabulary,
-    revision: Revision | None,
-    marks: Mapping[str, str],
+    page: Page, determination: Determination, vocabulary: Vocabulary, pathways: Pathways, marks: Mapping[str, str]
 ) -> None:
-    conditions = {} if revision is None else dict(revision.conditions())
-    for heading, criteria in _by_pathway(determination, revision):
-        page.section(heading)
-        for criterion in criteria:
-            page.add(criterion.text, f"{marks[criterion.status]} ", 2)
-            if criterion.status != "met":
-                _add_condition(page, conditions[criterion.id], vocabulary)
-            page.add("\n".join(_observed(determination, criterion.observed, vocabulary)), "Observed: ", 4)
-            page.add(criterion.citation, "Where:    ", 4)
-            page.add(criterion.id, "Rule:     ", 4)
-
-
-def _add_condition(page: Page, condition: Condition, vocabulary: Vocabulary) -> None:
-    heading = "Asks for: "
-    for depth, text in condition_lines(condition, vocabulary):
-        page.add(text, heading + "  " * depth, 4)
-        heading = " " * len(heading)
-
-
-def _by_pathway(determination: Determination, revision: Revision | None) -> Iterator[tuple[str, list[CriterionResult]]]:
-    results = {criterion.id: criterion for criterion in determination.criteria}
-    for pathway in _pathways(revision):
-        criteria = [results[criterion.id] for criterion in pathway.criteria if criterion.id in results]
+    results = {result.id: result for result in determination.criteria}
+    for pathway in pathways:
+        criteria = [criterion for criterion in pathway.criteria if criterion.id in results]
         if criteria:
-            heading = "Criteria" if pathway.id == determination.pathway else "Criteria, if this applies"
-            yield f"{heading}: {pathway.title}", criteria
+            this_one = pathway.id == determination.pathway
+            page.section(f"Criteria{'' if this_one else ', if this applies'}: {pathway.title}")
+        for criterion in criteria:
+            result = results[criterion.id]
+            page.add(result.text, f"{marks[result.status]} ", 2)
+            heading = "Asks for: "
+            for depth, text in condition_lines(criterion.conditions, vocabulary) if result.status != "met" else ():
+                page.add(text, heading + "  " * depth, 4)
+                heading = " " * len(heading)
+            page.add(_observed(determination, result.observed, vocabulary), "Observed: ", 4)
+            page.add(result.citation, "Where:    ", 4)
+            page.add(result.id, "Rule:     ", 4)
 
 
-def _observed(determination: Determination, names: Iterable[str], vocabulary: Vocabulary) -> Iterator[str]:
-    """Each fact with its label; a derived one is followed by the facts that it is worked out from."""
-    facts = determination.facts
+def _observed(determination: Determination, names: Iterable[str], vocabulary: Vocabulary) -> str:
+    """A line for each fact with its label; a derived one is followed by the facts that it is worked out from."""
+    variables, facts = vocabulary.variables, determination.facts
 
-    def fact(variable: Variable) -> str:
-        return f"{variable.fact.label}: {value_in_words(variable, facts[variable.name])}"
+    def words(name: str) -> str:
+        return f"{variables[name].fact.label}: {value_in_words(variables[name], facts[name])}"
 
+    lines = []
     for name in names:
-        variable = vocabulary.variables[name]
-        parts = [fact(vocabulary.variables[part]) for part in variable.parts if part != name and part in facts]
-        yield f"{fact(variable)} ({'; '.join(parts)})" if parts else fact(variable)
+        parts = [words(part) for part in variables[name].parts if part != name and part in facts]
+        lines.append(f"{words(name)} ({'; '.join(parts)})" if parts else words(name))
+    return "\n".join(lines)

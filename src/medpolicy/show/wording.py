@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from medpolicy.language.condition import Any_, Condition, Test
@@ -36,8 +36,13 @@ def value_in_words(variable: Variable, value: Any) -> str:
 def test_in_words(test: Test, vocabulary: Vocabulary) -> str:
     """One test as half a sentence: the variable's label and what is asked of it."""
     variable = vocabulary.variables[test.name]
-    phrase = PHRASES.get(variable.kind.type.name, {}).get(test.operator) or _as_named(test.operator)
-    return variable.fact.label + phrase(lambda value: value_in_words(variable, value), test.value)
+    phrase = PHRASES.get(variable.kind.type.name, {}).get(test.operator)
+    if phrase is not None and test.value == ():
+        return f"{variable.fact.label}: {NOTHING}"
+    options = test.value if isinstance(test.value, tuple) and test.value else (test.value,)
+    words = [value_in_words(variable, option) for option in options]
+    phrase = phrase or f" {test.operator.replace('_', ' ')} {{all}}"
+    return variable.fact.label + phrase.format(all=joined(words, "and"), any=joined(words, "or"))
 
 
 def condition_lines(condition: Condition, vocabulary: Vocabulary, depth: int = 0) -> Iterator[Line]:
@@ -57,63 +62,41 @@ def joined(items: Sequence[str], last: str) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
-Say = Callable[[Any], str]
-Phrase = Callable[[Say, Any], str]
-
-
-def _one(before: str) -> Phrase:
-    return lambda say, value: f"{before} {say(value)}"
-
-
-def _several(before: str, last: str = "and") -> Phrase:
-    return lambda say, value: f"{before} {joined([say(option) for option in value], last)}"
-
-
-def _as_named(operator: str) -> Phrase:
-    words = " " + operator.replace("_", " ")
-    one, several = _one(words), _several(words)
-    return lambda say, value: (several if value and isinstance(value, tuple) else one)(say, value)
-
-
-def _or_nothing(phrase: Phrase) -> Phrase:
-    return lambda say, value: phrase(say, value) if value else f": {NOTHING}"
-
-
-PHRASES: Mapping[str, Mapping[str, Phrase]] = {
+PHRASES: Mapping[str, Mapping[str, str]] = {
     "choice": {
-        "equal_to": _one(" is"),
-        "not_equal_to": _one(" is not"),
-        "is_one_of": _several(" is", "or"),
-        "is_none_of": _several(" is not", "or"),
+        "equal_to": " is {all}",
+        "not_equal_to": " is not {all}",
+        "is_one_of": " is {any}",
+        "is_none_of": " is not {any}",
     },
-    "yes_no": {
-        "is_true": lambda say, value: f": {say(True)}",
-        "is_false": lambda say, value: f": {say(False)}",
-    },
+    "yes_no": {"is_true": ": yes", "is_false": ": no"},
     "whole_number": {
-        "equal_to": _one(" is"),
-        "not_equal_to": _one(" is not"),
-        "less_than": _one(" is less than"),
-        "less_than_or_equal_to": _one(" is at most"),
-        "greater_than": _one(" is more than"),
-        "greater_than_or_equal_to": _one(" is at least"),
+        "equal_to": " is {all}",
+        "not_equal_to": " is not {all}",
+        "less_than": " is less than {all}",
+        "less_than_or_equal_to": " is at most {all}",
+        "greater_than": " is more than {all}",
+        "greater_than_or_equal_to": " is at least {all}",
     },
     "date": {
-        "equal_to": _one(" is"),
-        "before": _one(" is before"),
-        "on_or_before": _one(" is on or before"),
-        "after": _one(" is after"),
-        "on_or_after": _one(" is on or after"),
+        "equal_to": " is {all}",
+        "before": " is before {all}",
+        "on_or_before": " is on or before {all}",
+        "after": " is after {all}",
+        "on_or_after": " is on or after {all}",
     },
     "choice_set": {
-        "is_exactly": _or_nothing(_several(": exactly")),
-        "contains": _one(": includes"),
-        "does_not_contain": _one(": does not include"),
-        "contains_all": _several(": includes"),
-        "is_contained_by": _or_nothing(_several(": nothing besides", "or")),
-        "shares_at_least_one_element_with": _several(": includes at least one of"),
-        "shares_exactly_one_element_with": _several(": includes exactly one of"),
-        "shares_no_elements_with": _several(": includes none of"),
+        "is_exactly": ": exactly {all}",
+        "contains": ": includes {all}",
+        "does_not_contain": ": does not include {all}",
+        "contains_all": ": includes {all}",
+        "is_contained_by": ": nothing besides {any}",
+        "shares_at_least_one_element_with": ": includes at least one of {all}",
+        "shares_exactly_one_element_with": ": includes exactly one of {all}",
+        "shares_no_elements_with": ": includes none of {all}",
     },
 }
-"""For each field type and operator, how a test goes on after the variable's label; another reads as it is named."""
+"""For each field type and operator, how a test goes on after the variable's label.
+
+`{all}` are the options of its value joined by "and", `{any}` those joined by "or"; another operator reads as it is named.
+"""

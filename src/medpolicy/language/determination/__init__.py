@@ -4,17 +4,21 @@ from medpolicy.language.determination.answer import Determination
 from medpolicy.language.determination.authorization import Authorization, AuthorizedQuantity, Terms, last_day
 from medpolicy.language.determination.line import KEYS
 from medpolicy.language.determination.parts import (
+    Approval,
     Coverage,
     CriterionResult,
     CriterionVerdict,
     Decision,
+    Denial,
     DenialReason,
     Effect,
+    Flag,
     FlagKind,
     RaisedFlag,
+    Record,
+    Recorded,
     Verdict,
 )
-from medpolicy.language.determination.recorded import Approval, Denial, Flag, Record, Recorded
 
 __all__ = [
     "KEYS",

@@ -1,17 +1,42 @@
-"""The parts of an answer."""
+"""The parts of an answer, and what actions record."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from medpolicy.language.determination.authorization import Terms
-from medpolicy.language.determination.recorded import Denial, Flag
 
 Decision = Literal["approved", "denied", "pended"]
 Coverage = Literal["met", "not_met", "unknown"]
 FlagKind = Literal["gate", "hold", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The terms that an `approve` action records: calendar months, and the cap of the quantity that the policy declares."""
+
+    months: int | None = None
+    cap: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """The reason that a `deny` action records."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """The text that a `flag_for_review` action records."""
+
+    text: str
+
+
+Recorded = Approval | Denial | Flag
+Record = Callable[[Recorded], None]
 Effect = Terms | Denial | Flag
 """What the action of a rule puts into a determination."""
 

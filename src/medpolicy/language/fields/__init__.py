@@ -4,7 +4,7 @@ The operators are methods of `business_rules` field types, run by the stock engi
 an operator means. Unlike the stock types they know missing facts, compare exactly and tell upper from lower case.
 """
 
-from medpolicy.language.fields.bits import GivenNumber, SolverNumber
+from medpolicy.language.fields.bits import SolverNumber
 from medpolicy.language.fields.choice import Choice, ChoiceType
 from medpolicy.language.fields.choice_set import ChoiceSet, ChoiceSetType
 from medpolicy.language.fields.completed_years import CompletedYears
@@ -12,7 +12,7 @@ from medpolicy.language.fields.day import DateType, Day, day
 from medpolicy.language.fields.derived import Derived
 from medpolicy.language.fields.facts import FactType, Missing, operator
 from medpolicy.language.fields.helps import missing_help
-from medpolicy.language.fields.kind import Kind, Problem, Storage
+from medpolicy.language.fields.kind import GivenNumber, Kind, Problem, Storage
 from medpolicy.language.fields.sum import Sum
 from medpolicy.language.fields.text import Text
 from medpolicy.language.fields.whole_number import WholeNumber, WholeNumberType

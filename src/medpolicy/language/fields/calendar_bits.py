@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from medpolicy.language.fields.bits import GivenNumber, SolverNumber, widened
+from medpolicy.language.fields.bits import SolverNumber, widened
+from medpolicy.language.fields.kind import GivenNumber
 
 _DAY_BITS = 5
 _MONTH_BITS = 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import eq, ne
-from typing import Any
+from typing import Any, ClassVar
 
 from business_rules.fields import FIELD_SELECT, FIELD_SELECT_MULTIPLE
 
@@ -26,12 +26,50 @@ class ChoiceType(FactType):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Kind):
+class OptionKind(Kind):
+    """A kind whose values are made of `options`; an operator takes one of them, or a list."""
+
+    takes_empty: ClassVar[tuple[str, ...]] = ()
+    """The operators that also take the empty list."""
+    options: tuple[str, ...]
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return self.options
+
+    def constant_schema(self, operator: str) -> dict[str, Any]:
+        options: dict[str, Any] = {"enum": list(self.options)}
+        if self.operators()[operator] == FIELD_SELECT:
+            return options
+        several: dict[str, Any] = {"type": "array", "items": options}
+        return several if operator in self.takes_empty else several | {"minItems": 1}
+
+    def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
+        message = f"must be {listed(self.options)}"
+        if self.operators()[operator] == FIELD_SELECT:
+            if isinstance(constant, str) and constant in self.options:
+                return []
+            several = isinstance(constant, list)
+            advice = "this operator takes one option, not a list" if several else did_you_mean(constant, self.options)
+            return [Problem(message, advice)]
+        if not isinstance(constant, list):
+            message = f"must be a list of {listed(self.options, last='and')}"
+            return [Problem(message, "write a list, also of one option")]
+        if not constant and operator not in self.takes_empty:
+            return [Problem("must be a list with at least one option")]
+        return [
+            Problem(message, did_you_mean(option, self.options), (position,))
+            for position, option in enumerate(constant)
+            if not (isinstance(option, str) and option in self.options)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(OptionKind):
     """One of `options`."""
 
     type = ChoiceType
     storage = Storage.TEXT
-    options: tuple[str, ...]
 
     @property
     def domain(self) -> str:
@@ -51,44 +89,3 @@ class Choice(Kind):
 
     def value(self, index: int) -> Any:
         return self.options[index]
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        return self.options
-
-    def constant_schema(self, operator: str) -> dict[str, Any]:
-        return options_schema(self, operator)
-
-    def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
-        return constant_options(self.operators()[operator], constant, self.options, may_be_empty=False)
-
-
-def options_schema(kind: Kind, operator: str) -> dict[str, Any]:
-    """The constants of an operator that takes one option, or a list of options, as a JSON Schema."""
-    options: dict[str, Any] = {"enum": list(kind.choices)}
-    if kind.operators()[operator] == FIELD_SELECT:
-        return options
-    several: dict[str, Any] = {"type": "array", "items": options}
-    return several if not kind.constant_problems(operator, []) else several | {"minItems": 1}
-
-
-def constant_options(input_type: str, constant: Any, options: tuple[str, ...], may_be_empty: bool) -> list[Problem]:
-    """What is wrong with a constant that is one option, or a list of options."""
-    if input_type == FIELD_SELECT:
-        if isinstance(constant, str) and constant in options:
-            return []
-        advice = (
-            "this operator takes one option, not a list"
-            if isinstance(constant, list)
-            else did_you_mean(constant, options)
-        )
-        return [Problem(f"must be {listed(options)}", advice)]
-    if not isinstance(constant, list):
-        return [Problem(f"must be a list of {listed(options, last='and')}", "write a list, also of one option")]
-    if not constant and not may_be_empty:
-        return [Problem("must be a list with at least one option")]
-    return [
-        Problem(f"must be {listed(options)}", did_you_mean(option, options), (place,))
-        for place, option in enumerate(constant)
-        if not (isinstance(option, str) and option in options)
-    ]

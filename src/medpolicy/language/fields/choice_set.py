@@ -9,10 +9,10 @@ from typing import Any
 
 from business_rules.fields import FIELD_SELECT, FIELD_SELECT_MULTIPLE
 
-from medpolicy.language.fields.choice import constant_options, options_schema
+from medpolicy.language.fields.choice import OptionKind
 from medpolicy.language.fields.facts import FactType, comparison
 from medpolicy.language.fields.helps import MISSING_HELP, general_help
-from medpolicy.language.fields.kind import Kind, Problem, Storage
+from medpolicy.language.fields.kind import Problem, Storage
 from medpolicy.text.findings import did_you_mean, listed
 
 MOST_OPTIONS_IN_A_SET = 16
@@ -38,12 +38,12 @@ class ChoiceSetType(FactType):
 
 
 @dataclass(frozen=True, slots=True)
-class ChoiceSet(Kind):
+class ChoiceSet(OptionKind):
     """Any number of `options`, each counted once; the empty set is a value, not a missing fact."""
 
     type = ChoiceSetType
     storage = Storage.TEXT_LIST
-    options: tuple[str, ...]
+    takes_empty = ("is_exactly", "is_contained_by")
 
     def __post_init__(self) -> None:
         if len(self.options) > MOST_OPTIONS_IN_A_SET:
@@ -57,14 +57,15 @@ class ChoiceSet(Kind):
 
     def problems(self, value: Any) -> list[Problem]:
         if not isinstance(value, list | tuple | set | frozenset):
-            return self._refuse(_said_of_none(value) or general_help(value) or _list_help(value))
+            list_help = "write a list, also of one option" if isinstance(value, str) else None
+            return self._refuse(_said_of_none(value) or general_help(value) or list_help)
         message = f"must hold only {listed(self.options, last='and')}"
         found = {
             Problem(message, self._option_help(option), (place,) if isinstance(value, list | tuple) else ()): None
             for place, option in enumerate(value)
             if not (isinstance(option, str) and option in self.options)
         }
-        return sorted(found, key=lambda each: (each.step, each.help or ""))
+        return sorted(found, key=lambda problem: (problem.step, problem.help or ""))
 
     def _option_help(self, option: Any) -> str | None:
         if option is None or (isinstance(option, str) and not option.strip()):
@@ -85,10 +86,6 @@ class ChoiceSet(Kind):
         for size in range(len(self.options) + 1):
             yield from map(frozenset, combinations(self.options, size))
 
-    @property
-    def choices(self) -> tuple[str, ...]:
-        return self.options
-
     def typed(self, value: Any) -> Any:
         return frozenset(value)
 
@@ -101,18 +98,11 @@ class ChoiceSet(Kind):
         yield chosen
         yield from (chosen ^ {option} for option in self.options)
 
-    def constant_schema(self, operator: str) -> dict[str, Any]:
-        return options_schema(self, operator)
-
     def from_text(self, cell: str) -> Any:
         return [] if cell == "none" else cell.split(";")
 
     def plain(self, value: Any) -> Any:
         return [option for option in self.options if option in value]
-
-    def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
-        may_be_empty = operator in {"is_exactly", "is_contained_by"}
-        return constant_options(self.operators()[operator], constant, self.options, may_be_empty)
 
 
 def _said_of_none(value: Any) -> str | None:
@@ -120,7 +110,3 @@ def _said_of_none(value: Any) -> str | None:
     if isinstance(value, str) and value.strip().casefold() == "none":
         return f"the empty list `[]` means that there is none (in CSV the word `none` alone); {MISSING_HELP}"
     return None
-
-
-def _list_help(value: Any) -> str | None:
-    return "write a list, also of one option" if isinstance(value, str) else None

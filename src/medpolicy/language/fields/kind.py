@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from medpolicy.language.fields.bits import GivenNumber
+from medpolicy.language.fields.bits import SolverNumber, unsigned_at_least
 from medpolicy.language.fields.facts import FactType
 
 
@@ -168,3 +168,40 @@ class Kind(ABC):
 
     def _refuse(self, help: str | None = None) -> list[Problem]:
         return [Problem(f"must be {self.domain}", help)]
+
+
+class GivenNumber(SolverNumber):
+    """The value of a given variable, in bits of its own: unless a subclass has another encoding, its index.
+
+    An encoding keeps the order of the domain.
+    """
+
+    def __init__(self, z3: Any, name: str, kind: Kind) -> None:
+        self.z3 = z3
+        self.kind = kind
+        self.bits = self._bits(name)
+
+    def _bits(self, name: str) -> Any:
+        return self.z3.BitVec(name, max(1, (self.kind.size - 1).bit_length()))
+
+    def constraints(self) -> list[Any]:
+        """What the domain asks of the bits."""
+        return [self.at_most(self.kind.highest)]
+
+    def encoded(self, value: Any) -> int:
+        """The number, from 0, that stands for a value."""
+        return self.kind.index(value)
+
+    def decoded(self, number: int) -> Any:
+        """The value that a number stands for."""
+        return self.kind.value(number)
+
+    def at_least(self, value: Any) -> Any:
+        return unsigned_at_least(self.z3, self.bits, self.encoded(value))
+
+    def at_most(self, value: Any) -> Any:
+        return self.z3.Not(unsigned_at_least(self.z3, self.bits, self.encoded(value) + 1))
+
+    def not_after(self, other: Any) -> Any:
+        """That the value does not come after that of another variable of its kind."""
+        raise TypeError(f"{type(self.kind).__name__} has no order between two variables")

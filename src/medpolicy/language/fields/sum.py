@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from medpolicy.language.fields.bits import GivenNumber, SolverNumber, unsigned_at_least, widened
+from medpolicy.language.fields.bits import SolverNumber, unsigned_at_least, widened
 from medpolicy.language.fields.derived import Derived
-from medpolicy.language.fields.kind import Kind
+from medpolicy.language.fields.kind import GivenNumber, Kind
 from medpolicy.language.fields.whole_number import WholeNumber
 
 

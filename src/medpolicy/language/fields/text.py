@@ -17,18 +17,17 @@ class Text(Kind):
 
     type = FactType
     storage = Storage.TEXT
+    domain = "text of at least one character"
     size = 0
-
-    @property
-    def domain(self) -> str:
-        return "text of at least one character"
 
     def problems(self, value: Any) -> list[Problem]:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return self._refuse("write it in quotes")
         if not isinstance(value, str):
             return self._refuse(general_help(value))
-        if not _encodable(value):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
             return self._refuse("it holds half a character (a lone surrogate)")
         return [] if value else self._refuse()
 
@@ -43,11 +42,3 @@ class Text(Kind):
 
     def edges(self) -> list[Any]:
         return ["R-1", "R-2"]
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

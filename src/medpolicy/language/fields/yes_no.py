@@ -28,10 +28,8 @@ class YesNo(Kind):
 
     type = YesNoType
     storage = Storage.BOOLEAN
-
-    @property
-    def domain(self) -> str:
-        return "`true` or `false`"
+    domain = "`true` or `false`"
+    size = 2
 
     def problems(self, value: Any) -> list[Problem]:
         if isinstance(value, bool):
@@ -39,10 +37,6 @@ class YesNo(Kind):
         if isinstance(value, str) and value.strip().casefold() in {"true", "false"}:
             return self._refuse("write it in lower case, without quotes or blanks")
         return self._refuse(general_help(value))
-
-    @property
-    def size(self) -> int:
-        return 2
 
     def index(self, value: Any) -> int:
         return int(value)
