@@ -24,23 +24,18 @@ except ImportError as error:
     raise ImportError("`medpolicy.spark` needs Spark for Python: pip install 'medpolicy[spark]'") from error
 
 _REPEATED = "repeated id"
-_TO_ARROW: dict[type[T.DataType], pa.DataType] = {
-    T.StringType: pa.string(),
-    T.CharType: pa.string(),
-    T.VarcharType: pa.string(),
-    T.BooleanType: pa.bool_(),
-    T.ByteType: pa.int8(),
-    T.ShortType: pa.int16(),
-    T.IntegerType: pa.int32(),
-    T.LongType: pa.int64(),
-    T.FloatType: pa.float32(),
-    T.DoubleType: pa.float64(),
-    T.DecimalType: pa.decimal128(38),
-    T.DateType: pa.date32(),
-    T.TimestampType: pa.timestamp("us"),
-    T.TimestampNTZType: pa.timestamp("us"),
-    T.NullType: pa.null(),
-}
+_TO_ARROW: tuple[tuple[type[T.DataType], pa.DataType], ...] = (
+    (T.StringType, pa.string()),
+    (T.CharType, pa.string()),
+    (T.VarcharType, pa.string()),
+    (T.BooleanType, pa.bool_()),
+    (T.IntegralType, pa.int64()),
+    (T.FractionalType, pa.float64()),
+    (T.DateType, pa.date32()),
+    (T.TimestampType, pa.timestamp("us")),
+    (T.TimestampNTZType, pa.timestamp("us")),
+    (T.NullType, pa.null()),
+)
 _TO_SPARK: dict[pa.DataType, T.DataType] = {
     pa.string(): T.StringType(),
     pa.bool_(): T.BooleanType(),
@@ -59,9 +54,8 @@ def decide(frame: DataFrame, policy: Policy, *, revision: str | None = None, ext
     dropped (`extra="ignore"`) or appended (`"keep"`), for faulty rows too. `revision` pins a revision whatever the date.
 
     The rows of a distributed frame have no order: every row with a repeated id has the fault `repeated-id`, and the
-    rows come back in another order. Ids are counted in a window over `request_id`: the columns that are needed are
-    shuffled and sorted once, which spills to disk and neither fills the driver's memory nor reads the frame twice. So
-    the ids counted are the ids decided, even if the frame is not the same on each reading.
+    rows come back in another order. To count ids, the columns that are needed are shuffled by `request_id` and sorted
+    once, which can spill to disk. The frame is read once, so that the ids counted are the ids decided.
 
     Each executor needs the driver's version of medpolicy, and the package with the policy's variables, in its Python;
     otherwise the job fails with a message that says so. Rule files are sent along with the policy. Raises
@@ -115,12 +109,10 @@ def _answering(
     def answer(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         try:
             from medpolicy._version import __version__ as here
-            from medpolicy.columns.worker import answer_batches
+            from medpolicy.columns.in_place import answer_batches
         except ImportError as error:
-            message = (
-                f"this executor cannot import `{error.name}`: its Python needs medpolicy {version}, as on the driver"
-            )
-            raise RuntimeError(message) from error
+            wanted = f"its Python needs medpolicy {version}, as on the driver"
+            raise RuntimeError(f"this executor cannot import `{error.name}`: {wanted}") from error
         if here != version:
             raise RuntimeError(f"this executor has medpolicy {here}: its Python needs {version}, as on the driver")
         yield from answer_batches(policy, revision, batches, carried)
@@ -131,7 +123,7 @@ def _answering(
 def _arrow(type_: T.DataType) -> pa.DataType:
     if isinstance(type_, T.ArrayType):
         return pa.list_(_arrow(type_.elementType))
-    return _TO_ARROW.get(type(type_), pa.binary())
+    return next((arrow for spark, arrow in _TO_ARROW if isinstance(type_, spark)), pa.binary())
 
 
 def _spark(type_: pa.DataType) -> T.DataType:

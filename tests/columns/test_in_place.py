@@ -12,7 +12,7 @@ import pytest
 from batch.making import COLUMNS
 from project import EXAMPLES
 
-from medpolicy.columns import worker
+from medpolicy.columns import in_place
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.in_place import answer_in_place, columns_in_place
 from medpolicy.policy import Policy
@@ -111,27 +111,27 @@ def test_a_worker_makes_a_policy_ready_once(policy, monkeypatch):
     monkeypatch.setattr(
         Policy, "column_decider", lambda self, revision: made.append(revision) or frames(self, revision)
     )
-    worker._decider.cache_clear()
+    in_place._decider.cache_clear()
     for _ in range(2):
         sent = batches(table({}, {}), pa.array([False, False]))
-        assert len([*worker.answer_batches(pickle.dumps(policy), None, sent, ())]) == 2
+        assert len([*in_place.answer_batches(pickle.dumps(policy), None, sent, ())]) == 2
     assert made == [None]
-    worker._decider.cache_clear()
+    in_place._decider.cache_clear()
 
 
 def test_a_worker_makes_nothing_ready_for_no_rows():
-    assert [*worker.answer_batches(b"no policy", None, [], ())] == []
+    assert [*in_place.answer_batches(b"no policy", None, [], ())] == []
 
 
 def test_a_worker_carries_columns_and_marks_repeated_ids(policy):
     given = table({"request_id": "A"}, {"request_id": "A"}, {"request_id": "B"})
     sent = batches(given, pa.array([True, True, False]))
-    rows = pa.Table.from_batches(worker.answer_batches(pickle.dumps(policy), None, sent, ["carried 0"])).to_pylist()
+    rows = pa.Table.from_batches(in_place.answer_batches(pickle.dumps(policy), None, sent, ["carried 0"])).to_pylist()
     assert [(row["decision"], row["carried 0"]) for row in rows] == [(None, 0), (None, 1), ("approved", 2)]
 
 
 @pytest.mark.parametrize("revision", ["2026-04-02", None])
 def test_a_worker_uses_the_pinned_revision(policy, revision):
     given = table({"service_start_date": "2000-01-01"})
-    (batch,) = worker.answer_batches(pickle.dumps(policy), revision, batches(given, pa.array([False])), ())
+    (batch,) = in_place.answer_batches(pickle.dumps(policy), revision, batches(given, pa.array([False])), ())
     assert batch.to_pylist()[0]["revision"] == revision

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from medpolicy.columns.keys import distinct_keys, keys_of, marks_of
 from medpolicy.columns.masks import NEVER
+from medpolicy.columns.verdicts import distinct_keys, keys_of, marks_of
 
 
 @pytest.mark.parametrize("rows", [0, 1, 7, 8, 9, 1000])

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from pydantic_core import to_json
 
 from medpolicy.batch.files import unusable
-from medpolicy.columns.answer import OF_EVERY_ANSWER, plain_type
+from medpolicy.columns.answer import OF_EVERY_ANSWER
+from medpolicy.columns.arrow import plain_type
 from medpolicy.columns.chunk import Decided
 from medpolicy.text.findings import quoted
 from medpolicy.text.formats import NAMES, Format

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from medpolicy.columns.indices import Indices, Mask
-from medpolicy.columns.keys import Marks
+from medpolicy.columns.indices import Indices
+from medpolicy.columns.verdicts import Marks
 from medpolicy.evaluate.status import Status
 from medpolicy.language.determination import AuthorizedQuantity
 
@@ -34,6 +34,7 @@ OF_EVERY_ANSWER = pa.schema(
     ]
 )
 """The columns of the answers under every policy, in their order; words are coded, also those in lists."""
+LISTS = [field for field in OF_EVERY_ANSWER if field.type == WORDS]
 
 
 def answer_columns(quantity: AuthorizedQuantity | None) -> pa.Schema:
@@ -43,25 +44,12 @@ def answer_columns(quantity: AuthorizedQuantity | None) -> pa.Schema:
     return OF_EVERY_ANSWER.append(pa.field(f"authorization_{quantity.name}", pa.int64()))
 
 
-def plain_type(type_: pa.DataType) -> pa.DataType:
-    """A type of the answer with words as plain text."""
-    if pa.types.is_list(type_):
-        return pa.list_(plain_type(type_.value_type))
-    return type_.value_type if pa.types.is_dictionary(type_) else type_
-
-
 def with_plain_lists(table: pa.Table) -> pa.Table:
     """The answers with the words in lists as plain text."""
-    for position, (name, type_) in enumerate(zip(OF_EVERY_ANSWER.names, OF_EVERY_ANSWER.types, strict=True)):
-        if pa.types.is_list(type_):
-            table = table.set_column(position, name, table.column(position).cast(plain_type(type_)))
+    for position, field in enumerate(table.schema):
+        if field in LISTS:
+            table = table.set_column(position, field.name, table.column(position).cast(pa.list_(pa.string())))
     return table
-
-
-def same_word(word: str, rows: int, none: Mask | None = None) -> pa.Array:
-    """The same word in every row but some."""
-    indices = pa.array(np.zeros(rows, dtype=np.int32), mask=none)
-    return pa.DictionaryArray.from_arrays(indices, pa.array([word], pa.string()))
 
 
 def words_of(vocabulary: Sequence[str], numbers: Indices) -> pa.Array:

@@ -25,6 +25,15 @@ def is_list(type_: pa.DataType) -> bool:
     return bool(pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_))
 
 
+def plain_type(type_: pa.DataType) -> pa.DataType:
+    """A type with words as plain text, since a dictionary may hold words that no row has."""
+    if pa.types.is_dictionary(type_):
+        return type_.value_type
+    if pa.types.is_large_list(type_):
+        return pa.large_list(plain_type(type_.value_type))
+    return pa.list_(plain_type(type_.value_type)) if is_list(type_) else type_
+
+
 def _is_list_of_text(type_: pa.DataType) -> bool:
     return is_list(type_) and (is_text(type_.value_type) or bool(pa.types.is_null(type_.value_type)))
 

@@ -153,10 +153,9 @@ def frame_faults(schema: pa.Schema, decider: ColumnDecider, extra: Extra, text: 
             fault = type_fault(variable, schema.field(name).type)
             found += [fault] if fault is not None else []
     unknown = [name for name in used if name and name not in decider.given]
-    if extra == "refuse":
-        for finding in unknown_names(decider.request, iter(dict.fromkeys(unknown))):
-            message = finding.message.replace("unknown key", "unknown column", 1)
-            found.append(Finding("unknown-column", message, finding.path, finding.help))
+    for finding in unknown_names(decider.request, iter(dict.fromkeys(unknown))) if extra == "refuse" else ():
+        message = finding.message.replace("unknown key", "unknown column", 1)
+        found.append(replace(finding, code="unknown-column", message=message))
     for name in unknown if extra == "keep" else ():
         if name in decider.columns.names or name in KEYS:
             message = f"the extra column {quoted(name)} has a name that the answer uses itself"

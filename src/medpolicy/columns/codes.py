@@ -1,15 +1,16 @@
-"""From indices to class codes."""
+"""From indices to class codes, and rows reduced to those that differ in one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from medpolicy.columns.indices import Indices
+from medpolicy.columns.indices import IndexedFrame, Indices
 from medpolicy.evaluate.tables import MISSING, Table
 
 MOST_DENSE = 1 << 20
+_MOST_KEYS = 1 << 62
 
 
 def coding(table: Table) -> Callable[[Indices], Indices]:
@@ -27,3 +28,15 @@ def coding(table: Table) -> Callable[[Indices], Indices]:
         for code, among in enumerate(table.classes, 1):
             codes[[kind.index(member) for member in among.members]] = code
     return lambda indices: np.take(codes, indices)
+
+
+def distinct_rows(tables: Mapping[str, Table], frame: IndexedFrame) -> tuple[Indices, Indices]:
+    """One row for each combination of class codes, and for each row of the frame the number of its combination."""
+    keys, size = np.zeros(frame.rows, dtype=np.int64), 1
+    for name, table in tables.items():
+        if size * len(table) > _MOST_KEYS:
+            keys, size = np.unique(keys, return_inverse=True)[1], frame.rows
+        keys = keys * len(table) + coding(table)(frame.indices[name])
+        size *= len(table)
+    _, rows, numbers = np.unique(keys, return_index=True, return_inverse=True)
+    return rows, numbers

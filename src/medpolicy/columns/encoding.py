@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from medpolicy.columns.arrow import is_text, plain_type
 from medpolicy.columns.indices import Mask, either
 
 _ASCII = 0x80
@@ -15,7 +16,7 @@ def without_bytes(table: pa.Table) -> tuple[pa.Table, Mask | None]:
     faulty: Mask | None = None
     for position, column in enumerate(table.columns):
         if _holds_text(column.type) and not _is_utf8(column):
-            plain = column.cast(_plain(column.type))
+            plain = column.cast(plain_type(column.type))
             table = table.set_column(position, table.field(position).with_type(plain.type), plain)
             faulty = either(faulty, np.array([not _can_be_read(scalar) for scalar in plain], dtype=np.bool_))
     if faulty is None:
@@ -61,16 +62,5 @@ def _can_be_read(scalar: pa.Scalar) -> bool:
 
 def _holds_text(type_: pa.DataType) -> bool:
     if pa.types.is_dictionary(type_):
-        return _holds_text(type_.value_type)
-    if pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_string_view(type_):
-        return True
-    return any(_holds_text(type_.field(position).type) for position in range(type_.num_fields))
-
-
-def _plain(type_: pa.DataType) -> pa.DataType:
-    """The type without dictionary codes, since a dictionary may hold words that no row has."""
-    if pa.types.is_dictionary(type_):
-        return type_.value_type
-    if pa.types.is_list(type_) or pa.types.is_fixed_size_list(type_):
-        return pa.list_(_plain(type_.value_type))
-    return pa.large_list(_plain(type_.value_type)) if pa.types.is_large_list(type_) else type_
+        type_ = type_.value_type
+    return is_text(type_) or any(_holds_text(type_.field(position).type) for position in range(type_.num_fields))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,6 @@ import pyarrow.compute as pc
 from medpolicy.columns.answer import answer_columns
 from medpolicy.columns.indices import IndexedFrame, Indices, Mask, either, index_column, index_derived
 from medpolicy.columns.revision import RevisionColumns
-from medpolicy.columns.verdicts import WithoutRevision
 from medpolicy.evaluate.compiled import Compiled
 
 
@@ -27,8 +27,10 @@ class ColumnDecider:
         self._kinds = {name: variable.kind for name, variable in variables.items()}
         self._derived = {name: variable.derived for name, variable in variables.items() if variable.derived is not None}
         self._pinned = pinned
-        words = _words_in_lists(compiled)
-        self._revisions = [RevisionColumns(revision, self._kinds, words) for revision in compiled]
+        recorded = {id for revision in compiled for id in revision.decider.recorded}
+        words = tuple(sorted({*recorded, *variables}))  # shared by the revisions, so that tables can be joined
+        flags = tuple(revision.decider.revision.not_in_effect.id for revision in compiled)
+        self._revisions = [RevisionColumns(revision, self._kinds, words, flags) for revision in compiled]
 
     def index(self, table: pa.Table, text: bool = False) -> IndexedFrame:
         """The indices of a frame's columns; an absent column is missing throughout."""
@@ -37,11 +39,10 @@ class ColumnDecider:
         for name, variable in self.given.items():
             column = _column(table, name)
             if variable.kind.size:
-                indexed = index_column(variable, column, text)
-                indices[name] = indexed.indices
-                faulty = either(faulty, indexed.faulty)
+                indices[name], wrong = index_column(variable, column, text)
             else:
-                faulty = either(faulty, _without_text(column))
+                wrong = _without_text(column)
+            faulty = either(faulty, wrong)
         for before, after in self.request.earlier:
             faulty = either(faulty, self._is_later(before, after, indices))
         for name, derived in self._derived.items():
@@ -58,45 +59,25 @@ class ColumnDecider:
     def decide(self, ids: pa.Array, frame: IndexedFrame) -> pa.Table:
         """The answers to rows without a fault, in their order."""
         if self._pinned:
-            return self._revisions[0].answers(ids, frame, None)
+            return self._revisions[0].answers(ids, frame)
         days = frame.indices[self.request.service_day]
-        outside, answering = np.ones(frame.rows, dtype=np.bool_), []
-        for revision in self._revisions:
-            inside = revision.in_effect(days)
-            if inside.any():
-                answering.append((revision, inside))
-                outside &= ~inside
-        without = self._without(days, outside)
-        if len(answering) < 2:
-            return (answering[0][0] if answering else self._revisions[0]).answers(ids, frame, without)
-        answering[0] = answering[0][0], answering[0][1] | outside
-        return self._joined(ids, frame, without, answering)
-
-    def _joined(
-        self,
-        ids: pa.Array,
-        frame: IndexedFrame,
-        without: WithoutRevision | None,
-        answering: Sequence[tuple[RevisionColumns, Mask]],
-    ) -> pa.Table:
-        """The answers of several revisions, each to its rows, in the order of the rows."""
-        parts: list[pa.Table] = []
-        rows_of_parts: list[Indices] = []
-        for revision, inside in answering:
-            rows = np.flatnonzero(inside)
-            kept = None if without is None else without.only(rows)
-            parts.append(revision.answers(ids.take(pa.array(rows)), frame.only(rows), kept))
-            rows_of_parts.append(rows)
-        order = np.argsort(np.concatenate(rows_of_parts), kind="stable")
+        inside = [revision.in_effect(days) for revision in self._revisions]
+        outside = ~np.logical_or.reduce(inside)
+        if outside.any():
+            starts = np.array([revision.first_day for revision in self._revisions])
+            nearest = np.maximum(np.searchsorted(starts, days, side="right") - 1, 0)
+            frame = replace(frame, outside=np.where(outside, nearest, -1))
+        answering = [number for number, rows in enumerate(inside) if rows.any()] or [0]
+        if len(answering) == 1:
+            return self._revisions[answering[0]].answers(ids, frame)
+        inside[answering[0]] |= outside
+        rows_of = {number: np.flatnonzero(inside[number]) for number in answering}
+        parts = [
+            self._revisions[number].answers(ids.take(pa.array(rows)), frame.only(rows))
+            for number, rows in rows_of.items()
+        ]
+        order = np.argsort(np.concatenate([*rows_of.values()]), kind="stable")
         return pa.concat_tables(parts).unify_dictionaries().take(pa.array(order))
-
-    def _without(self, days: Indices, outside: Mask) -> WithoutRevision | None:
-        """The rows on whose day no revision is in effect, or None; their flags are those of the nearest revision."""
-        if not outside.any():
-            return None
-        flags = tuple(revision.decider.revision.not_in_effect.id for revision in self._revisions)
-        starts = np.array([revision.first_day for revision in self._revisions])
-        return WithoutRevision(outside, np.maximum(np.searchsorted(starts, days, side="right") - 1, 0), flags)
 
 
 def _column(table: pa.Table, name: str) -> pa.Array:
@@ -115,11 +96,3 @@ def _without_text(column: pa.Array) -> Mask | None:
         return np.ones(len(column), dtype=np.bool_)
     absent = pc.equal(pc.binary_length(column.cast(pa.large_string())), 0).fill_null(True)
     return absent.to_numpy(zero_copy_only=False) if pc.any(absent).as_py() else None
-
-
-def _words_in_lists(compiled: Sequence[Compiled]) -> tuple[str, ...]:
-    """Every word that a list of the answer may hold, sorted; revisions share the codes, so that tables can be joined."""
-    found: set[str] = set()
-    for revision in compiled:
-        found |= set(revision.decider.recorded) | set(revision.decider.vocabulary.variables)
-    return tuple(sorted(found))

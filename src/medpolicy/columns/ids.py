@@ -64,7 +64,7 @@ def hash_ids(ids: pa.LargeBinaryArray) -> Hashes:
     offsets = _offsets(ids)
     starts, lengths = offsets[:-1], np.diff(offsets)
     padded = np.concatenate([np.frombuffer(ids.buffers()[2] or b"", dtype=np.uint8), np.zeros(_WORD, dtype=np.uint8)])
-    vocabulary = np.ndarray((len(padded) - _WORD + 1,), dtype="<u8", buffer=padded.data, strides=(1,))
+    words = np.ndarray((len(padded) - _WORD + 1,), dtype="<u8", buffer=padded.data, strides=(1,))
     hashes = lengths.astype(np.uint64) * _MULTIPLIER
     for word in range(min(-(-int(lengths.max(initial=0)) // _WORD), _MOST_WORDS)):
         rest = lengths - word * _WORD
@@ -73,7 +73,7 @@ def hash_ids(ids: pa.LargeBinaryArray) -> Hashes:
         mask = np.where(
             kept == _WORD, ~np.uint64(0), (np.uint64(1) << (kept * np.uint64(8) % np.uint64(64))) - np.uint64(1)
         )
-        mixed = (hashes[rows] ^ (vocabulary[starts[rows] + word * _WORD] & mask)) * _MULTIPLIER
+        mixed = (hashes[rows] ^ (words[starts[rows] + word * _WORD] & mask)) * _MULTIPLIER
         hashes[rows] = mixed ^ (mixed >> _SHIFT)
     return hashes
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +26,7 @@ Rows = Indices | slice
 MOST_CELLS = 1 << 17
 
 
-@dataclass(frozen=True)
-class IndexedColumn:
+class IndexedColumn(NamedTuple):
     """The index of each row's value, and the rows whose value has none; `faulty` is None if there are no such rows."""
 
     indices: Indices
@@ -36,16 +35,22 @@ class IndexedColumn:
 
 @dataclass(frozen=True, slots=True)
 class IndexedFrame:
-    """The indices of a frame's rows for each testable variable, and the rows that have a fault, None if none has."""
+    """The indices of a frame's rows for each testable variable, and the rows that have a fault, None if none has.
+
+    `outside` is None if a revision is in effect on the day of each row; otherwise it has the number of the nearest
+    revision where none is, and -1 elsewhere.
+    """
 
     rows: int
     indices: Mapping[str, Indices]
-    faulty: Mask | None
+    faulty: Mask | None = None
+    outside: Indices | None = None
 
     def only(self, rows: Rows) -> IndexedFrame:
         """Some of the rows, those without a fault."""
         count = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
-        return IndexedFrame(count, {name: indices[rows] for name, indices in self.indices.items()}, None)
+        outside = None if self.outside is None else self.outside[rows]
+        return IndexedFrame(count, {name: indices[rows] for name, indices in self.indices.items()}, outside=outside)
 
 
 def index_column(variable: Variable, column: pa.Array, text: bool = False) -> IndexedColumn:
@@ -56,7 +61,7 @@ def index_column(variable: Variable, column: pa.Array, text: bool = False) -> In
     elif text or is_text(column.type):
         found = _by_value(column, kind.size, partial(_index_of_text, kind, text))
     else:
-        found = _READERS[kind.storage](column, kind)
+        found = (_by_options if kind.storage is Storage.TEXT_LIST else _by_number)(column, kind)
     if variable.default is not None:
         default = kind.index(variable.default)
         return IndexedColumn(np.where(found.indices == kind.size, default, found.indices), found.faulty)
@@ -76,10 +81,10 @@ def index_derived(derived: Derived, kinds: Mapping[str, Kind], indices: Mapping[
 
 def either(first: Mask | None, second: Mask | None) -> Mask | None:
     """The rows of either mask, or None if there are none."""
-    if first is None or second is None:
-        either = second if first is None else first
-        return either if either is not None and either.any() else None
-    return np.logical_or(first, second)
+    if first is not None and second is not None:
+        return np.logical_or(first, second)
+    mask = second if first is None else first
+    return mask if mask is not None and mask.any() else None
 
 
 @lru_cache(MOST_CELLS)
@@ -139,11 +144,3 @@ def _with_nulls(column: pa.Array, indices: Indices, missing: int) -> Indices:
     if not column.null_count:
         return indices
     return np.where(column.is_null().to_numpy(zero_copy_only=False), missing, indices)
-
-
-_READERS: Mapping[Storage, Callable[[pa.Array, Kind], IndexedColumn]] = {
-    Storage.BOOLEAN: _by_number,
-    Storage.INTEGER: _by_number,
-    Storage.DATE: _by_number,
-    Storage.TEXT_LIST: _by_options,
-}

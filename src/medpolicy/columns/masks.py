@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from medpolicy.columns.indices import Indices
+from medpolicy.columns.codes import coding
+from medpolicy.columns.indices import IndexedFrame, Indices
 from medpolicy.evaluate.compiled import Compiled
-from medpolicy.evaluate.conditions import Group, Leaf, Node
+from medpolicy.evaluate.conditions import Leaf, Node
 from medpolicy.evaluate.kleene import Algebra, Kleene, all_of, any_of
 from medpolicy.evaluate.ruling import Ruling
 from medpolicy.evaluate.status import Status
@@ -23,12 +24,13 @@ ALGEBRA: Algebra[Bits] = Algebra.of(~NEVER, NEVER)
 
 
 class RevisionMasks:
-    """A revision's conditions in a form that reads the class codes of many rows. Threads may share it."""
+    """One revision ready to rule on frames: its conditions read the class codes of many rows. Threads may share it."""
 
     def __init__(self, compiled: Compiled) -> None:
         variables = compiled.decider.vocabulary.variables
         self.revision = compiled.decider.revision
         self.conditions = compiled.conditions
+        self._codes = {name: coding(table) for name, table in compiled.tables.items()}
         self.parts = {name: variables[name].parts for name in compiled.tables}
         self.facts = tuple(sorted({part for parts in self.parts.values() for part in parts}))
         self.bit_of: dict[Leaf, tuple[str, int, np.uint8]] = {}
@@ -44,9 +46,9 @@ class RevisionMasks:
                 tables[-1] |= np.where(np.array(leaf.statuses) == Status.MET, bit, NEVER)
                 self.bit_of[leaf] = name, number // 8, bit
 
-    def ruling(self, codes: Mapping[str, Indices]) -> tuple[Ruling[Bits], dict[str, Bits]]:
-        """The ruling on rows with some class codes, and for each given fact where it is listed as missing."""
-        rows = _Rows(self, codes)
+    def ruling(self, frame: IndexedFrame) -> tuple[Ruling[Bits], dict[str, Bits]]:
+        """The ruling on the rows of a frame, and for each given fact where it is listed as missing."""
+        rows = _Rows(self, {name: code(frame.indices[name]) for name, code in self._codes.items()})
         ruling = Ruling(self.revision, rows.status, ALGEBRA)
         return ruling, {fact: ruling.missing(rows.keeps_open(fact)) for fact in self.facts}
 
@@ -67,18 +69,15 @@ class _Rows:
         return self._status(self._revision.conditions[rule.id])
 
     def _status(self, node: Node) -> Kleene[Bits]:
-        found = self._statuses.get(node)
-        if found is None:
-            found = self._statuses[node] = self._leaf(node) if isinstance(node, Leaf) else self._group(node)
-        return found
-
-    def _leaf(self, leaf: Leaf) -> Kleene[Bits]:
-        name, number, bit = self._revision.bit_of[leaf]
-        met = _packed(self._bytes[name][number] & bit)
-        return Kleene(met, met | self._missing[name])
-
-    def _group(self, group: Group) -> Kleene[Bits]:
-        return (all_of if group.holds_when_all else any_of)([self._status(part) for part in group.parts], ALGEBRA)
+        if node not in self._statuses:
+            if isinstance(node, Leaf):
+                name, number, bit = self._revision.bit_of[node]
+                met = _packed(self._bytes[name][number] & bit)
+                self._statuses[node] = Kleene(met, met | self._missing[name])
+            else:
+                join = all_of if node.holds_when_all else any_of
+                self._statuses[node] = join([self._status(part) for part in node.parts], ALGEBRA)
+        return self._statuses[node]
 
     def keeps_open(self, fact: str) -> Callable[[Rule], Bits]:
         """Where a fact is missing and stands in an open test of a rule's condition, below open groups alone."""

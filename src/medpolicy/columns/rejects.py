@@ -32,11 +32,9 @@ class Reject:
         return {"record": self.record, "request_id": self.request_id, "faults": faults}
 
 
-def repeated_id() -> Finding:
-    """The finding for an id that an earlier record has."""
-    return Finding(
-        "repeated-id", f"{quoted('request_id')} must be unique; an earlier record has the same", ("request_id",)
-    )
+def repeated_id(other: str = "an earlier record") -> Finding:
+    """The finding for an id that another record has."""
+    return Finding("repeated-id", f"{quoted('request_id')} must be unique; {other} has the same", ("request_id",))
 
 
 def undecided(error: Exception) -> Finding:
@@ -102,10 +100,7 @@ def rejected_table(rejects: list[Reject]) -> pa.Table:
         {
             "record": reject.record,
             "request_id": reject.request_id,
-            "faults": [
-                {"code": finding.code, "path": finding.json_path, "message": finding.message, "help": finding.help}
-                for finding in reject.findings
-            ],
+            "faults": [finding.to_dict() | {"path": finding.json_path} for finding in reject.findings],
         }
         for reject in rejects
     ]

@@ -9,11 +9,11 @@ from typing import cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from medpolicy.columns.answer import COVERAGES, answer_columns, lists_of, same_word, words_of
+from medpolicy.columns.answer import COVERAGES, answer_columns, lists_of, words_of
 from medpolicy.columns.indices import IndexedFrame, Indices, Mask
-from medpolicy.columns.verdicts import RevisionVerdicts, Verdicts, WithoutRevision
+from medpolicy.columns.masks import RevisionMasks
+from medpolicy.columns.verdicts import Verdicts, verdicts_on
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.decide import COVERAGE_OF
 from medpolicy.evaluate.ruling import DECISIONS
@@ -27,10 +27,13 @@ MOST_BITS = 1 << 25
 class RevisionColumns:
     """One revision ready to answer rows. Threads may share it."""
 
-    def __init__(self, compiled: Compiled, kinds: Mapping[str, Kind], vocabulary: Sequence[str]) -> None:
-        self.decider = compiled.decider
-        self._vocabulary = vocabulary
-        self._verdicts = RevisionVerdicts(compiled)
+    def __init__(
+        self, compiled: Compiled, kinds: Mapping[str, Kind], words: Sequence[str], flags: tuple[str, ...]
+    ) -> None:
+        self._decider = compiled.decider
+        self._words = words
+        self._flags = flags
+        self._masks = RevisionMasks(compiled)
         self._rows_at_once = max(MOST_BITS // len(compiled.conditions), 1)
         self._kinds = kinds
         self._service_day = compiled.decider.vocabulary.service_day
@@ -44,27 +47,23 @@ class RevisionColumns:
         inside: Mask = (days >= self.first_day) & (days <= self._last_day)
         return inside
 
-    def answers(self, ids: pa.Array, frame: IndexedFrame, without: WithoutRevision | None) -> pa.Table:
-        """The answers to rows, in their order; `without` marks those on whose day no revision is in effect."""
+    def answers(self, ids: pa.Array, frame: IndexedFrame) -> pa.Table:
+        """The answers to rows, in their order."""
         firsts = range(0, max(frame.rows, 1), self._rows_at_once)
         blocks = [slice(first, min(first + self._rows_at_once, frame.rows)) for first in firsts]
-        parts = [
-            self._answers(ids[rows], frame.only(rows), None if without is None else without.only(rows))
-            for rows in blocks
-        ]
+        parts = [self._answers(ids[rows], frame.only(rows)) for rows in blocks]
         return parts[0] if len(parts) == 1 else pa.concat_tables(parts).combine_chunks()
 
-    def _answers(self, ids: pa.Array, frame: IndexedFrame, without: WithoutRevision | None) -> pa.Table:
-        verdicts = self._verdicts(frame)
-        if without is not None:
-            verdicts = verdicts.except_for(without)
-        revision, unknown = self.decider.revision, None if without is None else without.rows
-        numbers = pa.array(verdicts.numbers)
+    def _answers(self, ids: pa.Array, frame: IndexedFrame) -> pa.Table:
+        verdicts, unknown = verdicts_on(frame, self._masks), np.zeros(frame.rows, dtype=np.int64)
+        if frame.outside is not None:
+            verdicts, unknown = verdicts.except_for(frame.outside, self._flags), (frame.outside >= 0).astype(np.int64)
+        revision, numbers = self._decider.revision, pa.array(verdicts.numbers)
         columns = [
             ids.cast(pa.string()),
-            same_word(revision.policy, frame.rows),
-            same_word(revision.revision, frame.rows, unknown),
-            same_word(self.decider.digest, frame.rows, unknown),
+            words_of([revision.policy], np.zeros_like(unknown)),
+            words_of([revision.revision], unknown),
+            words_of([self._decider.digest], unknown),
             *(column.take(numbers) for column in self._of_verdicts(verdicts)),
             *self._authorizations(verdicts, frame),
         ]
@@ -79,18 +78,20 @@ class RevisionColumns:
         yield pa.array(decided == DECISIONS.index("denied"))
         yield words_of(verdicts.about["on_pathway"], verdicts.number_in("on_pathway"))
         for part in ("not_met", "missing", "denied_for", "acts"):
-            yield lists_of(verdicts.about[part], verdicts.part(part), self._vocabulary)
+            yield lists_of(verdicts.about[part], verdicts.marks[part], self._words)
 
     def _authorizations(self, verdicts: Verdicts, frame: IndexedFrame) -> Iterator[pa.Array]:
         """Start, end and the declared quantity; null where a row is not approved."""
         starts, days = frame.indices[self._service_day], self._kinds[self._service_day]
-        terms = [cast(Terms, self.decider.recorded[pathway]) for pathway in verdicts.about["approved_by"]]
+        terms = [cast(Terms, self._decider.recorded[pathway]) for pathway in verdicts.about["approved_by"]]
         approved_by = verdicts.number_in("approved_by")[verdicts.numbers]
         months = np.array([*(term.months or 0 for term in terms), 0])[approved_by]
         ends = np.zeros(frame.rows, dtype=np.int64)
         for count in {term.months for term in terms if term.months}:
             rows = np.flatnonzero(months == count)
-            ends[rows] = self._ends(starts[rows], count)
+            coded = pa.array(starts[rows]).dictionary_encode()
+            known = [_last_day(days, index, count) for index in coded.dictionary.to_pylist()]
+            ends[rows] = np.array(known, dtype=np.int64)[coded.indices.to_numpy()]
         not_approved = approved_by == len(terms)
         yield pa.array((starts + days.origin).astype(np.int32), mask=not_approved).cast(pa.date32())
         yield pa.array(ends.astype(np.int32), mask=months == 0).cast(pa.date32())
@@ -98,14 +99,8 @@ class RevisionColumns:
             requested, kind = frame.indices[self._quantity.variable], self._kinds[self._quantity.variable]
             yield pa.array(requested * kind.step + kind.origin, mask=not_approved | (requested == kind.size))
 
-    def _ends(self, starts: Indices, months: int) -> Indices:
-        """For the index of each first day the last day of so many months, in days since 1970."""
-        coded = pc.dictionary_encode(pa.array(starts))
-        ends = [_last_day(self._kinds[self._service_day], index, months) for index in coded.dictionary.to_pylist()]
-        found: Indices = np.take(np.array(ends, dtype=np.int64), coded.indices.to_numpy())
-        return found
-
 
 @lru_cache(1 << 17)
 def _last_day(kind: Kind, index: int, months: int) -> int:
+    """The last day of so many months from the day with an index on, in days since 1970."""
     return kind.index(last_day(kind.value(index), months)) + kind.origin

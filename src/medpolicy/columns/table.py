@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from medpolicy.columns.answer import with_plain_lists
-from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely, frame_faults, joined
+from medpolicy.columns.chunk import Chunk, decide_chunk, decide_surely, frame_faults, joined
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.ids import SeenIds, hashes_to_note
 from medpolicy.columns.rejects import fault_counts, rejected_table
@@ -42,31 +42,25 @@ def decide_table(decider: ColumnDecider, table: Any, extra: Extra = "refuse") ->
     if faults:
         raise InvalidRequest(faults)
     read = [position for position, name in enumerate(arrow.column_names) if name in decider.given or extra == "keep"]
-    parts = [_decided(decider, chunk, extra) for chunk in _marked(arrow.select(read))]
+    parts = [
+        decide_surely(lambda part: decide_chunk(decider, part, extra), chunk, decider)
+        for chunk in _marked(arrow.select(read))
+    ]
     rejects = [reject for part in parts for reject in part.rejects]
     log_decided("a table", f"read {arrow.num_rows}, rejected {len(rejects)}", fault_counts(rejects))
     return TableResult(back(with_plain_lists(joined([part.table for part in parts]))), back(rejected_table(rejects)))
 
 
-def _decided(decider: ColumnDecider, chunk: Chunk, extra: Extra) -> Decided:
-    return decide_surely(lambda part: decide_chunk(decider, part, extra), chunk, decider)
-
-
-def _marked(table: pa.Table) -> Iterator[Chunk]:
+def _marked(table: pa.Table) -> list[Chunk]:
     """The rows in chunks, with the ids that earlier ones have marked."""
+    parts = [(first, table.slice(first, ROWS_AT_ONCE)) for first in range(0, max(table.num_rows, 1), ROWS_AT_ONCE)]
+    chunks = [Chunk(part, np.arange(first + 1, first + 1 + part.num_rows)) for first, part in parts]
     seen = SeenIds()
-    for chunk in _chunks(table):
+    for chunk in chunks:
         seen.note(hashes_to_note(chunk.ids))
     suspected = seen.suspected()
     exact = SeenIds(suspected)
-    for chunk in _chunks(table):
-        yield chunk.marked(exact) if len(suspected) else chunk
-
-
-def _chunks(table: pa.Table) -> Iterator[Chunk]:
-    for first in range(0, max(table.num_rows, 1), ROWS_AT_ONCE):
-        part = table.slice(first, ROWS_AT_ONCE)
-        yield Chunk(part, np.arange(first + 1, first + 1 + part.num_rows))
+    return [chunk.marked(exact) for chunk in chunks] if len(suspected) else chunks
 
 
 def _as_arrow(table: Any) -> tuple[pa.Table, Callable[[pa.Table], Any]]:
@@ -83,13 +77,11 @@ def _as_arrow(table: Any) -> tuple[pa.Table, Callable[[pa.Table], Any]]:
             table = table.collect()
         if isinstance(table, polars.DataFrame):
             return table.to_arrow(), polars.from_arrow
-    message = "the requests must be an Arrow table or a Polars frame"
-    raise InvalidRequest([Finding("not-a-table", message, help=_way_to_a_table(table, kind))])
-
-
-def _way_to_a_table(given: Any, kind: str) -> str | None:
+    advice = None
     if kind == "pandas":
-        return "`pyarrow.Table.from_pandas(frame, preserve_index=False)` makes one"
-    if isinstance(given, list | tuple):
-        return "`pyarrow.Table.from_pylist` makes one of a list of records"
-    return "`medpolicy batch` decides a file" if isinstance(given, str | Path) else None
+        advice = "`pyarrow.Table.from_pandas(frame, preserve_index=False)` makes one"
+    elif isinstance(table, list | tuple):
+        advice = "`pyarrow.Table.from_pylist` makes one of a list of records"
+    elif isinstance(table, str | Path):
+        advice = "`medpolicy batch` decides a file"
+    raise InvalidRequest([Finding("not-a-table", "the requests must be an Arrow table or a Polars frame", help=advice)])

@@ -9,7 +9,7 @@ from functools import cache, cached_property
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medpolicy.columns.distinct import distinct_rows
+from medpolicy.columns.codes import distinct_rows
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.indices import IndexedFrame
 from medpolicy.diff.compare import Comparison

@@ -2,68 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sqlglot import exp
 
 from medpolicy.language.fields import Kind, Storage
 from medpolicy.language.request import PriorAuthorizationRequest, Variable, variables_of
-from medpolicy.sql.constants import compares_by_size, constant, constants
-from medpolicy.sql.dialects import Dialect, Expression, called, column, text
+from medpolicy.sql.dialects import Dialect, Expression, called, column, compares_by_size, constants, is_null, text
 from medpolicy.text.findings import quoted
 
-BETWEEN_FAULTS = "; "
 ID = "request_id"
 
 
 def faults(model: type[PriorAuthorizationRequest], dialect: Dialect) -> Expression:
     """Every fault of a row of the input table in one text, null where there is none."""
-    return called("NULLIF", called("CONCAT_WS", text(BETWEEN_FAULTS), *_faults(model, dialect)), text(""))
-
-
-def _faults(model: type[PriorAuthorizationRequest], dialect: Dialect) -> Iterator[Expression]:
-    for variable in variables_of(model).values():
-        if variable.derived is None:
-            yield _fault(variable, dialect)
+    given = (variable for variable in variables_of(model).values() if variable.derived is None)
+    found: list[Expression] = [_fault(variable, dialect) for variable in given]
     for before, after in model.earlier:
-        wrong = exp.GT(this=column(before), expression=column(after))
-        yield exp.case().when(wrong, text(f"{quoted(before)} must not be after {quoted(after)}"))
-    yield _repeated()
+        message = text(f"{quoted(before)} must not be after {quoted(after)}")
+        found.append(exp.case().when(exp.GT(this=column(before), expression=column(after)), message))
+    # a table has no order, so each row of a repeated id is at fault
+    rows = exp.Window(this=exp.Count(this=exp.Star()), partition_by=[column(ID)])
+    again = exp.and_(column(ID).neq(""), exp.GT(this=rows, expression=exp.convert(1)))
+    found.append(exp.case().when(again, text(f"{quoted(ID)} must be unique; another record has the same")))
+    return called("NULLIF", called("CONCAT_WS", text("; "), *found), text(""))
 
 
 def _fault(variable: Variable, dialect: Dialect) -> Expression:
     """The fault of a value: it has one unless it is known to be allowed."""
     name, kind = variable.name, variable.kind
-    value = column(name)
-    allowed = _allowed(kind, value, dialect)
+    allowed = _allowed(kind, column(name), dialect)
     wrong = [None] if kind.storage is Storage.TEXT_LIST else object()
     message = text(f"{quoted(name)} {kind.problems(wrong)[0].message}")
-    absent = exp.Is(this=value, expression=exp.null())
     if not variable.required:
-        return exp.case().when(exp.or_(absent, allowed), exp.null()).else_(message)
+        return exp.case().when(exp.or_(is_null(name), allowed), exp.null()).else_(message)
     missing = text(f"{quoted(name)} is missing; it must be {kind.domain}")
-    return exp.case().when(absent, missing).when(allowed, exp.null()).else_(message)
+    return exp.case().when(is_null(name), missing).when(allowed, exp.null()).else_(message)
 
 
-def _allowed(kind: Kind, value: Expression, dialect: Dialect) -> Expression:
+def _allowed(kind: Kind, value: exp.Column, dialect: Dialect) -> Expression:
     """True where a known value is in the domain, and not true anywhere else, also in a column of a wider type."""
     if not kind.size:
-        return exp.NEQ(this=value, expression=text(""))
+        return value.neq("")
     if kind.storage is Storage.TEXT_LIST:
         return dialect.within(value, kind.choices)
     if kind.storage is Storage.BOOLEAN:
-        return exp.In(this=value, expressions=[exp.true(), exp.false()])
+        return value.isin(True, False)
     if not compares_by_size(kind) or kind.step > 1:
-        return exp.In(this=value, expressions=constants(kind, kind.values()))
+        return value.isin(*constants(kind, kind.values()))
+    whole = exp.cast(value, "date") if kind.storage is Storage.DATE else called("FLOOR", value.copy())
     lowest, highest = constants(kind, (kind.lowest, kind.highest))
-    days = kind.storage is Storage.DATE
-    whole = exp.cast(value.copy(), "date") if days else called("FLOOR", value.copy())
-    inside = exp.Between(this=value, low=lowest, high=highest)
-    return exp.and_(inside, exp.EQ(this=value.copy(), expression=whole))
-
-
-def _repeated() -> Expression:
-    """A table has no order, so each row of a repeated id is at fault."""
-    rows = exp.Window(this=exp.Count(this=exp.Star()), partition_by=[column(ID)])
-    again = exp.and_(exp.NEQ(this=column(ID), expression=text("")), exp.GT(this=rows, expression=constant(1)))
-    return exp.case().when(again, text(f"{quoted(ID)} must be unique; another record has the same"))
+    return exp.and_(value.between(lowest, highest), value.eq(whole))

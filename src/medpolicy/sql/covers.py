@@ -34,11 +34,7 @@ def products(options: Sequence[str], members: Iterable[Member]) -> list[Product]
     truth = int.from_bytes(bits, "little")
     found, _ = _cover(truth, truth, len(options))
     return [
-        Product(
-            tuple(option for option in options if bit_of[option] & has),
-            tuple(option for option in options if bit_of[option] & lacks),
-        )
-        for has, lacks in found
+        Product(*(tuple(option for option in options if bit_of[option] & mask) for mask in masks)) for masks in found
     ]
 
 

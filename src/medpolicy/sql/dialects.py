@@ -1,4 +1,4 @@
-"""Where the offered dialects differ: lists, and names.
+"""What a SELECT is written with: names, constants, and how the offered dialects test lists.
 
 sqlglot's translations handle nulls and types in their own way, and can print functions that a dialect lacks. So the few
 functions that differ are named here, as their engine knows them.
@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 
+from medpolicy.language.fields import Kind, Storage
+
 Expression = exp.Expr
 
+ABOVE = "above"
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _RESERVED = frozenset(DuckDB.generator_class.RESERVED_KEYWORDS) | {"current_schema"}
 """The words that DuckDB or PostgreSQL reserves (a test tries every word that an engine knows)."""
@@ -35,9 +39,14 @@ def text(value: str) -> Expression:
     return exp.Literal.string(value)
 
 
-def texts(values: Iterable[str]) -> list[Expression]:
-    """Text constants."""
-    return [text(value) for value in values]
+def constants(kind: Kind, values: Iterable[Any]) -> list[Expression]:
+    """Typed values of a variable as its column holds them: in plain form, but a day as a day."""
+    return [exp.convert(value if kind.storage is Storage.DATE else kind.plain(value)) for value in values]
+
+
+def compares_by_size(kind: Kind) -> bool:
+    """Whether a database compares the values of a column in the order of the variable."""
+    return kind.ordered and kind.storage in (Storage.INTEGER, Storage.DATE)
 
 
 def name(written: str) -> exp.Identifier:
@@ -50,9 +59,16 @@ def column(written: str) -> exp.Column:
     return exp.Column(this=name(written))
 
 
-def named(value: Expression, as_name: str) -> exp.Alias:
-    """A column of a SELECT under a name of its own."""
-    return exp.Alias(this=value, alias=name(as_name))
+def is_null(written: str) -> Expression:
+    """Whether a column is null."""
+    return column(written).is_(exp.null())
+
+
+def named(value: Expression, as_name: str, above: str | None = None) -> exp.Alias:
+    """A column of a SELECT under a name of its own, with a comment above it."""
+    alias = exp.Alias(this=value, alias=name(as_name))
+    alias.meta[ABOVE] = above
+    return alias
 
 
 def called(function: str, *arguments: Expression) -> Expression:
@@ -61,18 +77,18 @@ def called(function: str, *arguments: Expression) -> Expression:
 
 
 def _duckdb_within(options: Expression, allowed: Sequence[str]) -> Expression:
-    known = called("LIST_HAS_ALL", exp.array(*texts(allowed)), options)  # ignores null elements
+    known = called("LIST_HAS_ALL", exp.convert([*allowed]), options)  # ignores null elements
     no_null = exp.EQ(this=called("LIST_COUNT", options.copy()), expression=called("LEN", options.copy()))
     return exp.and_(known, no_null)
 
 
 def _postgres_within(options: Expression, allowed: Sequence[str]) -> Expression:
-    return exp.ArrayContainedBy(this=exp.cast(options, "array<text>"), expression=exp.array(*texts(allowed)))
+    return exp.ArrayContainedBy(this=exp.cast(options, "array<text>"), expression=exp.convert([*allowed]))
 
 
 def _spark_within(options: Expression, allowed: Sequence[str]) -> Expression:
-    others = called("ARRAY_EXCEPT", options, called("ARRAY", *texts(allowed)))
-    return exp.EQ(this=called("SIZE", others), expression=exp.Literal.number(0))
+    others = called("ARRAY_EXCEPT", options, called("ARRAY", *map(text, allowed)))
+    return exp.EQ(this=called("SIZE", others), expression=exp.convert(0))
 
 
 OFFERED = {

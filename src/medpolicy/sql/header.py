@@ -8,7 +8,6 @@ from sqlglot import exp
 
 from medpolicy._version import __version__
 from medpolicy.language.fields import Storage
-from medpolicy.language.request import Variable
 from medpolicy.sql.plan import Plan
 
 _TYPES = {
@@ -34,7 +33,7 @@ def header(plan: Plan) -> str:
 
 
 def _lines(plan: Plan) -> Iterator[str]:
-    yield f"{_on_one_line(plan.revisions[-1].title)}, for {plan.dialect}, written by medpolicy {__version__}"
+    yield f"{' '.join(plan.revisions[-1].title.split())}, for {plan.dialect}, written by medpolicy {__version__}"
     for compiled in plan.compiled:
         revision = compiled.decider.revision
         until = "on" if revision.effective_to is None else f"to {revision.effective_to}"
@@ -46,19 +45,10 @@ def _lines(plan: Plan) -> Iterator[str]:
     width = max(map(len, [*_ANSWER, *(variable.name for variable in given)]))
     for variable in given:
         type_of_column = exp.DataType.build(_TYPES[variable.kind.storage]).sql(dialect=plan.dialect)
-        yield f"  {variable.name:<{width}}  {type_of_column}{_absent(variable)}"
+        absent = "" if variable.default is None else f", null is {str(variable.default).lower()}"
+        yield f"  {variable.name:<{width}}  {type_of_column}{', never null' if variable.required else absent}"
     yield ""
     yield "yields a row for each row:"
     for name, meaning in _ANSWER.items():
         yield f"  {name:<{width}}  {meaning}"
     yield ""
-
-
-def _absent(variable: Variable) -> str:
-    if variable.required:
-        return ", never null"
-    return "" if variable.default is None else f", null is {str(variable.default).lower()}"
-
-
-def _on_one_line(written: str) -> str:
-    return " ".join(written.split())

@@ -7,18 +7,11 @@ from typing import Any
 
 from sqlglot import Dialect, Generator, exp
 
-from medpolicy.sql.dialects import Expression
+from medpolicy.sql.dialects import ABOVE, Expression
 
 WIDTH = 100
-_ABOVE = "above"
 
 Print = Callable[[Any, Any], str]
-
-
-def above(alias: exp.Alias, comment: str) -> exp.Alias:
-    """Put a comment above a column of a SELECT."""
-    alias.meta[_ABOVE] = comment
-    return alias
 
 
 def printed(query: Expression, dialect: str) -> str:
@@ -27,7 +20,7 @@ def printed(query: Expression, dialect: str) -> str:
     own: dict[type[exp.Expr], Print] = {
         exp.Alias: _alias,
         exp.Case: _case,
-        exp.Cast: _cast_otherwise(base.TRANSFORMS.get(exp.Cast)),
+        exp.DateStrToDate: _day,
         exp.Not: _not,
     }
     generator = type("Readable", (base,), {"TRANSFORMS": {**base.TRANSFORMS, **own}})
@@ -36,7 +29,7 @@ def printed(query: Expression, dialect: str) -> str:
 
 
 def _alias(generator: Generator, alias: exp.Alias) -> str:
-    comment = alias.meta.get(_ABOVE)
+    comment = alias.meta.get(ABOVE)
     line = f"/*{generator.sanitize_comment(comment)}*/\n" if comment else ""
     return line + generator.alias_sql(alias)
 
@@ -55,13 +48,8 @@ def _case(generator: Generator, case: exp.Case) -> str:
     return generator.indent("\n".join(parts), skip_first=True, skip_last=True)
 
 
-def _cast_otherwise(base: Print | None) -> Print:
-    def cast(generator: Generator, cast: exp.Cast) -> str:
-        if isinstance(cast.this, exp.Literal) and cast.is_type("date"):
-            return f"DATE {generator.sql(cast, 'this')}"
-        return generator.cast_sql(cast) if base is None else base(generator, cast)
-
-    return cast
+def _day(generator: Generator, day: exp.DateStrToDate) -> str:
+    return f"DATE {generator.sql(day, 'this')}"
 
 
 def _not(generator: Generator, negation: exp.Not) -> str:

@@ -7,20 +7,18 @@ from sqlglot import exp
 from medpolicy.language.request import Variable
 from medpolicy.policy import Policy
 from medpolicy.sql.checks import ID, faults
-from medpolicy.sql.constants import constant, stored
-from medpolicy.sql.dialects import Expression, called, column, name, named, text
+from medpolicy.sql.dialects import Expression, called, column, constants, is_null, name, named, text
 from medpolicy.sql.header import header
-from medpolicy.sql.names import Names
 from medpolicy.sql.outcome import answer, conditions, outcome
-from medpolicy.sql.plan import Plan
-from medpolicy.sql.readable import above, printed
+from medpolicy.sql.plan import Plan, as_text, free_names
+from medpolicy.sql.readable import printed
 from medpolicy.sql.regions import BETWEEN_OPTIONS, Regions
 
 
 def select(policy: Policy, dialect: str, table: str, revision: str | None) -> str:
     """One statement, with comments that say what it reads and what each part asks."""
     plan = Plan.of(policy, dialect, table, revision)
-    regions = Regions(plan.engine, plan.columns.as_text)
+    regions = Regions(plan.engine, plan.names)
     of_conditions = conditions(plan, regions)
     steps = {
         "checked": (checked(plan, regions), "the values, and what is wrong with them"),
@@ -28,7 +26,7 @@ def select(policy: Policy, dialect: str, table: str, revision: str | None) -> st
         "conditions": (of_conditions, "true where met, false where not met, null where open"),
         "outcome": (outcome(plan), "what the conditions come to"),
     }
-    free = Names([plan.table.name]).free
+    free = free_names([plan.table.name])
     query, source = answer(plan), plan.table
     for step, (step_query, comment) in steps.items():
         step_query.add_comments([comment])
@@ -40,56 +38,46 @@ def select(policy: Policy, dialect: str, table: str, revision: str | None) -> st
 
 def checked(plan: Plan, regions: Regions) -> exp.Select:
     """The values that are read, defaults filled in, and what is wrong with them."""
+    variables = plan.vocabulary.variables
     wanted = {*regions.read, *regions.read_as_text, *(() if plan.pinned else (plan.vocabulary.service_day,))}
-    wanted |= {part for read in wanted for part in plan.vocabulary.variables[read].parts}
+    given = {part for read in wanted for part in variables[read].parts}
     values: list[Expression] = []
-    for variable in plan.vocabulary.variables.values():
-        if variable.derived is not None or variable.name not in wanted:
-            continue
-        value = column(variable.name)
-        if variable.default is None:
-            values.append(value)
-        else:
-            values.append(
-                named(called("COALESCE", value, constant(stored(variable.kind, variable.default))), variable.name)
-            )
-    fault = named(faults(plan.vocabulary.request, plan.engine), plan.columns.fault)
-    return exp.select(column(ID), *values, fault)
+    for variable in (variable for variable in variables.values() if variable.name in given):
+        value: Expression = column(variable.name)
+        if variable.default is not None:
+            filled = called("COALESCE", value, *constants(variable.kind, [variable.default]))
+            value = named(filled, variable.name)
+        values.append(value)
+    return exp.select(column(ID), *values, named(faults(plan.vocabulary.request, plan.engine), plan.names["fault"]))
 
 
 def facts(plan: Plan, regions: Regions) -> exp.Select:
     """What follows from the values: sets as text, derived variables, the revision in effect."""
-    sound = exp.Is(this=column(plan.columns.fault), expression=exp.null())
     kept: list[Expression] = []
     worked_out: list[Expression] = []
     for variable in plan.vocabulary.variables.values():
         if variable.name in regions.read_as_text:
-            held = _set_as_text(plan, variable)
-            as_text = named(held, plan.columns.as_text[variable.name])
-            worked_out.append(above(as_text, "its options in the order of the policy, each once; none of them is ''"))
-        if variable.name not in regions.read:
-            continue
-        if variable.derived is None:
+            comment = "its options in the order of the policy, each once; none of them is ''"
+            worked_out.append(named(_set_as_text(plan, variable), plan.names[as_text(variable.name)], comment))
+        if variable.name in regions.read and variable.derived is None:
             kept.append(column(variable.name))
-        else:
-            parts = map(column, variable.derived.parts)
-            value = exp.case().when(sound, variable.derived.sql(exp, *parts))
-            worked_out.append(named(value, variable.name))
-    in_effect = named(_revision_in_effect(plan), plan.columns.revision)
-    return exp.select(column(ID), column(plan.columns.fault), *kept, *worked_out, in_effect)
+        elif variable.name in regions.read and variable.derived is not None:
+            value = variable.derived.sql(exp, *map(column, variable.parts))
+            worked_out.append(named(exp.case().when(plan.sound, value), variable.name))
+    in_effect = named(_revision_in_effect(plan), plan.names["revision"])
+    return exp.select(column(ID), plan.column("fault"), *kept, *worked_out, in_effect)
 
 
 def _revision_in_effect(plan: Plan) -> Expression:
-    found = exp.case().when(plan.faulty, exp.null())
+    found = exp.case().when(exp.not_(plan.sound), exp.null())
     day = column(plan.vocabulary.service_day)
     for revision in plan.revisions:
         if plan.pinned:
             return found.else_(text(revision.revision))
-        first = constant(revision.effective_from)
-        if revision.effective_to is None:
-            inside: Expression = exp.GTE(this=day.copy(), expression=first)
-        else:
-            inside = exp.Between(this=day.copy(), low=first, high=constant(revision.effective_to))
+        first = exp.convert(revision.effective_from)
+        inside: Expression = exp.GTE(this=day.copy(), expression=first)
+        if revision.effective_to is not None:
+            inside = day.between(first, revision.effective_to)
         found = found.when(inside, text(revision.revision))
     return found
 
@@ -99,4 +87,4 @@ def _set_as_text(plan: Plan, variable: Variable) -> Expression:
     value = column(variable.name)
     held = (exp.case().when(plan.engine.has(value.copy(), option), text(option)) for option in variable.kind.choices)
     joined = called("CONCAT_WS", text(BETWEEN_OPTIONS), *held)
-    return exp.case().when(exp.not_(exp.Is(this=value, expression=exp.null())), joined)
+    return exp.case().when(exp.not_(is_null(variable.name)), joined)

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from calendar import isleap
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
 
 from medpolicy.evaluate.tables import tables
 from medpolicy.language.condition import Test
-from medpolicy.language.fields import Derived, Storage
+from medpolicy.language.fields import Derived, Kind, Storage
 from medpolicy.language.request import Variable
-from medpolicy.language.revision import Revision
-from medpolicy.language.vocabulary import Vocabulary
-from medpolicy.testing.values import Facts, distinct, leap_days
+from medpolicy.policy import Policy
+
+Facts = dict[str, Any]
 
 
 class Candidates:
-    """For each variable of a policy the values worth a try under some of its revisions, ordinary ones first."""
+    """For each variable of a policy the values worth a try under its revisions, or one of them, ordinary ones first."""
 
-    def __init__(self, vocabulary: Vocabulary, revisions: tuple[Revision, ...]) -> None:
+    def __init__(self, policy: Policy, revision: str | None) -> None:
+        vocabulary = policy.vocabulary
         self.variables: Mapping[str, Variable] = vocabulary.variables
         self.service_day = vocabulary.service_day
-        self.revisions = revisions
+        self.revisions = policy.revisions if revision is None else (policy.revision(revision),)
         self.derived: dict[str, Derived] = {
             name: variable.derived for name, variable in self.variables.items() if variable.derived is not None
         }
         self._kinds = {name: variable.kind for name, variable in self.variables.items()}
         self._earlier = vocabulary.request.earlier
         self.names = self._latest_days_first()
-        conditions = (condition for revision in revisions for _, condition in revision.conditions())
+        conditions = (condition for known in self.revisions for _, condition in known.conditions())
         self._tables = tables(conditions, vocabulary)
         self.boundaries = self._boundaries()
         self.values = self._values()
@@ -94,7 +97,7 @@ class Candidates:
             days = (day for day in (revision.effective_from, revision.effective_to) if day is not None)
             constants.setdefault(self.service_day, []).extend(map(str, days))
         found = {
-            name: distinct(
+            name: _distinct(
                 (value for constant in tested for value in self._kinds[name].near(constant)), self._kinds[name]
             )
             for name, tested in constants.items()
@@ -103,7 +106,7 @@ class Candidates:
 
     def _values(self) -> dict[str, list[Any]]:
         """For each variable the values worth a try, ordinary ones first."""
-        leap = list(leap_days([2000, *(revision.effective_from.year for revision in self.revisions)]))
+        leap = list(_leap_days([2000, *(revision.effective_from.year for revision in self.revisions)]))
         found = {}
         for name, kind in self._kinds.items():
             values = [*kind.edges(), *self.boundaries.get(name, ())]
@@ -112,7 +115,7 @@ class Candidates:
                     values += [*self._kinds[derived_name].edges(), *self.boundaries.get(derived_name, ())]
             if kind.storage is Storage.DATE:
                 values += leap
-            found[name] = sorted(distinct(values, kind), key=kind.simplicity)
+            found[name] = sorted(_distinct(values, kind), key=kind.simplicity)
         return found
 
     def _latest_days_first(self) -> list[str]:
@@ -129,3 +132,17 @@ class Candidates:
             if variable.derived is None:
                 visit(name)
         return list(names)
+
+
+def _leap_days(years: Iterable[int]) -> Iterator[date]:
+    """The days around the end of February, in the next leap year from each year on and in the year before that."""
+    for year in years:
+        leap = next(later for later in range(year, year + 9) if isleap(later))
+        for month, day in ((2, 28), (3, 1)):
+            yield from (date(leap - 1, month, day), date(leap, month, day))
+        yield date(leap, 2, 29)
+
+
+def _distinct(values: Iterable[Any], kind: Kind) -> list[Any]:
+    """The values that are in a domain, each once."""
+    return list(dict.fromkeys(value for value in values if not kind.problems(value)))

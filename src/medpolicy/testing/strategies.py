@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from medpolicy.language.fields import Storage
 from medpolicy.policy import Policy
-from medpolicy.testing.candidates import Candidates
-from medpolicy.testing.values import Facts
+from medpolicy.testing.candidates import Candidates, Facts
 from medpolicy.testing.wishes import Draw, facts_for, wishes_for
 
 _OF_64 = st.integers(0, 63)
@@ -30,7 +29,7 @@ def requests(policy: Policy, *, complete: bool = False, revision: str | None = N
     more frequent than other days. Examples shrink to the fewest facts and to ordinary values.
     `revision` draws for one revision alone. Raises `InvalidPolicy` where there is none of that id.
     """
-    candidates = _candidates(policy, revision)
+    candidates = Candidates(policy, revision)
 
     @st.composite
     def request(draw: Draw) -> Request:
@@ -39,7 +38,10 @@ def requests(policy: Policy, *, complete: bool = False, revision: str | None = N
         if free or draw(st.booleans()):
             _change(draw, candidates, facts, len(candidates.names) if free else 3)
         if not complete:
-            _leave_out(draw, candidates, facts)
+            left_out = draw(_LEFT_OUT)
+            for name in candidates.names:  # each with a draw whose simplest outcome leaves it out, to shrink one by one
+                if draw(_OF_64) < left_out and not candidates.variables[name].required:
+                    facts[name] = candidates.variables[name].default
         return _json_form(draw, candidates, facts, complete)
 
     return request()
@@ -52,40 +54,19 @@ def near_boundaries(policy: Policy, *, revision: str | None = None) -> st.Search
     The service may also start at, the day before or the day after an end of a revision. No fact is missing.
     `revision` draws for one revision alone. Raises `InvalidPolicy` where there is none of that id.
     """
-    candidates = _candidates(policy, revision)
+    candidates = Candidates(policy, revision)
+    every = list(candidates.boundaries)
+    ordered = [name for name in every if candidates.variables[name].kind.ordered]
 
     @st.composite
     def request(draw: Draw) -> Request:
         wishes = wishes_for(draw, candidates, failing=False)
-        for name in _one_to_three(draw, candidates):
-            value = draw(st.sampled_from(candidates.boundaries[name]))
-            wishes[name] = [partial(eq, value)]
+        first = draw(st.sampled_from(ordered or every))
+        for name in (first, *draw(st.lists(st.sampled_from(every), max_size=2))):
+            wishes[name] = [partial(eq, draw(st.sampled_from(candidates.boundaries[name])))]
         return _json_form(draw, candidates, facts_for(draw, candidates, wishes), complete=True)
 
     return request()
-
-
-def _candidates(policy: Policy, revision: str | None) -> Candidates:
-    return Candidates(policy.vocabulary, policy.revisions if revision is None else (policy.revision(revision),))
-
-
-def _leave_out(draw: Draw, candidates: Candidates, facts: Facts) -> None:
-    """Leave some facts out, so that they are missing or have their defaults.
-
-    Each has a draw of its own, whose simplest outcome leaves it out, so that examples shrink fact by fact.
-    """
-    left_out = draw(_LEFT_OUT)
-    for name in candidates.names:
-        variable = candidates.variables[name]
-        if draw(_OF_64) < left_out and not variable.required:
-            facts[name] = variable.default
-
-
-def _one_to_three(draw: Draw, candidates: Candidates) -> list[str]:
-    """Names of variables to set to a boundary: mostly one that has an order, and up to two of any kind."""
-    ordered = [name for name in candidates.boundaries if candidates.variables[name].kind.ordered]
-    first = draw(st.sampled_from(ordered or list(candidates.boundaries)))
-    return [first, *draw(st.lists(st.sampled_from(list(candidates.boundaries)), max_size=2))]
 
 
 def _change(draw: Draw, candidates: Candidates, facts: Facts, most: int) -> None:

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from medpolicy.language.condition import All, Condition, Test
 from medpolicy.language.revision import Pathway
-from medpolicy.testing.candidates import Candidates
-from medpolicy.testing.values import Facts
+from medpolicy.testing.candidates import Candidates, Facts
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Wish = Callable[[Any], bool]
