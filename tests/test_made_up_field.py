@@ -76,6 +76,17 @@ def test_a_faulty_constant_is_refused_in_the_words_of_its_kind(rules: Path, tmp_
     ]
 
 
+def test_an_unknown_operator_is_refused_with_the_nearest_one_of_its_kind(rules: Path, tmp_path: Path) -> None:
+    revision = json.dumps(made_up.revision("2026-01-01")).replace('"at_least"', '"at_last"', 1)
+    made_up.write(tmp_path, json.loads(revision))
+    with pytest.raises(InvalidPolicy) as refused:
+        load_policy(made_up.NAME, tmp_path)
+    [finding] = refused.value.findings
+    assert finding.code == "unknown-operator"
+    assert finding.message == "`grade` is a grade, which has no operator `at_last`"
+    assert finding.help == "did you mean `at_least`?"
+
+
 def test_a_faulty_value_is_refused_in_the_words_of_its_kind(policy: Policy) -> None:
     with pytest.raises(InvalidRequest) as refused:
         policy.decide({"request_id": "R", "service_start_date": "2026-02-01", "grade": "F", "share": 32})

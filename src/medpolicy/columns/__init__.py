@@ -1,1 +1,1 @@
-"""Batches: files and frames of requests, decided in columns."""
+"""Frames of requests, decided in columns."""

@@ -1,6 +1,7 @@
 """From statuses to a decision: pathways, gates, holds and notes (sections 4 and 5 of the contract).
 
-This is written once, over truth values of any algebra: one request, many at once, formulas of the solver, SQL.
+This is written once, over truth values of any algebra: one request, many at once, formulas of the solver. SQL reads its
+coverage alone (`sql/outcome.py` says why).
 """
 
 from __future__ import annotations

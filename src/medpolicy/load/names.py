@@ -20,13 +20,8 @@ EXPECTED_ACTION = {"pathway": "approve", "criterion": "deny", "flag": "flag_for_
 MOST_EXACT = (1 << 53) - 1
 """The largest whole number that every reader of JSON holds exactly."""
 
-_KINDS = {
-    "choice": "a choice",
-    "yes_no": "a yes/no fact",
-    "whole_number": "a whole number",
-    "date": "a date",
-    "choice_set": "a set of choices",
-}
+_NOUNS = {"yes_no": "a yes/no fact", "choice_set": "a set of choices"}
+"""What a message calls the field types whose names do not say it."""
 
 
 def name_faults(document: Any, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -56,7 +51,9 @@ def _test_faults(path: Path, test: dict[str, Any], vocabulary: Vocabulary) -> It
     if operator is None or (operator in operators and "value" not in test):
         return
     if operator not in operators:
-        message = f"{quoted(name)} is {_KINDS[variable.kind.type.name]}, which has no operator {quoted(operator)}"
+        type_name = variable.kind.type.name
+        noun = _NOUNS.get(type_name, f"a {type_name.replace('_', ' ')}")
+        message = f"{quoted(name)} is {noun}, which has no operator {quoted(operator)}"
         advice = did_you_mean(operator, operators) or f"its operators are {listed(operators, last='and')}"
         yield Finding("unknown-operator", message, (*path, "operator"), advice)
         return

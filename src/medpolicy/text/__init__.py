@@ -1,1 +1,1 @@
-"""Text: findings, JSON with positions, layout."""
+"""Text: findings, JSON with positions, replacing of files, layout, diagnostics."""

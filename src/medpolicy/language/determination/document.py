@@ -102,7 +102,10 @@ def read_document(data: bytes | str) -> tuple[tuple[Verdict, dict[str, Any]] | N
     verdict, facts = document.read()
     given, rewritten = from_json(data), from_json(line(verdict, facts))
     wrong = {key for key in KEYS if given[key] != rewritten[key]}
-    if (verdict.decision == "approved") is not (verdict.terms is not None):
+    terms = verdict.terms
+    if (verdict.decision == "approved") is not (terms is not None):
+        wrong.add("authorization")
+    if terms is not None and terms.quantity is not None and terms.quantity.cap is not None and terms.cap is None:
         wrong.add("authorization")
     if (verdict.decision == "denied") is not bool(verdict.denial_reasons):
         wrong.add("denial_reasons")

@@ -59,7 +59,7 @@ class Derived(ABC):
 
     @abstractmethod
     def solver(self, z3: Any, first: Any, second: Any) -> SolverNumber:
-        """It in the solver, from its parts there."""
+        """The derived value in the solver, from its parts in the solver."""
 
     def part_for(self, kinds: Mapping[str, Kind], name: str, other: Any, wanted: int) -> tuple[Any, Any] | None:
         """The first and last value of one part that give a derived value, with a known value of the other part."""
