@@ -128,7 +128,7 @@ def test_a_failure_of_the_program_shows_no_value_and_no_trace(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("PA-1001")
 
-    monkeypatch.setattr(Policy, "frames", fail)
+    monkeypatch.setattr(Policy, "column_decider", fail)
     ran = run("batch", requests(), "-o", "out.csv")
     assert (ran.status, ran.err) == (
         2,
