@@ -140,7 +140,7 @@ hash_ids = ids.hash_ids
 
 def test_records_without_an_id_call_for_no_second_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = write(tmp_path / "in.jsonl", with_ids(None, None, "a"))
-    monkeypatch.setattr(in_pieces, "_marked", lambda *_: pytest.fail("a second pass"))
+    monkeypatch.setattr(chunk.Chunk, "marked", lambda *_: pytest.fail("a second pass"))
     assert decide(source, tmp_path / "out.jsonl").summary.decided == 1
 
 

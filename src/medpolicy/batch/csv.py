@@ -6,10 +6,9 @@ record, and what cannot be split costs its own line alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,30 +18,21 @@ import pyarrow.csv as arrow_csv
 from medpolicy.batch.files import unusable
 from medpolicy.batch.lines import Piece, end_of_last_line, is_utf8, pieces
 from medpolicy.batch.quotes import QUOTE, fields, records_if_well_formed, records_of_several_lines
+from medpolicy.batch.source import Source
 from medpolicy.columns.chunk import Chunk
 from medpolicy.columns.rejects import Reject, not_utf8
-from medpolicy.language.extra import Extra
-from medpolicy.language.request import PriorAuthorizationRequest, Variable
 from medpolicy.text.findings import Finding
 from medpolicy.text.json_text import BYTE_ORDER_MARK
 
 
-@dataclass(frozen=True)
-class Csv:
+class Csv(Source):
     """A CSV file as a source of a batch."""
-
-    path: Path
-    model: type[PriorAuthorizationRequest]
-    given: Mapping[str, Variable]
-    extra: Extra
 
     @property
     def schema(self) -> pa.Schema:
-        """The columns in the header, as text. Raises `Unusable` where there is none to read."""
         return pa.schema([(name, pa.string()) for name in self._header[0]])
 
     def pieces(self) -> Iterator[Piece]:
-        """The records of the file in pieces, without the header."""
         _, lines = self._header
         for piece in pieces(self.path, self._end_of_last_record):
             skipped = max(lines + 1 - piece.first_line, 0)
@@ -51,7 +41,6 @@ class Csv:
                 yield Piece(text[skipped], piece.first_line + skipped)
 
     def read(self, piece: Piece) -> Chunk:
-        """The records of a piece."""
         return self._in_columns(piece) or self._record_by_record(piece)
 
     @cached_property
@@ -82,7 +71,7 @@ class Csv:
         starts = records_if_well_formed(text) if QUOTE in text else np.arange(text.count(b"\n"))
         if starts is None or not _is_plain(text):
             return None
-        names = [name for name in self._header[0] if name in self.given or self.extra == "keep"]
+        names = self.read_names(self._header[0])
         try:
             table = arrow_csv.read_csv(
                 pa.BufferReader(text),

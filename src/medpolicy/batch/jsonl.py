@@ -8,10 +8,9 @@ small; that part, and every record with a fault, is read strictly line by line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,43 +18,42 @@ import pyarrow as pa
 import pyarrow.json as arrow_json
 
 from medpolicy.batch.files import unusable
-from medpolicy.batch.frames import schema_of, table_of
 from medpolicy.batch.lines import Piece, is_utf8, pieces
+from medpolicy.batch.source import Source
 from medpolicy.columns.chunk import Chunk
 from medpolicy.columns.indices import Indices
 from medpolicy.columns.rejects import Reject, id_of, undecided
 from medpolicy.language.determination import KEYS
-from medpolicy.language.extra import Extra
+from medpolicy.language.fields import Storage
 from medpolicy.language.record import read_json_request
-from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest, Variable
+from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest
 from medpolicy.text.findings import Finding, Unusable
 from medpolicy.text.json_text import parse_json, without_repeats
 
 FEW_LINES = 64
 Extras = tuple[dict[str, Any], ...] | None
 
+_TYPES = {
+    Storage.TEXT: pa.string(),
+    Storage.BOOLEAN: pa.bool_(),
+    Storage.INTEGER: pa.int64(),
+    Storage.DATE: pa.string(),
+    Storage.TEXT_LIST: pa.list_(pa.string()),
+}
 _ONE_DOCUMENT = "one file holds one document"
 _HALF_A_CHARACTER = re.compile(rb"\\u[dD]")
 _NO_NUMBER_OF_JSON = re.compile(rb"NaN|Inf|[0-9.][eE]\+?[0-9]{3}|[0-9]{309}")
 """Numbers that are not finite, which the reader accepts in columns whose type it infers."""
 
 
-@dataclass(frozen=True)
-class JsonLines:
+class JsonLines(Source):
     """A JSON Lines file as a source of a batch."""
-
-    path: Path
-    model: type[PriorAuthorizationRequest]
-    given: Mapping[str, Variable]
-    extra: Extra
 
     @property
     def schema(self) -> pa.Schema:
-        """A column for each variable; extra keys have none."""
-        return schema_of(self.given)
+        return pa.schema([(name, _TYPES[variable.kind.storage]) for name, variable in self.given.items()])
 
     def pieces(self) -> Iterator[Piece]:
-        """The lines of the file, in pieces."""
         empty = True
         for piece in pieces(self.path):
             empty = empty and not piece.text.strip()
@@ -64,7 +62,6 @@ class JsonLines:
             raise unusable("empty-file", "the file holds no record", self.path)
 
     def read(self, piece: Piece) -> Chunk:
-        """The records of a piece."""
         parts = list(self._parts(piece))
         if len(parts) == 1:
             return parts[0]
@@ -136,14 +133,27 @@ class JsonLines:
             facts.append(request.__dict__)
             numbers.append(number)
             extras.append(kept)
-        table = table_of(facts, self.given)
+        columns = [
+            [None if record[name] is None else variable.kind.plain(record[name]) for record in facts]
+            for name, variable in self.given.items()
+        ]
+        table = pa.table(columns, schema=self.schema)
         kept_rows = tuple(extras) if self.extra == "keep" else None
         return self._chunk(piece, table, np.array(numbers, dtype=np.int64), tuple(rejects), kept_rows)
 
     def _chunk(
         self, piece: Piece, table: pa.Table, numbers: Indices, rejects: tuple[Reject, ...], extras: Extras
     ) -> Chunk:
-        faults = _Lines(piece, self).faults
+        lines = cache(lambda: piece.lines)
+
+        def faults(number: int) -> tuple[Finding, ...]:
+            """The faults of one record, worded from its line."""
+            try:
+                self.request(lines()[number - piece.first_line], number)
+            except InvalidRequest as error:
+                return error.findings
+            return ()
+
         file = str(self.path)
         return Chunk(table, numbers, rejects=rejects, file=file, by_line=True, faults=faults, extras=extras)
 
@@ -153,25 +163,6 @@ class JsonLines:
             return read_json_request(self.model, line, str(self.path), number - 1, self.extra)
         except InvalidRequest as error:
             raise InvalidRequest(_of_a_line(finding) for finding in error.findings) from None
-
-
-@dataclass(frozen=True)
-class _Lines:
-    """The faults of single records, worded from their lines."""
-
-    piece: Piece
-    source: JsonLines
-
-    def faults(self, number: int) -> tuple[Finding, ...]:
-        try:
-            self.source.request(self._lines[number - self.piece.first_line], number)
-        except InvalidRequest as error:
-            return error.findings
-        return ()
-
-    @cached_property
-    def _lines(self) -> list[bytes]:
-        return self.piece.lines
 
 
 def _is_flat(text: bytes) -> bool:

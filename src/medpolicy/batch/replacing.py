@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from medpolicy.text.replace import put_in_place, temporary_beside, unwritable, write_to_disk
+from medpolicy.text.replace import temporary_beside, unwritable, write_to_disk
 
 
 @contextmanager
@@ -24,9 +25,9 @@ def replacing(output: Path, rejects: Path) -> Iterator[tuple[IO[bytes], IO[bytes
                 write_to_disk(file)
             output.unlink(missing_ok=True)
             if any_rejected:
-                put_in_place(new_rejects, rejects)
+                os.replace(new_rejects.name, rejects)
             else:
                 rejects.unlink(missing_ok=True)
-            put_in_place(new_output, output)
+            os.replace(new_output.name, output)
     except OSError as error:
         raise unwritable(output, error) from None

@@ -46,7 +46,6 @@ class JsonLinesWriter(Writer):
         self._file = file
 
     def write(self, decided: Decided) -> None:
-        """Append a line for each record."""
         self._file.writelines(decided.lines)
 
 
@@ -58,16 +57,13 @@ class ParquetWriter(Writer):
         self._writer = pq.ParquetWriter(file, schema, use_dictionary=coded, store_schema=False)
 
     def write(self, decided: Decided) -> None:
-        """Append a row group."""
         if decided.table.num_rows:
             self._writer.write_table(decided.table)
 
     def close(self) -> None:
-        """Write the footer."""
         self._writer.close()
 
     def abandon(self) -> None:
-        """Keep the writer from finishing the file when it goes away."""
         self._writer.is_open = False
 
 
@@ -76,10 +72,9 @@ class CsvWriter(Writer):
 
     def __init__(self, file: IO[bytes], schema: pa.Schema) -> None:
         self._file = file
-        self._file.write(_row(schema.names))
+        file.write(_row(schema.names))
 
     def write(self, decided: Decided) -> None:
-        """Append a row for each record."""
         table = pa.table([_as_text(column) for column in decided.table.columns], decided.table.column_names)
         plain = io.BytesIO()
         try:

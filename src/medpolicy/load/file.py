@@ -21,7 +21,7 @@ from medpolicy.load.shape import read_revision
 from medpolicy.load.whole import nesting_faults, whole_faults, whole_warnings
 from medpolicy.text.diagnostics import log_loaded, log_refused
 from medpolicy.text.findings import MOST_FINDINGS, Finding, Unusable
-from medpolicy.text.json_text import BYTE_ORDER_MARK, MOST_BYTES, Positions, key_position, parse_json
+from medpolicy.text.json_text import BYTE_ORDER_MARK, MOST_BYTES, Positions, parse_json
 
 _AT_KEY = {"unknown-key", "mixed-group", "unknown-parameter", "holds-without-hold"}
 _ABOUT_KEYS = {"missing-key", "rule-without-passage", "unknown-key", "mixed-group"}
@@ -154,7 +154,7 @@ def _vocabulary(document: Any) -> tuple[Vocabulary | None, list[Finding]]:
 def _placed(finding: Finding, positions: Positions, name: str) -> Finding:
     is_passage = len(finding.path) == 2 and finding.path[0] == "passages"
     if finding.code in _AT_KEY or is_passage:
-        return key_position(finding, positions, name)
+        return positions.locate_key(finding, name)
     return positions.locate(finding, name)
 
 
