@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from medpolicy.batch.files import unusable
-from medpolicy.batch.lines import Piece, end_of_last_line, is_utf8, pieces
+from medpolicy.batch.lines import Piece, end_of_last_line, is_empty, is_utf8, pieces
 from medpolicy.batch.quotes import QUOTE, fields, records_if_well_formed, records_of_several_lines
 from medpolicy.batch.source import Source
 from medpolicy.columns.chunk import Chunk
@@ -48,7 +48,7 @@ class Csv(Source):
         """The names of the columns, and the number of the line that the header ends on."""
         first = next(pieces(self.path), Piece(b"", 1))
         lines = first.lines
-        start = next((index for index, line in enumerate(lines) if line.strip()), None)
+        start = next((index for index, line in enumerate(lines) if not is_empty(line)), None)
         if start is None:
             raise unusable("empty-file", "the file holds no header", self.path)
         end = start + records_of_several_lines(first.text, None)[0].get(start, 1)
@@ -118,7 +118,7 @@ class Csv(Source):
         index = 0
         while index < len(lines):
             count = several.get(index, 1)
-            if count > 1 or lines[index].strip():
+            if count > 1 or not is_empty(lines[index]):
                 yield piece.first_line + index, fields(lines[index : index + count])
             index += count
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.json as arrow_json
 
 from medpolicy.batch.files import unusable
-from medpolicy.batch.lines import Piece, is_utf8, pieces
+from medpolicy.batch.lines import Piece, is_empty, is_utf8, pieces
 from medpolicy.batch.source import Source
 from medpolicy.columns.chunk import Chunk
 from medpolicy.columns.indices import Indices
@@ -56,7 +56,7 @@ class JsonLines(Source):
     def pieces(self) -> Iterator[Piece]:
         empty = True
         for piece in pieces(self.path):
-            empty = empty and not piece.text.strip()
+            empty = empty and is_empty(piece.text)
             yield piece
         if empty:
             raise unusable("empty-file", "the file holds no record", self.path)
@@ -119,7 +119,7 @@ class JsonLines(Source):
         extras: list[dict[str, Any]] = []
         rejects: list[Reject] = []
         for number, line in enumerate(piece.lines, piece.first_line):
-            if not line.strip():
+            if is_empty(line):
                 continue
             try:
                 request, kept = self.request(line, number)

@@ -11,6 +11,7 @@ from medpolicy.text.json_text import BYTE_ORDER_MARK
 
 PIECE = 8 << 20
 LONGEST_RECORD = 32 << 20
+_BLANKS = b" \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ def lines_of(text: bytes) -> list[bytes]:
     if not lines[-1]:
         lines.pop()
     return [line.removesuffix(b"\r") for line in lines]
+
+
+def is_empty(text: bytes) -> bool:
+    """Whether a line or a text holds nothing but blanks, tabs and line breaks, and so no record."""
+    return not text.strip(_BLANKS)
 
 
 def is_utf8(text: bytes) -> bool:

@@ -51,7 +51,7 @@ def decide_file(
 ) -> Summary:
     """Decide the requests of a file into another; formats are told by the suffixes.
 
-    Rejected records go to the output's neighbour `*.rejects.jsonl`. Raises `Unusable` where a file cannot be used (and
+    Rejected records go to the output's neighbour `OUT.rejects.jsonl`. Raises `Unusable` where a file cannot be used (and
     `InvalidPolicy`, which is one, for an unknown revision); then, and when the run is killed, there is no output.
     Running again gives the same bytes.
     """

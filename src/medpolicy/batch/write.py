@@ -20,6 +20,7 @@ from medpolicy.columns.arrow import plain_type
 from medpolicy.columns.chunk import Decided
 from medpolicy.text.findings import quoted
 from medpolicy.text.formats import NAMES, Format
+from medpolicy.text.names import may_be_shown
 
 _PLAIN_ROWS = arrow_csv.WriteOptions(include_header=False, quoting_style="none")
 _BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
@@ -93,7 +94,8 @@ def writer_for(format: Format, file: IO[bytes], path: Path, schema: pa.Schema) -
     for field in schema:
         can_hold = _is_text_in_csv(field.type) if format == "csv" else _is_in_parquet(field)
         if not (can_hold or field in OF_EVERY_ANSWER):
-            message = f"{NAMES[format]} cannot hold the extra column {quoted(field.name)}"
+            name = quoted(field.name) if may_be_shown([field.name]) else "whose name may be data"
+            message = f"{NAMES[format]} cannot hold the extra column {name}"
             raise unusable("extra-column", message, path, "leave it out with `--extra ignore`")
     return ParquetWriter(file, schema) if format == "parquet" else CsvWriter(file, schema)
 

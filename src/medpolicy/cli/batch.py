@@ -1,6 +1,6 @@
 """Decide a file of requests into a file of answers: JSON Lines, CSV or Parquet, told by the suffixes.
 
-Rejected records go to the output's neighbour `*.rejects.jsonl`, without their content. Exit status 1 where there are any.
+Rejected records go to the output's neighbour `OUT.rejects.jsonl`, without their content. Exit status 1 where there are any.
 """
 
 from __future__ import annotations

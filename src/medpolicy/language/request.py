@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType, UnionType
@@ -14,7 +14,8 @@ from pydantic.fields import FieldInfo
 
 from medpolicy.language.determination import AuthorizedQuantity
 from medpolicy.language.fields import Choice, ChoiceSet, Derived, Kind, Text, WholeNumber, YesNo, day
-from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
+from medpolicy.text.findings import Finding, Unusable, quoted
+from medpolicy.text.names import unknown_names
 
 REQUIRED_HELP = "this fact may not be missing"
 
@@ -115,21 +116,9 @@ def facts_of(request: PriorAuthorizationRequest) -> dict[str, Any]:
     return facts
 
 
-def unknown_names(model: type[PriorAuthorizationRequest], names: Iterator[Any]) -> list[Finding]:
-    """A finding for each name that is no variable of a request."""
-    known = [name for name, variable in variables_of(model).items() if variable.derived is None]
-    found = []
-    for name in names:
-        if isinstance(name, str) and name in known:
-            continue
-        if not isinstance(name, str):
-            advice: str | None = "a key is the name of a fact, written as text"
-        elif name in model.derived:
-            advice = f"it is worked out from {listed(model.derived[name][0].parts, last='and')}"
-        else:
-            advice = did_you_mean(name, known)
-        found.append(Finding("unknown-key", f"unknown key {quoted(name)}", (str(name),), advice))
-    return found
+def given_names(model: type[PriorAuthorizationRequest]) -> list[str]:
+    """The names of the variables that a request can give."""
+    return [name for name, variable in variables_of(model).items() if variable.derived is None]
 
 
 def _as_dict(model: type[PriorAuthorizationRequest], record: Any) -> dict[Any, Any]:
@@ -164,8 +153,9 @@ def _validated(
 
 
 def _faults(model: type[PriorAuthorizationRequest], record: dict[Any, Any], refused: frozenset[str]) -> list[Finding]:
-    found = unknown_names(model, iter(record))
-    for name, variable in variables_of(model).items():
+    variables = variables_of(model)
+    found = unknown_names(record, {name: variable.parts for name, variable in variables.items()})
+    for name, variable in variables.items():
         if variable.derived is not None or name not in refused:
             continue
         value = record.get(name)
