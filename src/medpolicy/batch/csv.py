@@ -28,6 +28,7 @@ from medpolicy.batch.quotes import (
 from medpolicy.batch.source import Source
 from medpolicy.columns.chunk import Chunk
 from medpolicy.columns.rejects import Reject, not_utf8
+from medpolicy.language.fields import Storage
 from medpolicy.text.findings import Finding
 from medpolicy.text.json_text import BYTE_ORDER_MARK
 
@@ -166,7 +167,7 @@ class Csv(Source):
 
     def _type(self, name: str) -> pa.DataType:
         """The type of a column: cells are dictionary-encoded where few distinct ones are expected."""
-        few = name in self.given and name != "request_id"
+        few = name in self.given and name != "request_id" and self.given[name].kind.storage is not Storage.DATE
         return pa.dictionary(pa.int32(), pa.string()) if few else pa.string()
 
 

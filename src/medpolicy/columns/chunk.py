@@ -84,7 +84,8 @@ class Chunk:
         """Some rows as rejects, with every fault of each."""
         for first in range(0, len(rows), _ROWS_AT_ONCE):
             some = self.only(rows[first : first + _ROWS_AT_ONCE])
-            for row, values in enumerate(rows_of(some.table)):
+            table = some.table.select(["request_id"]) if self.faults else some.table
+            for row, values in enumerate(rows_of(table)):
                 number, record = int(some.numbers[row]), record_of(values, decider.given, self.text)
                 repeated = some.repeated is not None and bool(some.repeated[row])
                 found = self.faults(number) if self.faults else findings_of(decider.request, record)

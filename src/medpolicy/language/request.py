@@ -116,9 +116,10 @@ def facts_of(request: PriorAuthorizationRequest) -> dict[str, Any]:
     return facts
 
 
-def given_names(model: type[PriorAuthorizationRequest]) -> list[str]:
+@cache
+def given_names(model: type[PriorAuthorizationRequest]) -> frozenset[str]:
     """The names of the variables that a request can give."""
-    return [name for name, variable in variables_of(model).items() if variable.derived is None]
+    return frozenset(name for name, variable in variables_of(model).items() if variable.derived is None)
 
 
 def _as_dict(model: type[PriorAuthorizationRequest], record: Any) -> dict[Any, Any]:
@@ -154,7 +155,9 @@ def _validated(
 
 def _faults(model: type[PriorAuthorizationRequest], record: dict[Any, Any], refused: frozenset[str]) -> list[Finding]:
     variables = variables_of(model)
-    found = unknown_names(record, {name: variable.parts for name, variable in variables.items()})
+    found = []
+    if not given_names(model).issuperset(record):
+        found = unknown_names(record, {name: variable.parts for name, variable in variables.items()})
     for name, variable in variables.items():
         if variable.derived is not None or name not in refused:
             continue
