@@ -6,6 +6,7 @@ import gc
 import json
 import pickle
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Annotated, Any
 
 import pytest
