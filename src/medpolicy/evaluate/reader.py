@@ -14,7 +14,7 @@ from typing import Any
 
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.language.determination import Determination
-from medpolicy.language.fields import Derived, Storage
+from medpolicy.language.fields import Derived, Kind, Storage
 from medpolicy.language.request import Variable, says_domains_alone
 
 MOST_LISTED = 1 << 12
@@ -86,16 +86,11 @@ class _Source:
         yield f"{value} = given[{name!r}]"
         yield f"if {value} is None: {f'bits |= {self._bits_of(name, None)}' if variable.takes_null else 'return None'}"
         if not kind.size:
-            yield f"elif type({value}) is not str or not {value} or not {value}.isascii(): return None"
+            yield f"elif type({value}) is not str or not {value}: return None"
+            yield f"elif not {value}.isascii(): {value}.encode()  # half a character is an error"
             return
         yield "else:"
-        read = (
-            self._set
-            if kind.storage is Storage.TEXT_LIST
-            else self._day
-            if kind.storage is Storage.DATE
-            else self._number
-        )
+        read = {Storage.TEXT_LIST: self._set, Storage.DATE: self._day}.get(kind.storage, self._number)
         yield from (f"    {line}" for line in read(name))
 
     def _look_up(self, name: str) -> Iterator[str]:
@@ -135,6 +130,9 @@ class _Source:
             yield f"if not {starts} <= {value} <= {ends}: return None"
 
     def _number(self, name: str) -> Iterator[str]:
+        if not _is_its_own_form(self._given[name].kind):
+            yield "return None"
+            return
         yield f"if type({self._locals[name]}) is not int: return None"
         yield from self._within(name)
 
@@ -143,6 +141,8 @@ class _Source:
         kind, value = self._given[name].kind, self._locals[name]
         lowest, highest = self._named("lowest", name, kind.lowest), self._named("highest", name, kind.highest)
         yield f"if not {lowest} <= {value} <= {highest}: return None"
+        if kind.step != 1:
+            yield f"if {self._named('problems', name, kind.problems)}({value}): return None"
         if name in self._tables and len(self._tables[name].classes) > 1:
             yield f"bits |= {self._by_class(name)}"
 
@@ -154,9 +154,17 @@ class _Source:
         """The lines that add the bits of a derived variable, where its parts are there."""
         derived = self._derived[name]
         first, second = (self._locals[part] for part in derived.parts)
+        typed = (self._typed(part) for part in derived.parts)
         yield f"if {first} is not None and {second} is not None:"
-        yield f"    {self._locals[name]} = {self._named('value', name, derived.value)}({first}, {second})"
+        yield f"    {self._locals[name]} = {self._named('value', name, derived.value)}({', '.join(typed)})"
         yield f"    bits |= {self._by_class(name)}"
+
+    def _typed(self, name: str) -> str:
+        """The typed value of a given variable that was read."""
+        variable, value = self._given[name], self._locals[name]
+        if not _is_listed(variable) or _is_its_own_form(variable.kind):
+            return value
+        return f"{self._named('typed', name, variable.kind.typed)}({value})"
 
     def _by_class(self, name: str) -> str:
         """The bits of the value of an ordered variable, by its class."""
@@ -176,6 +184,11 @@ class _Source:
 def _is_listed(variable: Variable) -> bool:
     kind = variable.kind
     return kind.storage is not Storage.TEXT_LIST and 0 < kind.size <= MOST_LISTED
+
+
+def _is_its_own_form(kind: Kind) -> bool:
+    """Whether plain and typed values are the same."""
+    return type(kind).typed is Kind.typed and type(kind).plain is Kind.plain
 
 
 def _facts(given: Mapping[str, Variable], derived: Mapping[str, Derived]) -> Callable[[Record], Record]:
