@@ -206,6 +206,13 @@ class BrokenFile:
             raise OSError(5, "Input/output error")
         return self._file.read(size)
 
+    def readline(self, size: int) -> bytes:
+        self.read(0)
+        return self._file.readline(size)
+
+    def seek(self, position: int) -> None:
+        self._file.seek(position)
+
     def __enter__(self) -> BrokenFile:
         return self
 
@@ -214,7 +221,7 @@ class BrokenFile:
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
-@pytest.mark.parametrize("reads", [0, 1, 2])
+@pytest.mark.parametrize("reads", [0, 1, 2, 3, 4, 5])
 def test_a_disk_that_fails_while_a_file_is_read_leaves_nothing(
     reads: int, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,7 +51,7 @@ def ambiguous(records: Records, unknown: Unknown) -> Positions:
     found = [records.in_other_encodings(), np.flatnonzero(~framed)]
     if nested:
         found.append(np.array([line for line, of_line in enumerate(brackets) if of_line in nested], dtype=np.int64))
-    if any(mark in text for mark in (b"\0", b"\r", b"\\u")):
+    if any(mark in text for mark in (b"\0", b"\r", b"\\")):
         found.append(records.with_match(_ODD))
     if unknown == "infer":
         found.append(records.with_match(_NO_NUMBER_OF_JSON))

@@ -174,7 +174,8 @@ class Csv(Source):
 def _ambiguous(records: Records) -> Positions:
     """The records that readers take differently: empty lines, and those with odd bytes or in another encoding."""
     empty = np.flatnonzero(np.diff(records.bounds) < _SHORTEST)
-    odd = [records.with_match(_ODD)] if any(mark in records.text for mark in (b"\0", b"\r", BYTE_ORDER_MARK)) else []
+    may_be_odd = b"\0" in records.text or b"\r" in records.text or not records.text.isascii()
+    odd = [records.with_match(_ODD)] if may_be_odd else []
     return np.unique(np.concatenate([empty, records.in_other_encodings(), *odd]))
 
 

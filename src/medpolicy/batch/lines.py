@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -119,32 +120,33 @@ def end_of_last_line(text: bytes) -> int:
 
 
 def pieces(path: Path, end_of: Callable[[bytes], int] = end_of_last_line) -> Iterator[Piece]:
-    """The pieces of a file. `end_of` says where in a text the last whole record ends (0 where none does)."""
-    line, carried = 1, b""
+    """The pieces of a file, without a byte order mark. `end_of` says where in a text the last whole record ends (0: nowhere)."""
+    line, size = 1, PIECE
     with opened(path) as file:
-        for block in _blocks(path, file.read):
-            text = carried + block
+        position = len(BYTE_ORDER_MARK) if _read(path, file, 0, len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK else 0
+        while True:
+            rest_of_line = _read(path, file, position + size, None)
+            text = _read(path, file, position, size + len(rest_of_line))
             end = end_of(text)
             if not end and len(text) > LONGEST_RECORD:
                 message = f"a record is longer than {LONGEST_RECORD >> 20} MiB"
                 raise unusable("too-large", message, path, "is a line break or a quote missing?", line)
-            whole, carried = text[:end], text[end:]
-            if whole:
+            if not rest_of_line:
+                if text:
+                    yield Piece(text, line)
+                return
+            size = PIECE if end else 2 * size
+            if end:
+                whole = text if end == len(text) else text[:end]
                 yield Piece(whole, line)
-                line += whole.count(b"\n")
-    if carried:
-        yield Piece(carried, line)
+                line += int(np.count_nonzero(codes_of(whole) == _LINE_BREAK))
+                position += end
 
 
-def _blocks(path: Path, read: Callable[[int], bytes]) -> Iterator[bytes]:
-    """What a file holds, without a byte order mark."""
-    size, mark = max(PIECE, len(BYTE_ORDER_MARK)), BYTE_ORDER_MARK
-    while True:
-        try:
-            block = read(size)
-        except OSError as error:
-            raise unreadable(path, error) from None
-        if not block:
-            return
-        yield block.removeprefix(mark)
-        size, mark = PIECE, b""
+def _read(path: Path, file: IO[bytes], position: int, size: int | None) -> bytes:
+    """Some bytes of a file, or the rest of a line."""
+    try:
+        file.seek(position)
+        return file.readline(LONGEST_RECORD) if size is None else file.read(size)
+    except OSError as error:
+        raise unreadable(path, error) from None
