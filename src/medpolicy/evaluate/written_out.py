@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from medpolicy.evaluate.clauses import Clauses
+from medpolicy.evaluate.conditions import Leaf
 from medpolicy.evaluate.kleene import Algebra, Kleene
 from medpolicy.evaluate.nodes import Nodes
 from medpolicy.evaluate.ruling import Ruling
@@ -46,7 +47,7 @@ class WrittenOut(NamedTuple):
 
 def of_statuses(revision: Revision, ids: Sequence[str]) -> WrittenOut:
     """The ruling as a function of the status of each rule, in the order of `ids`."""
-    body = _Body(f"{_tuple(f's{index}' for index in range(len(ids)))} = given")
+    body = _Body(f"{_tuple(f's{index}' for index in range(len(ids)))} = given", _ONE)
     met = {id: body.local(f"s{index} is MET") for index, id in enumerate(ids)}
     possible = {id: body.local(f"s{index} is not NOT_MET") for index, id in enumerate(ids)}
     ruling = Ruling(revision, lambda rule: Kleene(met[rule.id], possible[rule.id]), body.algebra)
@@ -55,25 +56,48 @@ def of_statuses(revision: Revision, ids: Sequence[str]) -> WrittenOut:
 
 def of_bits(clauses: Clauses) -> WrittenOut:
     """The ruling as a function of a request's clause bits."""
-    body = _Body("bits = given")
-    nodes = Nodes(
-        lambda leaf: Kleene(body.bit(clauses.met[leaf]), ~body.bit(clauses.not_met[leaf])),
-        lambda fact: body.bit(clauses.missing[fact]),
-        clauses.vocabulary,
-        body.algebra,
-    )
+    return _of_clauses(clauses, _Body("bits = given", _ONE))
+
+
+def of_planes(clauses: Clauses) -> WrittenOut:
+    """The ruling of many requests as a function of what gives the truth of a clause bit, and of what is false of all."""
+    return _of_clauses(clauses, _Body("plane, never = given", _MANY))
+
+
+def _of_clauses(clauses: Clauses, body: _Body) -> WrittenOut:
+    missing = {fact: body.bit(bit) for fact, bit in clauses.missing.items()}
+
+    def status(leaf: Leaf) -> Kleene[_Local]:
+        met = body.bit(clauses.met[leaf])
+        return Kleene(met, body.some((met, *(missing[fact] for fact in clauses.facts(leaf)))))
+
+    nodes = Nodes(status, missing.__getitem__, clauses.vocabulary, body.algebra)
     ruling = Ruling(clauses.revision, lambda rule: nodes.status(clauses.conditions[rule.id]), body.algebra)
 
-    def missing(fact: str) -> _Local:
+    def listed(fact: str) -> _Local:
         return ruling.missing(lambda rule: nodes.keeps_open(clauses.conditions[rule.id], fact))
 
     statuses = {id: nodes.status(node) for id, node in clauses.conditions.items()}
     return body.written(
         ruling,
-        missing=[(fact, missing(fact)) for fact in clauses.missing],
+        missing=[(fact, listed(fact)) for fact in missing],
         met=[(id, status.met) for id, status in statuses.items()],
         possible=[(id, status.possible) for id, status in statuses.items()],
     )
+
+
+class _Style(NamedTuple):
+    """How truth values are written."""
+
+    every: str
+    some: str
+    invert: str
+    never: str
+    bit: str
+
+
+_ONE = _Style(" and ", " or ", "not ", "False", "bits & {} != 0")
+_MANY = _Style(" & ", " | ", "~", "never", "plane({})")
 
 
 class _Local:
@@ -90,14 +114,15 @@ class _Local:
         return self._body.some((self, other))
 
     def __invert__(self) -> _Local:
-        return self._body.local(f"not {self.name}")
+        return self._body.local(f"{self._body.style.invert}{self.name}")
 
 
 class _Body:
     """The lines of a function of `given`: a first one, and one for each expression."""
 
-    def __init__(self, first: str) -> None:
+    def __init__(self, first: str, style: _Style) -> None:
         self._first = first
+        self.style = style
         self._locals: dict[str, _Local] = {}
         self.algebra = Algebra(self.every, self.some)
 
@@ -105,13 +130,19 @@ class _Body:
         return self._locals.setdefault(expression, _Local(f"t{len(self._locals)}", self))
 
     def bit(self, bit: int) -> _Local:
-        return self.local(f"bits & {bit} != 0")
+        return self.local(self.style.bit.format(bit))
 
     def every(self, parts: Iterable[_Local]) -> _Local:
-        return self.local(" and ".join(dict.fromkeys(part.name for part in parts)) or "True")
+        return self._joined(self.style.every, parts, f"{self.style.invert}{self.style.never}")
 
     def some(self, parts: Iterable[_Local]) -> _Local:
-        return self.local(" or ".join(dict.fromkeys(part.name for part in parts)) or "False")
+        return self._joined(self.style.some, parts, self.style.never)
+
+    def _joined(self, word: str, parts: Iterable[_Local], none: str) -> _Local:
+        distinct = {part.name: part for part in parts}
+        if len(distinct) == 1:
+            return distinct.popitem()[1]
+        return self.local(word.join(distinct) or none)
 
     def written(self, ruling: Ruling[_Local], **more: Iterable[tuple[Any, _Local]]) -> WrittenOut:
         """The function that returns the lists of a ruling, and more lists."""
