@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 
 from medpolicy.columns.indices import Indices
-from medpolicy.columns.verdicts import Marks
 from medpolicy.evaluate.status import Status
 from medpolicy.language.determination import AuthorizedQuantity
 
@@ -57,12 +56,3 @@ def words_of(vocabulary: Sequence[str], numbers: Indices) -> pa.Array:
     beyond = numbers >= len(vocabulary)
     indices = pa.array(numbers.astype(np.int32), mask=beyond if beyond.any() else None)
     return pa.DictionaryArray.from_arrays(indices, pa.array(list(vocabulary), pa.string()))
-
-
-def lists_of(words: Sequence[str], marks: Marks, vocabulary: Sequence[str]) -> pa.Array:
-    """For each row of a matrix the list of the words that it marks, coded by their position in `vocabulary`."""
-    code_of = {word: code for code, word in enumerate(vocabulary)}
-    codes = np.array([code_of[word] for word in words], dtype=np.int32)[marks.nonzero()[1]]
-    ends = np.append(np.int32(0), np.cumsum(marks.sum(axis=1), dtype=np.int32))
-    coded = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(vocabulary), pa.string()))
-    return pa.ListArray.from_arrays(pa.array(ends), coded)

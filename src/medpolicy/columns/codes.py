@@ -1,10 +1,12 @@
-"""From indices to class codes, and rows reduced to those that differ in one."""
+"""From indices to class codes or to what they stand for, and rows reduced to those that differ in a code."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from medpolicy.columns.indices import IndexedFrame, Indices
 from medpolicy.evaluate.tables import MISSING, Table
@@ -13,21 +15,26 @@ MOST_DENSE = 1 << 20
 _MOST_KEYS = 1 << 62
 
 
-def coding(table: Table) -> Callable[[Indices], Indices]:
-    """A function from indices to class codes."""
+def looked_up(table: Table, of_codes: npt.NDArray[Any]) -> Callable[[Indices], npt.NDArray[Any]]:
+    """A function from indices to what their class codes stand for."""
     kind = table.variable.kind
     if kind.ordered:
         starts = np.array([kind.index(among.first) for among in table.classes])
         if kind.size > MOST_DENSE:
-            return lambda indices: np.where(
-                indices == kind.size, MISSING, np.searchsorted(starts, indices, side="right")
-            )
+            return lambda indices: of_codes[
+                np.where(indices == kind.size, MISSING, np.searchsorted(starts, indices, side="right"))
+            ]
         codes = np.append(np.searchsorted(starts, np.arange(kind.size), side="right"), MISSING)
     else:
         codes = np.full(kind.size + 1, MISSING)
         for code, among in enumerate(table.classes, 1):
             codes[[kind.index(member) for member in among.members]] = code
-    return lambda indices: np.take(codes, indices)
+    return of_codes[codes].take
+
+
+def coding(table: Table) -> Callable[[Indices], Indices]:
+    """A function from indices to class codes."""
+    return looked_up(table, np.arange(len(table)))
 
 
 def distinct_rows(tables: Mapping[str, Table], frame: IndexedFrame) -> tuple[Indices, Indices]:

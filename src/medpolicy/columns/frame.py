@@ -29,7 +29,9 @@ class ColumnDecider:
         self._pinned = pinned
         recorded = {id for revision in compiled for id in revision.decider.recorded}
         words = tuple(sorted({*recorded, *variables}))  # shared by the revisions, so that tables can be joined
-        flags = tuple(revision.decider.revision.not_in_effect.id for revision in compiled)
+        not_in_effect = [revision.decider.revision.not_in_effect.id for revision in compiled]
+        flags = tuple(dict.fromkeys(not_in_effect))
+        self._flag_of = np.array([flags.index(id) for id in not_in_effect])
         self._revisions = [RevisionColumns(revision, self._kinds, words, flags) for revision in compiled]
 
     def index(self, table: pa.Table, text: bool = False) -> IndexedFrame:
@@ -66,7 +68,7 @@ class ColumnDecider:
         if outside.any():
             starts = np.array([revision.first_day for revision in self._revisions])
             nearest = np.maximum(np.searchsorted(starts, days, side="right") - 1, 0)
-            frame = replace(frame, outside=np.where(outside, nearest, -1))
+            frame = replace(frame, outside=np.where(outside, self._flag_of[nearest], -1))
         answering = [number for number, rows in enumerate(inside) if rows.any()] or [0]
         if len(answering) == 1:
             return self._revisions[answering[0]].answers(ids, frame)

@@ -10,10 +10,9 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 
-from medpolicy.columns.answer import COVERAGES, answer_columns, lists_of, words_of
+from medpolicy.columns.answer import COVERAGES, answer_columns, words_of
 from medpolicy.columns.indices import IndexedFrame, Indices, Mask
-from medpolicy.columns.masks import RevisionMasks
-from medpolicy.columns.verdicts import Verdicts, verdicts_on
+from medpolicy.columns.verdicts import RevisionVerdicts, Verdicts
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.decide import COVERAGE_OF
 from medpolicy.evaluate.ruling import DECISIONS
@@ -31,9 +30,8 @@ class RevisionColumns:
         self, compiled: Compiled, kinds: Mapping[str, Kind], words: Sequence[str], flags: tuple[str, ...]
     ) -> None:
         self._decider = compiled.decider
-        self._words = words
-        self._flags = flags
-        self._masks = RevisionMasks(compiled)
+        self._words = pa.array(words, pa.string())
+        self._verdicts = RevisionVerdicts(compiled, words, flags)
         self._rows_at_once = max(MOST_BITS // len(compiled.conditions), 1)
         self._kinds = kinds
         self._service_day = compiled.decider.vocabulary.service_day
@@ -55,36 +53,29 @@ class RevisionColumns:
         return parts[0] if len(parts) == 1 else pa.concat_tables(parts).combine_chunks()
 
     def _answers(self, ids: pa.Array, frame: IndexedFrame) -> pa.Table:
-        verdicts, unknown = verdicts_on(frame, self._masks), np.zeros(frame.rows, dtype=np.int64)
-        if frame.outside is not None:
-            verdicts, unknown = verdicts.except_for(frame.outside, self._flags), (frame.outside >= 0).astype(np.int64)
-        revision, numbers = self._decider.revision, pa.array(verdicts.numbers)
+        verdicts, revision = self._verdicts.on(frame), self._decider.revision
+        always = np.zeros(frame.rows, dtype=np.int32)
+        in_effect = always if frame.outside is None else (frame.outside >= 0).astype(np.int32)
+        coverages = np.array([COVERAGES.index(COVERAGE_OF[decision]) for decision in DECISIONS])
         columns = [
             ids.cast(pa.string()),
-            words_of([revision.policy], np.zeros_like(unknown)),
-            words_of([revision.revision], unknown),
-            words_of([self._decider.digest], unknown),
-            *(column.take(numbers) for column in self._of_verdicts(verdicts)),
+            words_of([revision.policy], always),
+            words_of([revision.revision], in_effect),
+            words_of([self._decider.digest], in_effect),
+            words_of(DECISIONS, verdicts.decided),
+            words_of(COVERAGES, coverages[verdicts.covered]),
+            pa.array(verdicts.decided == DECISIONS.index("denied")),
+            words_of(self._verdicts.about.on_pathway, verdicts.on_pathway),
+            *(lists.arrow(self._words) for lists in verdicts[4:]),
             *self._authorizations(verdicts, frame),
         ]
         return pa.table(columns, schema=answer_columns(self._quantity))
 
-    def _of_verdicts(self, verdicts: Verdicts) -> Iterator[pa.Array]:
-        """The columns from the decision to the review flags, with a row for each distinct verdict."""
-        decided = verdicts.number_in("decided")
-        coverages = np.array([COVERAGES.index(COVERAGE_OF[decision]) for decision in DECISIONS])
-        yield words_of(DECISIONS, decided)
-        yield words_of(COVERAGES, coverages[verdicts.number_in("covered")])
-        yield pa.array(decided == DECISIONS.index("denied"))
-        yield words_of(verdicts.about["on_pathway"], verdicts.number_in("on_pathway"))
-        for part in ("not_met", "missing", "denied_for", "acts"):
-            yield lists_of(verdicts.about[part], verdicts.marks[part], self._words)
-
     def _authorizations(self, verdicts: Verdicts, frame: IndexedFrame) -> Iterator[pa.Array]:
         """Start, end and the declared quantity; null where a row is not approved."""
         starts, days = frame.indices[self._service_day], self._kinds[self._service_day]
-        terms = [cast(Terms, self._decider.recorded[pathway]) for pathway in verdicts.about["approved_by"]]
-        approved_by = verdicts.number_in("approved_by")[verdicts.numbers]
+        terms = [cast(Terms, self._decider.recorded[pathway]) for pathway in self._verdicts.about.approved_by]
+        approved_by = verdicts.approved_by
         months = np.array([*(term.months or 0 for term in terms), 0])[approved_by]
         ends = np.zeros(frame.rows, dtype=np.int64)
         for count in {term.months for term in terms if term.months}:
