@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from medpolicy.columns.lists import Lists
-from medpolicy.columns.planes import NEVER, Listing, Planes, marks_of, numbers_of
+from medpolicy.columns.planes import NEVER, Listing, Plane, Planes, marks_of, numbers_of
 
 WORDS = st.lists(st.lists(st.integers(0, 9), max_size=3), max_size=9)
 
@@ -23,11 +25,16 @@ def rows_of(lists: Lists) -> list[list[int]]:
     return [found.tolist() for found in np.split(lists.codes, ends)] if len(lists.counts) else []
 
 
+def plane_of(marks: Sequence[bool]) -> Plane:
+    packed = np.packbits(marks, bitorder="little").tobytes()
+    return np.frombuffer(packed.ljust(-(-len(marks) // 64) * 8, b"\0"), dtype="<u8")
+
+
 @pytest.mark.parametrize("rows", [0, 1, 7, 8, 9, 1000])
 @pytest.mark.parametrize("count", [0, 1, 8, 63, 64, 65, 130])
 def test_a_list_holds_the_words_whose_planes_mark_its_row(rows: int, count: int) -> None:
     marks = np.random.default_rng((rows, count)).random((rows, count)) < 0.3
-    planes = [np.packbits(column, bitorder="little") for column in marks.T]
+    planes = [plane_of(column) for column in marks.T]
     codes = [3 * (count - index) for index in range(count)]
     found = Listing(codes).lists(planes, rows)
     assert rows_of(found) == [[codes[index] for index in np.flatnonzero(row)] for row in marks]
@@ -38,12 +45,12 @@ def test_a_list_holds_the_words_whose_planes_mark_its_row(rows: int, count: int)
 def test_many_rows_are_listed_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("medpolicy.columns.planes._MOST_BITS", 200)
     marks = np.random.default_rng(1).random((50, 70)) < 0.3
-    found = Listing(range(70)).lists([np.packbits(column, bitorder="little") for column in marks.T], 50)
+    found = Listing(range(70)).lists([plane_of(column) for column in marks.T], 50)
     assert rows_of(found) == [np.flatnonzero(row).tolist() for row in marks]
 
 
 def test_a_plane_that_marks_all_rows_or_none_may_be_one_byte() -> None:
-    plane = np.packbits([True, False, True], bitorder="little")
+    plane = plane_of([True, False, True])
     assert rows_of(Listing([5, 6, 7]).lists([plane, NEVER, ~NEVER], 3)) == [[5, 7], [7], [5, 7]]
     assert marks_of(~NEVER, 3).tolist() == [True] * 3
     assert numbers_of([NEVER, plane], 3).tolist() == [1, 2, 1]

@@ -17,28 +17,26 @@ class Lists(NamedTuple):
     counts: Codes
     codes: Codes
 
-    def take(self, rows: Codes) -> Lists:
-        """The lists of some rows, in this order."""
+    def take(self, rows: Codes, where: npt.NDArray[np.bool_] | None = None) -> Lists:
+        """The lists of some rows, in this order; an empty one for a row that is not marked."""
         counts = self.counts.take(rows)
-        places = (_ends(self.counts)[:-1]).take(rows)
+        if where is not None:
+            counts *= where
+        places = _ends(self.counts)[:-1].take(rows)
         places -= _ends(counts)[:-1]
         places = np.repeat(places, counts)
         places += np.arange(len(places), dtype=np.int32)
-        return Lists(counts, self.codes.take(places))
-
-    def and_these(self, *words: int | None) -> Lists:
-        """With a list more for each of some words: that word alone, or nothing for None."""
-        counts = [int(word is not None) for word in words]
-        codes = [word for word in words if word is not None]
-        return Lists(
-            np.append(self.counts, np.array(counts, dtype=np.int32)),
-            np.append(self.codes, np.array(codes, dtype=np.int32)),
-        )
+        return Lists(counts, self.codes.take(places, out=empty(len(places)), mode="clip"))
 
     def arrow(self, vocabulary: pa.Array) -> pa.ListArray:
         """The lists as a column."""
         coded = pa.DictionaryArray.from_arrays(pa.array(self.codes), vocabulary, safe=False)
         return pa.ListArray.from_arrays(pa.array(_ends(self.counts)), coded)
+
+
+def empty(count: int) -> Codes:
+    """Room for codes, from Arrow's pool, which keeps the memory that it gets back."""
+    return np.frombuffer(pa.allocate_buffer(count * 4), dtype=np.int32)
 
 
 def _ends(counts: Codes) -> Codes:

@@ -66,18 +66,17 @@ class RevisionVerdicts:
         ruled = self._ruling.truths((planes.plane, NEVER))
         if some_are_outside:
             ruled = self._without_revision(ruled, planes)
-        not_met = self._not_met.lists(ruled.not_met, rows)
+        not_met = self._not_met.lists(ruled.not_met, rows, self._unlisted)
         denied = marks_of(ruled.decided[self.about.decided.index("denied")], rows)
         unlisted = marks_of(ruled.denied_for[-1], rows)
-        reasons = np.where(unlisted, rows, np.where(denied, np.arange(rows), rows + 1))
         return Verdicts(
             numbers_of(ruled.decided, rows),
             numbers_of(ruled.covered, rows),
             numbers_of(ruled.on_pathway, rows),
             numbers_of(ruled.approved_by, rows),
-            not_met,
+            Lists(not_met.counts[:-1], not_met.codes[:-1]),
             self._missing.lists(ruled.missing, rows),
-            not_met.and_these(self._unlisted, None).take(reasons),
+            not_met.take(np.where(unlisted, rows, np.arange(rows)), where=denied),
             self._acts.lists(ruled.acts, rows),
         )
 
