@@ -66,7 +66,13 @@ def test_planes_are_the_bits_of_words() -> None:
 
 @given(WORDS, st.data())
 def test_lists_are_taken_like_rows(rows: list[list[int]], data: st.DataObject) -> None:
-    lists = lists_of(rows).and_these(4, None)
-    rows = [*rows, [4], []]
-    taken = data.draw(st.lists(st.integers(0, len(rows) - 1)))
-    assert rows_of(lists.take(np.array(taken, dtype=np.int32))) == [rows[row] for row in taken]
+    taken = data.draw(st.lists(st.integers(0, len(rows) - 1)) if rows else st.just([]))
+    kept = data.draw(st.lists(st.booleans(), min_size=len(taken), max_size=len(taken)))
+    lists, some = lists_of(rows), np.array(taken, dtype=np.int32)
+    assert rows_of(lists.take(some)) == [rows[row] for row in taken]
+    where = np.array(kept, dtype=np.bool_)
+    assert rows_of(lists.take(some, where)) == [rows[row] * keep for row, keep in zip(taken, kept, strict=True)]
+
+
+def test_more_lists_stand_behind_those_of_rows() -> None:
+    assert rows_of(Listing([5, 6]).lists([plane_of([True, False]), NEVER], 2, 8, 3)) == [[5], [], [8], [3]]

@@ -26,7 +26,7 @@ class Planes:
         count, rows = words.shape
         padded = np.zeros((count, _size(rows) * WORD), dtype=np.uint64)
         padded[:, :rows] = words
-        self._planes = _transposed(padded.reshape(count, -1, WORD).transpose(0, 2, 1))
+        self._planes = _transposed(padded.reshape(count, _size(rows), WORD).transpose(0, 2, 1))
 
     def plane(self, bit: int) -> Plane:
         """The plane of one bit."""
@@ -81,7 +81,7 @@ def _row_words(planes: Sequence[Plane], count: int, rows: int) -> Words:
     for index, plane in enumerate(planes):
         stacked[index] = plane
     words = _transposed(stacked.reshape(count, WORD, _size(rows))).reshape(count, WORD, _size(rows))
-    return np.ascontiguousarray(words.transpose(2, 1, 0)).reshape(-1, count)[:rows]
+    return np.ascontiguousarray(words.transpose(2, 1, 0)).reshape(_size(rows) * WORD, count)[:rows]
 
 
 def _transposed(words: Words) -> Words:

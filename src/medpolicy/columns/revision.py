@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from typing import cast
 
 import numpy as np
 import pyarrow as pa
 
-from medpolicy.columns.answer import COVERAGES, answer_columns, words_of
+from medpolicy.columns.answer import COVERAGES, answer_columns, bits_of, column_of, words_of
 from medpolicy.columns.indices import IndexedFrame, Indices, Mask
+from medpolicy.columns.lists import Codes
 from medpolicy.columns.verdicts import RevisionVerdicts, Verdicts
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.decide import COVERAGE_OF
 from medpolicy.evaluate.ruling import DECISIONS
-from medpolicy.language.determination import Terms, last_day
+from medpolicy.language.determination import Terms
 from medpolicy.language.fields import Kind
 
+DENIED = DECISIONS.index("denied")
 MOST_BITS = 1 << 25
 """Rows are answered in blocks of at most so many rows times conditions, which bounds the memory."""
 
@@ -56,15 +57,15 @@ class RevisionColumns:
         verdicts, revision = self._verdicts.on(frame), self._decider.revision
         always = np.zeros(frame.rows, dtype=np.int32)
         in_effect = always if frame.outside is None else (frame.outside >= 0).astype(np.int32)
-        coverages = np.array([COVERAGES.index(COVERAGE_OF[decision]) for decision in DECISIONS])
+        coverages = np.array([COVERAGES.index(COVERAGE_OF[decision]) for decision in DECISIONS], dtype=np.int32)
         columns = [
             ids.cast(pa.string()),
             words_of([revision.policy], always),
             words_of([revision.revision], in_effect),
             words_of([self._decider.digest], in_effect),
             words_of(DECISIONS, verdicts.decided),
-            words_of(COVERAGES, coverages[verdicts.covered]),
-            pa.array(verdicts.decided == DECISIONS.index("denied")),
+            words_of(COVERAGES, coverages.take(verdicts.covered)),
+            pa.Array.from_buffers(pa.bool_(), frame.rows, [None, bits_of(verdicts.decided == DENIED)]),
             words_of(self._verdicts.about.on_pathway, verdicts.on_pathway),
             *(lists.arrow(self._words) for lists in verdicts[4:]),
             *self._authorizations(verdicts, frame),
@@ -73,25 +74,25 @@ class RevisionColumns:
 
     def _authorizations(self, verdicts: Verdicts, frame: IndexedFrame) -> Iterator[pa.Array]:
         """Start, end and the declared quantity; null where a row is not approved."""
-        starts, days = frame.indices[self._service_day], self._kinds[self._service_day]
+        starts = (frame.indices[self._service_day] + self._kinds[self._service_day].origin).astype(np.int32)
         terms = [cast(Terms, self._decider.recorded[pathway]) for pathway in self._verdicts.about.approved_by]
-        approved_by = verdicts.approved_by
-        months = np.array([*(term.months or 0 for term in terms), 0])[approved_by]
-        ends = np.zeros(frame.rows, dtype=np.int64)
+        months = np.array([*(term.months or 0 for term in terms), 0]).take(verdicts.approved_by)
+        ends = np.zeros_like(starts)
         for count in {term.months for term in terms if term.months}:
             rows = np.flatnonzero(months == count)
             coded = pa.array(starts[rows]).dictionary_encode()
-            known = [_last_day(days, index, count) for index in coded.dictionary.to_pylist()]
-            ends[rows] = np.array(known, dtype=np.int64)[coded.indices.to_numpy()]
-        not_approved = approved_by == len(terms)
-        yield pa.array((starts + days.origin).astype(np.int32), mask=not_approved).cast(pa.date32())
-        yield pa.array(ends.astype(np.int32), mask=months == 0).cast(pa.date32())
+            ends[rows] = last_days(coded.dictionary.to_numpy(), count).take(coded.indices.to_numpy())
+        approved = verdicts.approved_by < len(terms)
+        yield column_of(starts, pa.date32(), approved)
+        yield column_of(ends, pa.date32(), months > 0)
         if self._quantity is not None:
             requested, kind = frame.indices[self._quantity.variable], self._kinds[self._quantity.variable]
-            yield pa.array(requested * kind.step + kind.origin, mask=not_approved | (requested == kind.size))
+            yield column_of(requested * kind.step + kind.origin, pa.int64(), approved & (requested < kind.size))
 
 
-@lru_cache(1 << 17)
-def _last_day(kind: Kind, index: int, months: int) -> int:
-    """The last day of so many months from the day with an index on, in days since 1970."""
-    return kind.index(last_day(kind.value(index), months)) + kind.origin
+def last_days(starts: Codes, months: int) -> Codes:
+    """The last day of so many months from each day on, as `last_day` has it; in days since 1970."""
+    in_month = starts.astype("datetime64[D]").astype("datetime64[M]")
+    first, after = ((in_month + count).astype("datetime64[D]").astype(np.int32) for count in (months, months + 1))
+    days_before = starts - in_month.astype("datetime64[D]").astype(np.int32)
+    return first + np.minimum(days_before, after - first - 1) - 1
