@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medpolicy.columns.lists import Lists
+from medpolicy.columns.lists import list_column, lists_of
 from medpolicy.columns.planes import NEVER, Listing, Plane, Planes, marks_of, numbers_of
 
 WORDS = st.lists(st.lists(st.integers(0, 9), max_size=3), max_size=9)
 
 
-def lists_of(rows: list[list[int]]) -> Lists:
-    codes = [code for row in rows for code in row]
-    return Lists(np.array([len(row) for row in rows], dtype=np.int32), np.array(codes, dtype=np.int32))
-
-
-def rows_of(lists: Lists) -> list[list[int]]:
-    ends = np.cumsum(lists.counts)[:-1]
-    return [found.tolist() for found in np.split(lists.codes, ends)] if len(lists.counts) else []
+def rows_of(lists: pa.BinaryArray) -> list[list[int]]:
+    return [np.frombuffer(row, dtype=np.int32).tolist() for row in lists.to_pylist()]
 
 
 def plane_of(marks: Sequence[bool]) -> Plane:
@@ -65,13 +60,17 @@ def test_planes_are_the_bits_of_words() -> None:
 
 
 @given(WORDS, st.data())
-def test_lists_are_taken_like_rows(rows: list[list[int]], data: st.DataObject) -> None:
-    taken = data.draw(st.lists(st.integers(0, len(rows) - 1)) if rows else st.just([]))
-    kept = data.draw(st.lists(st.booleans(), min_size=len(taken), max_size=len(taken)))
-    lists, some = lists_of(rows), np.array(taken, dtype=np.int32)
-    assert rows_of(lists.take(some)) == [rows[row] for row in taken]
-    where = np.array(kept, dtype=np.bool_)
-    assert rows_of(lists.take(some, where)) == [rows[row] * keep for row, keep in zip(taken, kept, strict=True)]
+def test_lists_become_a_column_whichever_rows_are_taken(rows: list[list[int]], data: st.DataObject) -> None:
+    codes = [code for row in rows for code in row]
+    lists = lists_of(np.array([len(row) for row in rows], dtype=np.int32), np.array(codes, dtype=np.int32))
+    assert rows_of(lists) == rows
+    taken = data.draw(st.lists(st.none() | st.integers(0, len(rows) - 1)) if rows else st.just([]))
+    first = data.draw(st.integers(0, len(taken)))
+    column = list_column(lists.take(pa.array(taken, pa.int32()))[first:], pa.array(list("abcdefghij")))
+    column.validate(full=True)
+    assert column.to_pylist() == [
+        ["abcdefghij"[code] for code in ([] if row is None else rows[row])] for row in taken[first:]
+    ]
 
 
 def test_more_lists_stand_behind_those_of_rows() -> None:

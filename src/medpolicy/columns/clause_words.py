@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -33,14 +33,16 @@ class ClauseWords:
         self._words = -(-(used + outside) // WORD)
         self._look_ups: list[tuple[int, str, Callable[[Indices], Words]]] = []
         for name, table in compiled.tables.items():
-            for word, bits in enumerate(_in_words(clauses.bits[name], self._words)):
-                if bits.any():
-                    self._look_ups.append((word, name, looked_up(table, bits)))
+            of_words = {
+                word: bits for word, bits in enumerate(_in_words(clauses.bits[name], self._words)) if bits.any()
+            }
+            for word, look_up in zip(of_words, looked_up(table, *of_words.values()), strict=True):
+                self._look_ups.append((word, name, look_up))
         cases = 1 << clauses.applies.bit_length()
         self._applies = np.uint64(cases - 1)
         self._relevant = None
         if self._words == 1 and cases <= 1 << MOST_APPLIES:
-            self._relevant = np.array([clauses.relevant(case) for case in range(cases)], dtype=np.uint64)
+            self._relevant = np.array([compiled.relevant[case] for case in range(cases)], dtype=np.uint64)
 
     def of(self, frame: IndexedFrame) -> Words:
         """The bits of each row, without those that its verdict does not depend on if all bits are in one word."""
@@ -50,19 +52,18 @@ class ClauseWords:
         if self._relevant is not None:
             words[0] &= self._relevant.take((words[0] & self._applies).view(np.int64))
         if frame.outside is not None:
-            cases = np.array([_in_words([bit], self._words)[:, 0] for bit in self.outside]).T
             rows = np.flatnonzero(frame.outside >= 0)
-            words[:, rows] = cases[:, frame.outside[rows]]
+            words[:, rows] = _in_words(self.outside, self._words)[:, frame.outside[rows]]
         return words
 
 
-def distinct_words(words: Words) -> tuple[Words, Indices]:
+def distinct_words(words: Words) -> tuple[Words, pa.Int32Array]:
     """The distinct bits of rows in one word, and for each row the number of its own."""
     coded = pa.array(words[0]).dictionary_encode()
-    return coded.dictionary.to_numpy()[np.newaxis], coded.indices.to_numpy()
+    return coded.dictionary.to_numpy()[np.newaxis], coded.indices
 
 
-def _in_words(numbers: list[int] | tuple[int, ...], words: int) -> Words:
+def _in_words(numbers: Sequence[int], words: int) -> Words:
     """Whole numbers cut into words, the lowest first."""
     data = b"".join(number.to_bytes(words * 8, "little") for number in numbers)
     return np.ascontiguousarray(np.frombuffer(data, dtype="<u8").reshape(-1, words).T)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from medpolicy.columns.clause_words import WORD, Words
-from medpolicy.columns.lists import Codes, Lists, empty
+from medpolicy.columns.lists import Codes, lists_of
 
 Plane = npt.NDArray[np.uint64]
 NEVER: Plane = np.zeros((), dtype=np.uint64)
@@ -30,7 +30,8 @@ class Planes:
 
     def plane(self, bit: int) -> Plane:
         """The plane of one bit."""
-        return self._planes[bit.bit_length() - 1]
+        plane: Plane = self._planes[bit.bit_length() - 1]
+        return plane
 
 
 def marks_of(plane: Plane, rows: int) -> npt.NDArray[np.bool_]:
@@ -48,7 +49,7 @@ def numbers_of(planes: Sequence[Plane], rows: int) -> Codes:
 
 
 class Listing:
-    """Makes lists of words, each of which has a plane: for each row the codes of those that mark it."""
+    """Makes lists of words, each of which has a plane: for each row the codes of those whose plane marks it."""
 
     def __init__(self, codes: Sequence[int], in_order: bool = False) -> None:
         self._order = np.argsort(codes).tolist() if in_order else list(range(len(codes)))
@@ -58,13 +59,12 @@ class Listing:
         padded[: len(codes)] = [codes[index] for index in self._order]
         self._codes = pa.array(np.tile(padded, self._at_once))
 
-    def lists(self, planes: Sequence[Plane], rows: int, *more: int) -> Lists:
+    def lists(self, planes: Sequence[Plane], rows: int, *more: int) -> pa.BinaryArray:
         """The lists of some rows, and behind them one for each of some more codes, which holds nothing else."""
         words = _row_words([planes[index] for index in self._order if index < len(planes)], self._words, rows)
-        counts = np.bitwise_count(words).sum(axis=1, dtype=np.int32)
-        end = int(counts.sum())
-        codes = empty(end + len(more))
-        codes[end:] = more
+        counts = np.append(np.bitwise_count(words).sum(axis=1, dtype=np.int32), np.ones_like(more, dtype=np.int32))
+        codes = np.empty(counts.sum(), dtype=np.int32)
+        codes[len(codes) - len(more) :] = more
         end = 0
         for first in range(0, rows if self._words else 0, self._at_once):
             some = words[first : first + self._at_once]
@@ -72,7 +72,7 @@ class Listing:
             found = self._codes[: len(marks)].filter(marks).to_numpy()
             codes[end : end + len(found)] = found
             end += len(found)
-        return Lists(np.append(counts, np.ones(len(more), dtype=np.int32)), codes)
+        return lists_of(counts, codes)
 
 
 def _row_words(planes: Sequence[Plane], count: int, rows: int) -> Words:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from medpolicy.columns.answer import COVERAGES, answer_columns, bits_of, column_of, words_of
 from medpolicy.columns.indices import IndexedFrame, Indices, Mask
-from medpolicy.columns.lists import Codes
+from medpolicy.columns.lists import Codes, list_column
 from medpolicy.columns.verdicts import RevisionVerdicts, Verdicts
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.decide import COVERAGE_OF
@@ -21,7 +21,7 @@ from medpolicy.language.fields import Kind
 
 DENIED = DECISIONS.index("denied")
 MOST_BITS = 1 << 25
-"""Rows are answered in blocks of at most so many rows times conditions, which bounds the memory."""
+"""Rows are answered in blocks of at most so many rows times conditions and variables, which bounds the memory."""
 
 
 class RevisionColumns:
@@ -33,7 +33,7 @@ class RevisionColumns:
         self._decider = compiled.decider
         self._words = pa.array(words, pa.string())
         self._verdicts = RevisionVerdicts(compiled, words, flags)
-        self._rows_at_once = max(MOST_BITS // len(compiled.conditions), 1)
+        self._rows_at_once = max(MOST_BITS // (len(compiled.conditions) + len(compiled.tables)), 1)
         self._kinds = kinds
         self._service_day = compiled.decider.vocabulary.service_day
         self._quantity = compiled.decider.vocabulary.quantity
@@ -55,6 +55,7 @@ class RevisionColumns:
 
     def _answers(self, ids: pa.Array, frame: IndexedFrame) -> pa.Table:
         verdicts, revision = self._verdicts.on(frame), self._decider.revision
+        decided = verdicts.numbers["decided"]
         always = np.zeros(frame.rows, dtype=np.int32)
         in_effect = always if frame.outside is None else (frame.outside >= 0).astype(np.int32)
         coverages = np.array([COVERAGES.index(COVERAGE_OF[decision]) for decision in DECISIONS], dtype=np.int32)
@@ -63,11 +64,11 @@ class RevisionColumns:
             words_of([revision.policy], always),
             words_of([revision.revision], in_effect),
             words_of([self._decider.digest], in_effect),
-            words_of(DECISIONS, verdicts.decided),
-            words_of(COVERAGES, coverages.take(verdicts.covered)),
-            pa.Array.from_buffers(pa.bool_(), frame.rows, [None, bits_of(verdicts.decided == DENIED)]),
-            words_of(self._verdicts.about.on_pathway, verdicts.on_pathway),
-            *(lists.arrow(self._words) for lists in verdicts[4:]),
+            words_of(DECISIONS, decided),
+            words_of(COVERAGES, coverages.take(verdicts.numbers["covered"])),
+            pa.Array.from_buffers(pa.bool_(), frame.rows, [None, bits_of(decided == DENIED)]),
+            words_of(self._verdicts.about.on_pathway, verdicts.numbers["on_pathway"]),
+            *(list_column(lists, self._words) for lists in verdicts.lists),
             *self._authorizations(verdicts, frame),
         ]
         return pa.table(columns, schema=answer_columns(self._quantity))
@@ -76,13 +77,14 @@ class RevisionColumns:
         """Start, end and the declared quantity; null where a row is not approved."""
         starts = (frame.indices[self._service_day] + self._kinds[self._service_day].origin).astype(np.int32)
         terms = [cast(Terms, self._decider.recorded[pathway]) for pathway in self._verdicts.about.approved_by]
-        months = np.array([*(term.months or 0 for term in terms), 0]).take(verdicts.approved_by)
+        approved_by = verdicts.numbers["approved_by"]
+        months = np.array([*(term.months or 0 for term in terms), 0]).take(approved_by)
         ends = np.zeros_like(starts)
         for count in {term.months for term in terms if term.months}:
             rows = np.flatnonzero(months == count)
             coded = pa.array(starts[rows]).dictionary_encode()
             ends[rows] = last_days(coded.dictionary.to_numpy(), count).take(coded.indices.to_numpy())
-        approved = verdicts.approved_by < len(terms)
+        approved = approved_by < len(terms)
         yield column_of(starts, pa.date32(), approved)
         yield column_of(ends, pa.date32(), months > 0)
         if self._quantity is not None:
@@ -95,4 +97,5 @@ def last_days(starts: Codes, months: int) -> Codes:
     in_month = starts.astype("datetime64[D]").astype("datetime64[M]")
     first, after = ((in_month + count).astype("datetime64[D]").astype(np.int32) for count in (months, months + 1))
     days_before = starts - in_month.astype("datetime64[D]").astype(np.int32)
-    return first + np.minimum(days_before, after - first - 1) - 1
+    ends: Codes = first + np.minimum(days_before, after - first - 1) - 1
+    return ends

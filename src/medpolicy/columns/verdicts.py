@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from medpolicy.columns.clause_words import ClauseWords, Words, distinct_words
 from medpolicy.columns.indices import IndexedFrame
-from medpolicy.columns.lists import Codes, Lists
+from medpolicy.columns.lists import Codes
 from medpolicy.columns.planes import NEVER, Listing, Planes, marks_of, numbers_of
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.written_out import Ruled
 
-_PARTS = ("decided", "covered", "on_pathway", "approved_by", "not_met", "missing", "denied_for", "acts")
+_OF_ONE_WORD = ("decided", "covered", "on_pathway", "approved_by")
 
 
-class Verdicts(NamedTuple):
-    """For each row the number of the one word of a part of the ruling, or its list of words by their codes."""
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """For each row the number of the one word of some parts of the ruling, and its lists of words for the others."""
 
-    decided: Codes
-    covered: Codes
-    on_pathway: Codes
-    approved_by: Codes
-    not_met: Lists
-    missing: Lists
-    denied_for: Lists
-    acts: Lists
+    numbers: Mapping[str, Codes]
+    lists: Sequence[pa.BinaryArray]
 
-    def take(self, rows: Codes) -> Verdicts:
+    def take(self, rows: pa.Int32Array) -> Verdicts:
         """The verdicts of some rows, in this order."""
-        return Verdicts(*(part.take(rows) for part in self))
+        taken = rows.to_numpy()
+        numbers = {part: found.take(taken) for part, found in self.numbers.items()}
+        return Verdicts(numbers, [found.take(rows) for found in self.lists])
 
 
 class RevisionVerdicts:
@@ -69,22 +67,25 @@ class RevisionVerdicts:
         not_met = self._not_met.lists(ruled.not_met, rows, self._unlisted)
         denied = marks_of(ruled.decided[self.about.decided.index("denied")], rows)
         unlisted = marks_of(ruled.denied_for[-1], rows)
+        reasons = pa.array(np.where(unlisted, rows, np.arange(rows)), mask=~denied)
         return Verdicts(
-            numbers_of(ruled.decided, rows),
-            numbers_of(ruled.covered, rows),
-            numbers_of(ruled.on_pathway, rows),
-            numbers_of(ruled.approved_by, rows),
-            Lists(not_met.counts[:-1], not_met.codes[:-1]),
-            self._missing.lists(ruled.missing, rows),
-            not_met.take(np.where(unlisted, rows, np.arange(rows)), where=denied),
-            self._acts.lists(ruled.acts, rows),
+            {part: numbers_of(getattr(ruled, part), rows) for part in _OF_ONE_WORD},
+            [
+                not_met[:rows],
+                self._missing.lists(ruled.missing, rows),
+                not_met.take(reasons),
+                self._acts.lists(ruled.acts, rows),
+            ],
         )
 
     def _without_revision(self, ruled: Ruled, planes: Planes) -> Ruled:
         """The ruling where no revision is in effect on some days: those rows are pended, and one flag is listed."""
         outside = [planes.plane(bit) for bit in self._words.outside]
         anywhere = reduce(or_, outside)
-        inside = {part: [plane & ~anywhere for plane in getattr(ruled, part)] for part in _PARTS}
+        inside = {
+            part: [plane & ~anywhere for plane in getattr(ruled, part)]
+            for part in (*_OF_ONE_WORD, "not_met", "missing", "denied_for", "acts")
+        }
         for part in ("decided", "covered"):
             inside[part][getattr(self.about, part).index("pended")] |= anywhere
         inside["acts"] += outside

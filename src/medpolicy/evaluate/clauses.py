@@ -7,7 +7,7 @@ agree have the same bits, so the number holds nothing of a member but the answer
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,7 +34,7 @@ class Clauses:
         leaves = [leaf for node in self.conditions.values() for leaf in node.leaves()]
         of_variable = [leaf for name in self.tables for leaf in leaves if leaf.name == name]
         ordered = [*(leaf for node in pathways for leaf in node.leaves()), *of_variable]
-        parts = (part for leaf in ordered for part in (leaf, *self.facts(leaf)))
+        parts: Iterator[Leaf | str] = (part for leaf in ordered for part in (leaf, *self.facts(leaf)))
         return {part: 1 << index for index, part in enumerate(dict.fromkeys(parts))}
 
     def facts(self, leaf: Leaf) -> tuple[str, ...]:
@@ -69,11 +69,22 @@ class Clauses:
 
     def relevant(self, applies: int) -> int:
         """The bits that a verdict depends on, by those of `applies`: not those that only pathways ruled out read."""
-        ids = [flag.id for flag in self.revision.review_flags]
-        for pathway in self.revision.pathways:
-            if self._status(self.conditions[pathway.id], applies) is not Status.NOT_MET:
-                ids += (criterion.id for criterion in pathway.criteria)
-        return self.applies | self._read_by(ids)
+        bits = self._read_by_flags
+        for id, read in self._read_by_criteria.items():
+            if self._status(self.conditions[id], applies) is not Status.NOT_MET:
+                bits |= read
+        return bits
+
+    @cached_property
+    def _read_by_flags(self) -> int:
+        return self.applies | self._read_by(flag.id for flag in self.revision.review_flags)
+
+    @cached_property
+    def _read_by_criteria(self) -> Mapping[str, int]:
+        return {
+            pathway.id: self._read_by(criterion.id for criterion in pathway.criteria)
+            for pathway in self.revision.pathways
+        }
 
     def _status(self, node: Node, bits: int) -> Status:
         if isinstance(node, Leaf):
