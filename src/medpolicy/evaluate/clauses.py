@@ -7,7 +7,7 @@ agree have the same bits, so the number holds nothing of a member but the answer
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,7 +34,9 @@ class Clauses:
         leaves = [leaf for node in self.conditions.values() for leaf in node.leaves()]
         of_variable = [leaf for name in self.tables for leaf in leaves if leaf.name == name]
         ordered = [*(leaf for node in pathways for leaf in node.leaves()), *of_variable]
-        parts: Iterator[Leaf | str] = (part for leaf in ordered for part in (leaf, *self.facts(leaf)))
+        parts: list[Leaf | str] = []
+        for leaf in ordered:
+            parts += leaf, *self.facts(leaf)
         return {part: 1 << index for index, part in enumerate(dict.fromkeys(parts))}
 
     def facts(self, leaf: Leaf) -> tuple[str, ...]:
