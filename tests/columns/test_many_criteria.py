@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from datetime import date, timedelta
-from pathlib import Path
 from random import Random
 from typing import Annotated, Any
 
