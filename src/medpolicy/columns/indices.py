@@ -94,7 +94,7 @@ def _by_value(column: pa.Array, missing: int, index: Callable[[Any], int | None]
     """Look up each distinct value once."""
     coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
     found = [missing if value is None else index(value) for value in coded.dictionary.to_pylist()]
-    rows = _with_nulls(coded.indices, _numbers(coded.indices), len(found))
+    rows = _with_nulls(coded.indices, _numbers_above(coded.indices, 0), len(found))
     indices = np.take(np.array([-1 if known is None else known for known in found] + [missing], dtype=np.int64), rows)
     return IndexedColumn(indices, either(None, indices < 0) if None in found else None)
 
@@ -110,7 +110,7 @@ def _by_number(column: pa.Array, kind: Kind, missing: int) -> IndexedColumn:
         column = pc.min_element_wise(column, pa.scalar((1 << 63) - 1, pa.uint64()), skip_nulls=False)
     if not pa.types.is_boolean(column.type):
         column = column.cast(pa.int64())
-    indices = _numbers(column) - kind.origin
+    indices = _numbers_above(column, kind.origin)
     wrong: Mask = np.zeros(len(column), dtype=np.bool_)
     if kind.step > 1:
         indices, rest = np.divmod(indices, kind.step)
@@ -136,24 +136,23 @@ def _by_options(column: pa.Array, kind: Kind, missing: int) -> IndexedColumn:
     return IndexedColumn(np.minimum(_with_nulls(column, indices, missing), kind.size), faulty)
 
 
-def _numbers(column: pa.Array) -> Indices:
-    """The numbers or booleans in the memory of a column, whatever lies there where it is null."""
+def _numbers_above(column: pa.Array, origin: int) -> Indices:
+    """The numbers or booleans in the memory of a column, counted from an origin; any number where it is null."""
     _, data = column.buffers()
     if pa.types.is_boolean(column.type):
-        return _marks(data, column.offset, len(column)).astype(np.int64)
-    plain = pa.Array.from_buffers(column.type, len(column), [None, data], offset=column.offset)
-    numbers: Indices = plain.to_numpy().astype(np.int64, copy=False)
-    return numbers
+        numbers = _marks(data, column.offset, len(column)).view(np.uint8)
+    else:
+        numbers = pa.Array.from_buffers(column.type, len(column), [None, data], offset=column.offset).to_numpy()
+    return np.subtract(numbers, origin, dtype=np.int64)
 
 
 def _with_nulls(column: pa.Array, indices: Indices, missing: int) -> Indices:
-    """Some indices, but another one where a column is null. As arithmetic this takes the same time for any nulls."""
-    if not column.null_count:
-        return indices
-    filled = indices - missing
-    filled *= _known(column)
-    filled += missing
-    return filled
+    """Some indices, changed to another one where a column is null. As arithmetic this takes the same time for any nulls."""
+    if column.null_count:
+        indices -= missing
+        indices *= _known(column)
+        indices += missing
+    return indices
 
 
 def _known(column: pa.Array) -> Mask:
