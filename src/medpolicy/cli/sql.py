@@ -24,5 +24,5 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the SELECT."""
-    write_utf8(statement(load(options), options.dialect, options.table, options.revision).encode())
+    write_utf8(statement(load(options), options.dialect, options.table, options.revision))
     return DONE

@@ -18,6 +18,7 @@ from medpolicy.language.forms import EARLIEST
 from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest, read_request
 from medpolicy.language.revision import Sentence
 from medpolicy.language.vocabulary import Vocabulary
+from medpolicy.load.controls import with_control_faults
 from medpolicy.load.file import read_bytes
 from medpolicy.load.keys import unknown_key
 from medpolicy.load.shape import read_model
@@ -164,9 +165,10 @@ def _read(line: bytes, name: str, number: int, vocabulary: Vocabulary) -> Golden
         *_repeated_entries(content.get("expected")),
     ]
     request = _request(content.get("request"), vocabulary)
+    faults += request if isinstance(request, list) else []
+    faults = [*with_control_faults(faults, content, line)]
     if isinstance(request, PriorAuthorizationRequest) and not faults:
         return GoldenCase(content["shows"], request, content["expected"], content["request"], number)
-    faults += request if isinstance(request, list) else []
     positions = Positions(line)
     placed = [
         (positions.locate_key if fault.code == "unknown-key" else positions.locate)(fault, name, number - 1)

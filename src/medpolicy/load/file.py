@@ -14,6 +14,7 @@ import rfc8785
 
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
+from medpolicy.load.controls import with_control_faults
 from medpolicy.load.names import name_faults
 from medpolicy.load.overlap import pathways_overlap
 from medpolicy.load.parts import entry
@@ -99,7 +100,8 @@ def _findings(document: Any, text: bytes) -> tuple[list[Finding], Revision | Non
     revision, faults_of_shape = read_revision(text.removeprefix(BYTE_ORDER_MARK), document)
     shape = [*_some(faults_of_shape), *_some(nesting_faults(document))]
     names = [] if vocabulary is None else _some(name_faults(document, vocabulary))
-    faults = [*unknown, *names, *_without_vague(shape, [*unknown, *names]), *whole_faults(document)]
+    vague = [*unknown, *names, *_without_vague(shape, [*unknown, *names]), *whole_faults(document)]
+    faults = [*with_control_faults(vague, document, text)]
     revision = None if shape else revision
     if vocabulary is None:
         return faults, revision, None
