@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from medpolicy.text.findings import MOST_FINDINGS, Finding, Path
+from medpolicy.load.parts import values_of
+from medpolicy.text.findings import MOST_FINDINGS, Finding
 from medpolicy.text.visible import CONTROL
 
 _CONTROL = re.compile(CONTROL)
@@ -21,27 +22,18 @@ def with_control_faults(faults: Iterable[Finding], document: Any, text: bytes) -
 
     `text` is the JSON text of the document.
     """
-    texts = _texts(document, ()) if _MAY_HOLD_ONE.search(text) else iter(())
-    controls = (_fault(found[0], path) for path, value in texts if (found := _CONTROL.search(value)) is not None)
-    told = list(islice(controls, MOST_FINDINGS + 1))
+    told = list(islice(_control_faults(document), MOST_FINDINGS + 1)) if _MAY_HOLD_ONE.search(text) else []
     yield from told
     paths = {fault.path for fault in told}
     yield from (fault for fault in faults if fault.path not in paths)
 
 
-def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    """Every text among the values of a document."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict | list):
-        for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _texts(inner, (*path, step))
-
-
-def _fault(char: str, path: Path) -> Finding:
-    advice = "remove it"
-    if char in _LINE_BREAKS:
-        advice = "a line break is written `\\n`"
-    elif char == "\t":
-        advice = "write a blank"
-    return Finding("control-character", f"the control character U+{ord(char):04X} stands inside a string", path, advice)
+def _control_faults(document: Any) -> Iterator[Finding]:
+    for path, value in values_of(document):
+        if isinstance(value, str) and (found := _CONTROL.search(value)) is not None:
+            char = found[0]
+            message = f"the control character U+{ord(char):04X} stands inside a string"
+            advice = "write a blank" if char == "\t" else "remove it"
+            if char in _LINE_BREAKS:
+                advice = "a line break is written `\\n`"
+            yield Finding("control-character", message, path, advice)

@@ -17,12 +17,14 @@ from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabu
 from medpolicy.load.controls import with_control_faults
 from medpolicy.load.names import name_faults
 from medpolicy.load.overlap import pathways_overlap
-from medpolicy.load.parts import entry
+from medpolicy.load.parts import entry, values_of
 from medpolicy.load.shape import read_revision
 from medpolicy.load.whole import nesting_faults, whole_faults, whole_warnings
 from medpolicy.text.diagnostics import log_loaded, log_refused
 from medpolicy.text.findings import MOST_FINDINGS, Finding, Unusable
 from medpolicy.text.json_text import BYTE_ORDER_MARK, MOST_BYTES, Positions, key_position, parse_json
+
+MOST_VALUES = 60_000
 
 _AT_KEY = {"unknown-key", "mixed-group", "unknown-parameter", "holds-without-hold"}
 _ABOUT_KEYS = {"missing-key", "rule-without-passage", "unknown-key", "mixed-group"}
@@ -73,7 +75,7 @@ def _read(path: Path, text: bytes | None) -> RuleFile:
         text = read_bytes(path) if text is None else _small(text, name)
         if path.suffix not in ("", ".json") and not text.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"{"):
             raise Unusable([Finding("not-a-rule-file", _ANOTHER_FORMAT, (), _RIGHT_FORMAT, "error", name, 1, 1)])
-        document = parse_json(text, name)
+        document = _of_few_values(parse_json(text, name), text, name)
     except Unusable as error:
         return RuleFile(name, None, None, "", error.findings)
     findings, revision, vocabulary = _findings(document, text)
@@ -105,7 +107,8 @@ def _findings(document: Any, text: bytes) -> tuple[list[Finding], Revision | Non
     revision = None if shape else revision
     if vocabulary is None:
         return faults, revision, None
-    overlaps = _some(pathways_overlap(document, faults, vocabulary))
+    whole = len(shape) + len(names) <= MOST_FINDINGS  # else a condition may have a fault that was not looked for
+    overlaps = _some(pathways_overlap(document, faults, vocabulary)) if whole else []
     warnings = [] if revision is None else _some(whole_warnings(document, revision, vocabulary))
     return [*faults, *overlaps, *warnings], revision, vocabulary
 
@@ -142,7 +145,19 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
 def _small(text: bytes, name: str, most: int = MOST_BYTES) -> bytes:
     if len(text) <= most:
         return text
-    raise InvalidPolicy([Finding("too-large", f"is larger than {most >> 20} MiB", file=name, line=1, column=1)])
+    raise _too_large(f"is larger than {most >> 20} MiB", name)
+
+
+def _too_large(message: str, name: str) -> InvalidPolicy:
+    return InvalidPolicy([Finding("too-large", message, file=name, line=1, column=1)])
+
+
+def _of_few_values(document: Any, text: bytes, name: str) -> Any:
+    """The document. Raises `InvalidPolicy` where it has so many values that looking for its faults would take long."""
+    marks = sum(map(text.count, (b",", b"[", b"{")))  # at most one value follows each
+    if marks >= MOST_VALUES and any(islice(values_of(document), MOST_VALUES, None)):
+        raise _too_large(f"holds more than {MOST_VALUES} values", name)
+    return document
 
 
 def _vocabulary(document: Any) -> tuple[Vocabulary | None, list[Finding]]:
