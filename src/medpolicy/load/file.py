@@ -72,10 +72,10 @@ def read_rule_file(path: Path, text: bytes | None = None) -> RuleFile:
 def _read(path: Path, text: bytes | None) -> RuleFile:
     name = str(path)
     try:
-        text = read_bytes(path) if text is None else _small(text, name)
+        text = read_bytes(path, no_pipe=bool(path.suffix)) if text is None else _small(text, name)
         if path.suffix not in ("", ".json") and not text.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"{"):
             raise Unusable([Finding("not-a-rule-file", _ANOTHER_FORMAT, (), _RIGHT_FORMAT, "error", name, 1, 1)])
-        document = _of_few_values(parse_json(text, name), text, name)
+        document = parsed(text, name)
     except Unusable as error:
         return RuleFile(name, None, None, "", error.findings)
     findings, revision, vocabulary = _findings(document, text)
@@ -84,10 +84,10 @@ def _read(path: Path, text: bytes | None) -> RuleFile:
         findings = sorted(dict.fromkeys(_placed(finding, positions, name) for finding in findings), key=_order)
     usable = not any(finding.severity == "error" for finding in findings)
     digest = "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest() if usable else ""
-    return RuleFile(name, revision if usable else None, vocabulary, digest, tuple(_first(findings, usable)), text)
+    return RuleFile(name, revision if usable else None, vocabulary, digest, tuple(first_of(findings, usable)), text)
 
 
-def _first(findings: list[Finding], usable: bool) -> list[Finding]:
+def first_of(findings: list[Finding], usable: bool = False) -> list[Finding]:
     """As many findings as a person can use, and one more where others are left out."""
     if len(findings) <= MOST_FINDINGS:
         return findings
@@ -125,8 +125,13 @@ def _without_vague(shape: list[Finding], names: list[Finding]) -> list[Finding]:
     return [finding for finding in shape if finding.path not in precise or finding.code in _ABOUT_KEYS]
 
 
-def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
-    """A file's bytes. Raises `InvalidPolicy` with the reason where it cannot be read or is too large."""
+def read_bytes(path: Path, most: int = MOST_BYTES, no_pipe: bool = False) -> bytes:
+    """A file's bytes. Raises `InvalidPolicy` with the reason where it cannot be read or is too large.
+
+    `no_pipe` refuses a pipe too: one that nobody writes to would never be read to its end.
+    """
+    if no_pipe and path.is_fifo():
+        raise InvalidPolicy([Finding("not-a-file", "is a pipe, not a file", file=str(path))])
     try:
         with path.open("rb") as file:
             text = file.read(most + 1)
@@ -148,16 +153,20 @@ def _small(text: bytes, name: str, most: int = MOST_BYTES) -> bytes:
     raise _too_large(f"is larger than {most >> 20} MiB", name)
 
 
-def _too_large(message: str, name: str) -> InvalidPolicy:
-    return InvalidPolicy([Finding("too-large", message, file=name, line=1, column=1)])
+def _too_large(message: str, name: str, line: int = 1) -> InvalidPolicy:
+    return InvalidPolicy([Finding("too-large", message, file=name, line=line, column=1)])
 
 
-def _of_few_values(document: Any, text: bytes, name: str) -> Any:
-    """The document. Raises `InvalidPolicy` where it has so many values that looking for its faults would take long."""
+def parsed(text: bytes, name: str, line: int = 1) -> Any:
+    """The value of a JSON text that begins at a line of a file.
+
+    Raises `Unusable` with a fault of syntax, or where looking for all other faults would take long.
+    """
+    value = parse_json(text, name, line - 1)
     marks = sum(map(text.count, (b",", b"[", b"{")))  # at most one value follows each
-    if marks >= MOST_VALUES and any(islice(values_of(document), MOST_VALUES, None)):
-        raise _too_large(f"holds more than {MOST_VALUES} values", name)
-    return document
+    if marks >= MOST_VALUES and any(islice(values_of(value), MOST_VALUES, None)):
+        raise _too_large(f"holds more than {MOST_VALUES} values", name, line)
+    return value
 
 
 def _vocabulary(document: Any) -> tuple[Vocabulary | None, list[Finding]]:
