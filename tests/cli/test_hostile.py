@@ -56,7 +56,10 @@ def folder(rules: Callable[..., Path]) -> Path:
 ODD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "a pipe": (lambda path: os.mkfifo(path), "error[not-a-file]: is a pipe, not a file"),
     "a folder": (lambda path: path.mkdir(), "error[not-a-file]: is a folder, not a file"),
-    "a link to itself": (lambda path: path.symlink_to(path.name), "error[unreadable]: cannot be read: too many levels of"),
+    "a link to itself": (
+        lambda path: path.symlink_to(path.name),
+        "error[unreadable]: cannot be read: too many levels of",
+    ),
     "a link to nothing": (lambda path: path.symlink_to("nothing"), "error[no-such-file]: there is no such file"),
     "a link without end": (lambda path: path.symlink_to("/dev/zero"), "error[too-large]: is larger than 1 MiB"),
     "a link to a request": (lambda path: path.symlink_to(APPROVED), "error[not-a-rule-file]: this is not a rule file"),
@@ -75,6 +78,14 @@ def test_what_is_no_rule_file_among_the_rules_is_told_and_no_command_waits(
         ran = run(*call, "--rules", folder.parent)
         assert ran.status in (1, 2)
         assert message in ran.out + ran.err
+
+
+def test_a_document_of_thousands_of_paragraphs_is_told_as_far_as_anybody_reads(tmp_path: Path, run: Run) -> None:
+    source = tmp_path / "source.txt"
+    source.write_text("".join(f"{number}\n\n" for number in range(20_000)), "utf-8")
+    ran = run("check", RULE_FILE, "--source", source)
+    assert ran.out.count("error[unaccounted-paragraph]") == MOST_FINDINGS
+    assert f"{source}:1:1: error[more-findings]: there are more findings than these 500\n" in ran.out
 
 
 def test_a_link_among_the_rules_is_followed(folder: Path, run: Run) -> None:
