@@ -13,6 +13,7 @@ from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.engine import StockEngine
 from medpolicy.language.determination import Determination
 from medpolicy.language.extra import Extra
+from medpolicy.language.record import read_json_request
 from medpolicy.language.request import PriorAuthorizationRequest, facts_of, read_request
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
@@ -20,6 +21,7 @@ from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.load.folder import rule_files, rules_folder, together
 from medpolicy.text.diagnostics import log_loaded, log_refused, report_failure
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
+from medpolicy.text.json_text import parse_json
 
 if TYPE_CHECKING:
     from medpolicy.columns.frame import ColumnDecider
@@ -91,6 +93,21 @@ class Policy:
             failure = type(error).__name__
         raise UndecidedRequest(f"the request could not be decided ({failure})")
 
+    def decide_json(self, text: bytes, *, revision: str | None = None) -> bytes:
+        """Decide one request given as JSON text in UTF-8; the determination as one line of JSON, as `to_json` writes it.
+
+        The text is read strictly: no key twice, no number that is not finite, nothing after the object. Raises as `decide`
+        does; the findings of a faulty request have its line and column.
+        """
+        try:
+            record = parse_json(text)
+            if type(record) is dict:
+                return self.decide(record, revision=revision).to_json()
+        except Unusable:
+            pass  # read once more, for the places of the faults
+        request, _ = read_json_request(self.vocabulary.request, text)
+        return self.decide(request, revision=revision).to_json()
+
     def decide_table(self, table: Any, *, revision: str | None = None, extra: Extra = "refuse") -> TableResult:
         """Decide each row of an Arrow or Polars table, in columns.
 
@@ -130,14 +147,15 @@ class Policy:
 
     @cached_property
     def _readers(self) -> Mapping[str | None, Sequence[Reader]]:
-        """The reader of each revision where it is pinned, and under None those of all, the latest first."""
+        """The reader of each revision where it is pinned, and under None those of all days, the latest revision first."""
         from medpolicy.evaluate.reader import reader
 
-        compiled = {decider.revision.revision: self._compiled[decider.digest] for decider in self.deciders}
+        compiled = [self._compiled[decider.digest] for decider in self.deciders]
         readers: dict[str | None, Sequence[Reader]] = {
-            id: (reader(revision, pinned=True),) for id, revision in compiled.items()
+            revision.decider.revision.revision: [reader(revision, pinned=True)] for revision in compiled
         }
-        return readers | {None: [reader(revision, pinned=False) for revision in reversed(compiled.values())]}
+        outside = reader(compiled[-1], on_any_day=lambda day: self._nearest(day).without_revision)
+        return readers | {None: [*(reader(revision) for revision in reversed(compiled)), outside]}
 
     @cached_property
     def _compiled(self) -> Mapping[str, Compiled]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import json
 import pickle
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from types import NoneType
 from typing import Annotated, Any
 
 import pytest
@@ -31,12 +33,13 @@ from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.reader import MOST_LISTED
 from medpolicy.language.fields import day
 from medpolicy.language.forms import EARLIEST, LATEST
+from medpolicy.language.record import read_json_request
 from medpolicy.language.request import PriorAuthorizationRequest, says_domains_alone
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.testing import near_boundaries, requests
 
 POLICY = load_policy("inotuzumab-ozogamicin")
-[READ] = POLICY._readers[None]
+[READ, _] = POLICY._readers[None]
 ANY = {"name": "dose", "operator": "greater_than", "value": 0}
 BASE: dict[str, Any] = {
     "request_id": "A-1",
@@ -85,6 +88,17 @@ ODD: list[Any] = [
 ]
 
 
+JSON = st.sampled_from(
+    [
+        value
+        for value in ODD
+        if not isinstance(value, set | frozenset | bytes | date | complex)
+        and type(value) in (str, int, float, bool, NoneType, list, dict)
+        and "\\ud800" not in repr(value)
+    ]
+)
+
+
 def answer(policy: Policy, record: Any, engine: Any = "tables", revision: str | None = None) -> str:
     """The answer as JSON, or the faults."""
     try:
@@ -118,13 +132,10 @@ def test_odd_values_together_are_answered_alike(changes: list[tuple[str, Any]]) 
 def test_a_plain_request_is_read_and_gets_the_answer_of_the_stock_engine(
     record: dict[str, Any], revision: str | None
 ) -> None:
-    [read] = POLICY._readers[revision]
-    found = read(record)
-    assert found is not None or POLICY.decider_on(day(record["service_start_date"])) is None
-    assert POLICY.decide(record, revision=revision) == POLICY.decide(record, revision=revision, engine="business-rules")
-    if found is not None:
-        assert found.facts == POLICY.decide(record, engine="business-rules", revision=revision).facts
-        assert list(found.facts) == list(POLICY.vocabulary.variables)
+    [found, *_] = [answer for read in POLICY._readers[revision] if (answer := read(record)) is not None]
+    expected = POLICY.decide(record, revision=revision, engine="business-rules")
+    assert found == expected
+    assert [*found.facts.items()] == [*expected.facts.items()]
 
 
 @settings(EXAMPLES)
@@ -174,6 +185,55 @@ def test_a_record_that_changes_later_changes_no_determination() -> None:
     record["cycles_received"] = 9
     assert found == expected
     assert found.facts["combination_regimen"] == frozenset({"imatinib"})
+
+
+# JSON text
+
+
+def answer_of_text(decide: Callable[[bytes], bytes], text: bytes) -> bytes | str:
+    try:
+        return decide(text)
+    except InvalidRequest as error:
+        return str(error)
+
+
+def read_by_the_model(text: bytes) -> bytes:
+    request, _ = read_json_request(POLICY.vocabulary.request, text)
+    return POLICY.decide(request, engine="business-rules").to_json()
+
+
+@given(requests(POLICY) | near_boundaries(POLICY), st.lists(st.tuples(st.sampled_from([*BASE, "ph_statsu"]), JSON)))
+def test_text_is_decided_byte_for_byte_as_the_record_in_it(record: dict[str, Any], changes: list[Any]) -> None:
+    text = json.dumps({**record, **dict(changes)}).encode()
+    assert answer_of_text(POLICY.decide_json, text) == answer_of_text(read_by_the_model, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"", "the text is empty"),
+        (b"[]", "1:1: error[not-a-record]: a request must be an object with a key for each fact"),
+        (b'{"request_id": "A", "request_id": "B"}', "the key `request_id` is given twice"),
+        (b'{"request_id": "A", "cycles_received": NaN}', "NaN"),
+        (b'{"request_id": "A", "cycles_received": 1e999}', ""),
+        (b'{"request_id": "\\ud800"}', ""),
+        (b'{"request_id": "\xff"}', "the text is not UTF-8"),
+        (b"\xff\xfe{\x00}\x00", "the text is UTF-16"),
+        (b'{"request_id": "A"} {}', ""),
+        (b'{\n"request_id": "A",\n"disease": "x"}', "3:12: error[not-allowed]"),
+        (b"[" * 300, ""),
+    ],
+)
+def test_text_that_cannot_be_read_is_refused_with_its_place(text: bytes, said: str) -> None:
+    found = answer_of_text(POLICY.decide_json, text)
+    assert isinstance(found, str)
+    assert found == answer_of_text(read_by_the_model, text)
+    assert said in found
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    text = json.dumps(BASE).encode()
+    assert POLICY.decide_json(b"\xef\xbb\xbf" + text) == POLICY.decide_json(text) == POLICY.decide(BASE).to_json()
 
 
 # What a model asks for beside its domains

@@ -8,13 +8,13 @@ it accepts nothing that the model refuses.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 from medpolicy.evaluate.compiled import Compiled
-from medpolicy.language.determination import Determination
-from medpolicy.language.fields import Derived, Kind, Storage
+from medpolicy.language.determination import Determination, Verdict
+from medpolicy.language.fields import Kind, Storage
 from medpolicy.language.request import Variable, says_domains_alone
 
 MOST_LISTED = 1 << 12
@@ -25,11 +25,14 @@ Reader = Callable[[Record], Determination | None]
 """The determination on a record; None where the model has to read it, or the revision is not in effect."""
 
 
-def reader(compiled: Compiled, pinned: bool) -> Reader:
-    """The reader of a revision. One that is pinned decides whatever the date."""
+def reader(compiled: Compiled, *, pinned: bool = False, on_any_day: Callable[[date], Verdict] | None = None) -> Reader:
+    """The reader of a revision, which decides if it is in effect; one that is pinned decides whatever the date.
+
+    `on_any_day` gives the verdict by the day of service alone, for the days on which no revision is in effect.
+    """
     if not says_domains_alone(compiled.decider.vocabulary.request):
         return lambda record: None
-    source = _Source(compiled, pinned)
+    source = _Source(compiled, pinned, on_any_day)
     exec(source.text(), source.names)
     read: Reader = source.names["read"]
     return read
@@ -38,9 +41,9 @@ def reader(compiled: Compiled, pinned: bool) -> Reader:
 class _Source:
     """The source of a reader, and the objects that it names."""
 
-    def __init__(self, compiled: Compiled, pinned: bool) -> None:
+    def __init__(self, compiled: Compiled, pinned: bool, on_any_day: Callable[[date], Verdict] | None) -> None:
         vocabulary = compiled.decider.vocabulary
-        self._revision = None if pinned else compiled.decider.revision
+        self._revision = None if pinned or on_any_day else compiled.decider.revision
         self._request = vocabulary.request
         self._applies, self._bits, self._tables = compiled.clauses.applies, compiled.clauses.bits, compiled.tables
         self._given = {name: variable for name, variable in vocabulary.variables.items() if variable.derived is None}
@@ -51,9 +54,10 @@ class _Source:
             "date": date,
             "day": date.fromisoformat,
             "defaults": {name: variable.default for name, variable in self._given.items() if not variable.required},
-            "facts": _facts(self._given, self._derived),
+            "blank": dict.fromkeys(vocabulary.variables),
             "relevant": compiled.relevant,
             "verdicts": compiled.verdicts,
+            "on_any_day": on_any_day,
             "Determination": Determination,
         }
 
@@ -66,8 +70,15 @@ class _Source:
         lines += [f"bits |= {' | '.join(f'bits_{name}[{self._locals[name]}]' for name in listed)}"] if listed else []
         lines += [self._in_order(*pair) for pair in self._request.earlier]
         lines += [line for name in self._derived if name in self._tables for line in self._worked_out(name)]
+        verdict = f"verdicts[bits & relevant[bits & {self._applies}]]"
+        if self.names["on_any_day"]:
+            verdict = f"on_any_day({self._locals[self._request.service_day]})"
         return "\n".join(
             [
+                "def facts(given):",
+                "    facts = blank | given",
+                *(f"    {line}" for line in self._facts()),
+                "    return facts",
                 "def read(record):",
                 "    given = defaults | record",
                 f"    if len(given) != {len(self._given)}: return None",
@@ -75,9 +86,23 @@ class _Source:
                 "    try:",
                 *(f"        {line}" for line in lines),
                 "    except (LookupError, TypeError, ValueError): return None",
-                f"    return Determination(verdicts[bits & relevant[bits & {self._applies}]], (facts, given))",
+                f"    return Determination({verdict}, (facts, given))",
             ]
         )
+
+    def _facts(self) -> Iterator[str]:
+        """The lines that make the values of a record that was read typed, and work out the derived ones."""
+        for name, variable in self._given.items():
+            kind, fact = variable.kind, f"facts[{name!r}]"
+            if _is_listed(variable) and not (variable.default is None and kind.storage is not Storage.TEXT):
+                typed = {kind.plain(known): known for known in map(kind.value, range(kind.size))}
+                yield f"{fact} = {self._named('facts', name, typed | {None: variable.default})}[{fact}]"
+            elif not _is_its_own_form(kind):
+                yield f"if {fact} is not None: {fact} = {self._named('typed', name, kind.typed)}({fact})"
+        for name, derived in self._derived.items():
+            first, second = (f"facts[{part!r}]" for part in derived.parts)
+            yield f"if {first} is not None and {second} is not None:"
+            yield f"    facts[{name!r}] = {self._named('value', name, derived.value)}({first}, {second})"
 
     def _read(self, name: str) -> Iterator[str]:
         """The lines that read a given variable: they refuse the record, or add the bits of the value."""
@@ -189,18 +214,3 @@ def _is_listed(variable: Variable) -> bool:
 def _is_its_own_form(kind: Kind) -> bool:
     """Whether plain and typed values are the same."""
     return type(kind).typed is Kind.typed and type(kind).plain is Kind.plain
-
-
-def _facts(given: Mapping[str, Variable], derived: Mapping[str, Derived]) -> Callable[[Record], Record]:
-    """From a record that was read, with every key, to its facts."""
-
-    def facts(record: Record) -> Record:
-        found = {
-            name: variable.default if (value := record[name]) is None else variable.kind.typed(value)
-            for name, variable in given.items()
-        }
-        for name, made in derived.items():
-            found[name] = made.of(found)
-        return found
-
-    return facts
