@@ -65,6 +65,11 @@ WAYS = {
     object.__setattr__(POLICY, "deciders", None)
     try: POLICY.decide(record(1))
     except Exception: pass""",
+    "the text of a request": """
+    for number in range(50):
+        POLICY.decide_json(json.dumps(record(number)).encode())
+        try: POLICY.decide_json(json.dumps(record(number) | {"disease": "".join(CANARY)}).encode())
+        except medpolicy.InvalidRequest: pass""",
     "JSON": """
     from medpolicy.language.record import read_json_request
     for number in range(50):
@@ -114,5 +119,6 @@ def test_the_readers_of_json_keep_no_value_to_use_again() -> None:
     text = json.dumps(APPROVED | {"request_id": "C4NARY-1"}).encode()
     determination = load_policy(NAME).decide(json.loads(text)).to_json()
     assert not twice(lambda given: parse_json(given)["request_id"], text)
+    assert not twice(lambda given: load_policy(NAME).request(parse_json(given)).request_id, text)
     assert not twice(lambda given: without_repeats(given)["request_id"], text)
     assert not twice(lambda given: Determination.from_json(given).request_id, determination)
