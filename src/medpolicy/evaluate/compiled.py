@@ -62,12 +62,12 @@ class Compiled:
     @cached_property
     def verdicts(self) -> Remembered[int, Verdict]:
         """The verdict by the relevant bits of a request."""
-        return Remembered(lambda bits: self._shared[self._ruling.truths(bits)], self._most_verdicts)
+        return Remembered(lambda bits: self._shared[self._ruling.truths(bits)], self.most_verdicts)
 
     @cached_property
     def _shared(self) -> Remembered[Ruled, Verdict]:
         """Equal verdicts are one object."""
-        return Remembered(self._verdict, self._most_verdicts)
+        return Remembered(self._verdict, self.most_verdicts)
 
     def _verdict(self, truths: Ruled) -> Verdict:
         about = self._ruling.about
@@ -78,7 +78,7 @@ class Compiled:
         return self.decider.ruled(about, truths, statuses, compress(about.missing, truths.missing))
 
     @cached_property
-    def _most_verdicts(self) -> int:
+    def most_verdicts(self) -> int:
         """How many verdicts are kept: their lists of criteria take some 32 MiB at the most."""
         criteria = sum(1 for _ in self.decider.revision.criteria())
         return min(MOST_REMEMBERED, (1 << 22) // (criteria + 1))
