@@ -17,6 +17,7 @@ from medpolicy.load.folder import rule_files
 from medpolicy.load.parts import entry
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
 from medpolicy.text.json_text import MOST_BYTES, parse_json
+from medpolicy.text.visible import on_one_line
 
 _CASES = "cases"
 _FOLDER = "is a folder, not a file"
@@ -38,7 +39,7 @@ class NamedRevision:
         """Its name, its id and its dates."""
         until = "on" if self.revision.effective_to is None else f"to {self.revision.effective_to}"
         dates = f"in effect from {self.revision.effective_from} {until}"
-        return f"{self.name} (revision {self.revision.revision}, {dates})"
+        return f"{on_one_line(self.name)} (revision {self.revision.revision}, {dates})"
 
 
 def read_revision(name: str, folder: Path | None) -> NamedRevision:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 from pathlib import Path
 
 from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.load.file import RuleFile
 from medpolicy.load.overlap import revisions_overlap
-from medpolicy.text.findings import Finding, quoted
+from medpolicy.text.findings import MOST_FINDINGS, Finding, quoted
 
 RULES_VARIABLE = "MEDPOLICY_RULES"
 
@@ -35,5 +36,6 @@ def together(files: list[RuleFile], policy: str | None = None) -> list[Finding]:
             found.append(by_name[name].placed(Finding("policy-folder", message, ("policy",))))
     for policy_name in sorted({revision.policy for _, revision in readable}):
         same = [(name, revision) for name, revision in readable if revision.policy == policy_name]
-        found += [by_name[name].placed(finding) for name, finding in revisions_overlap(same)]
+        overlaps = islice(revisions_overlap(same), MOST_FINDINGS)
+        found += [by_name[name].placed(finding) for name, finding in overlaps]
     return found
