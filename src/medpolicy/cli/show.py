@@ -18,7 +18,7 @@ from medpolicy.load.document import MOST_BYTES, read_document
 from medpolicy.load.file import read_bytes
 from medpolicy.policy import Policy
 from medpolicy.show.outline import Cited, InvariantRow, Outline, Row, outline
-from medpolicy.show.wording import Line
+from medpolicy.show.wording import IndentedLine
 from medpolicy.text.layout import Page, halves, in_two_columns, wrapped
 
 
@@ -112,7 +112,7 @@ class _Table:
         self.page.add()
         self.page.lines += in_two_columns(left, right, self._left)
 
-    def _conditions(self, conditions: Iterable[Line]) -> list[str]:
+    def _conditions(self, conditions: Iterable[IndentedLine]) -> list[str]:
         return [line for depth, text in conditions for line in wrapped(text, self._left, "- ", 2 + 2 * depth)]
 
     def _passage(self, passage: Cited) -> list[str]:

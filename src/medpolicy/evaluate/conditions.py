@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from medpolicy.evaluate.status import Status, all_of, any_of
 from medpolicy.evaluate.tables import MISSING, Table
@@ -81,7 +80,7 @@ class Conditions:
         """The tree of a condition."""
         known = self._known.get(id(condition))
         if known is None:
-            node = fold(condition, self._test, partial(self._group, True), partial(self._group, False))
+            node = fold(condition, self._test, self._group)
             known = self._known[id(condition)] = condition, node
         return known[1]
 

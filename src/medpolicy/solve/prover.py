@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 from medpolicy.evaluate.tables import MISSING
-from medpolicy.language.fields import Derived, GivenNumber, SolverNumber, Storage
+from medpolicy.language.fields import Derived, GivenNumber, SolverNumber
 from medpolicy.language.request import Variable
 from medpolicy.solve.formula import Always, Differ, Every, Formula, In, Not, Point, Some, Within
 from medpolicy.solve.sets import OptionBits
@@ -163,7 +163,7 @@ class Prover:
 
     def _declare_given(self, variable: Variable) -> None:
         name, kind = variable.name, variable.kind
-        if not kind.ordered and kind.storage is not Storage.TEXT_LIST:
+        if not kind.ordered and not kind.is_set:
             self._declare_classes(name)
             return
         self._known[name] = self.z3.Bool(f"{name} known") if variable.may_be_missing else self.z3.BoolVal(True)

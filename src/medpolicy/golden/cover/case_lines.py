@@ -10,7 +10,8 @@ from typing import Any
 from medpolicy.golden import RevisionCases, answer
 from medpolicy.golden.cover.complete import CompletingRequest
 from medpolicy.language.determination import Determination
-from medpolicy.show.wording import joined, value_in_words
+from medpolicy.show.wording import value_in_words
+from medpolicy.text.findings import joined
 
 Line = dict[str, Any]
 
@@ -82,7 +83,7 @@ def _reasons(golden: RevisionCases, determination: Determination) -> list[str]:
     missing = [golden.vocabulary.variables[name].fact.label for name in determination.missing]
     reasons = {
         "not met": ", ".join(determination.not_met),
-        "missing": joined(missing, "and") if missing else "",
+        "missing": joined(missing, "and"),
         "review flags": ", ".join(flag.id for flag in determination.review_flags),
     }
     return [f"{reason}: {listed}" for reason, listed in reasons.items() if listed]

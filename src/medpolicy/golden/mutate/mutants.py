@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
-from medpolicy.language.fields import Kind, Storage, day
+from medpolicy.language.fields.day import days_next_to
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.parts import PartOfFile, conditions_of, parts_of
 from medpolicy.text.findings import Path
@@ -49,7 +48,7 @@ class Mutant:
 def mutants(document: Document, vocabulary: Vocabulary) -> Iterator[Mutant]:
     """Every mutant of a rule file without faults, in the order of the file."""
     for key in ("effective_from", "effective_to"):
-        for next_day in _next_days(document.get(key)):
+        for next_day in days_next_to(document.get(key) or ""):
             yield _replaced("date", document, (key,), key, next_day)
     for part in parts_of(document):
         if len(part.path) > 1:
@@ -97,7 +96,7 @@ def _changes_of_test(test: Document, vocabulary: Vocabulary) -> Iterator[tuple[s
             yield "variable", "name", name
     for option in _other_options(constant, kind.choices):
         yield "option", "value", option
-    for neighbour in _neighbours(constant, kind):
+    for neighbour in kind.neighbours(constant):
         yield "constant", "value", neighbour
 
 
@@ -108,20 +107,6 @@ def _other_options(constant: Any, options: tuple[str, ...]) -> Iterator[Any]:
         yield from ([*constant, option] for option in options if option not in constant)
     else:
         yield from (option for option in options if option != constant)
-
-
-def _neighbours(constant: Any, kind: Kind) -> Iterator[Any]:
-    """The constants next to one of an ordered kind; the loader refuses a number or day just outside the domain."""
-    if not kind.ordered:
-        return
-    if kind.storage is Storage.DATE:
-        yield from _next_days(constant)
-    elif kind.storage is Storage.INTEGER:
-        yield from (constant - kind.step, constant + kind.step)
-    else:
-        index = kind.index(kind.typed(constant))
-        indexes = (near for near in (index - 1, index + 1) if 0 <= near < kind.size)
-        yield from (kind.plain(kind.value(near)) for near in indexes)
 
 
 def _other_actions(document: Document, part: PartOfFile, vocabulary: Vocabulary) -> Iterator[Mutant]:
@@ -153,13 +138,6 @@ def _other_flags(document: Document, part: PartOfFile) -> Iterator[Mutant]:
 
 def _replaced(kind: str, document: Document, path: Path, rule: str, value: Any) -> Mutant:
     return Mutant(kind, path, rule, _at(document, path), value, _replaced_at(document, path, value))
-
-
-def _next_days(written: str | None) -> Iterator[str]:
-    """The days before and after one, in the calendar of Python; none of what is no day."""
-    known = None if written is None else day(written)
-    if known is not None:
-        yield from (str(known + timedelta(1) * step) for step in (-1, 1) if known != (date.min, date.max)[step > 0])
 
 
 def shortened(value: Any) -> str:
