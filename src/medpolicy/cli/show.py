@@ -13,7 +13,7 @@ from pathlib import Path
 from medpolicy.cli.options import add_json, add_revision, add_rules, load
 from medpolicy.cli.output import width, write_json, write_text
 from medpolicy.cli.status import DONE
-from medpolicy.language.revision import Revision
+from medpolicy.language.revision import Revision, days_in_effect
 from medpolicy.load.document import MOST_BYTES, read_document
 from medpolicy.load.file import read_bytes
 from medpolicy.policy import Policy
@@ -56,8 +56,7 @@ def _text(rows: Outline, columns: int, with_original: bool) -> str:
     table = _Table(Page(columns), with_original)
     page = table.page
     page.add(rows.title)
-    until = "on" if rows.effective_to is None else f"to {rows.effective_to}"
-    page.add(f"Revision {rows.revision}, in effect from {rows.effective_from} {until}")
+    page.add(f"Revision {rows.revision}, in effect {days_in_effect(rows.effective_from, rows.effective_to)}")
     page.add(rows.source)
     table.heading("RULE", "PASSAGES THAT IT EMBODIES")
     for pathway in rows.pathways:

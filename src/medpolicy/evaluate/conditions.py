@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from medpolicy.evaluate.status import Status, all_of, any_of
+from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Table
 from medpolicy.language.condition import Condition, Test
 from medpolicy.language.vocabulary import Vocabulary
@@ -96,7 +96,7 @@ class Conditions:
         for part in parts:
             same = isinstance(part, Group) and part.holds_when_all == holds_when_all
             flat += part.parts if isinstance(part, Group) and same else (part,)
-        combine = all_of if holds_when_all else any_of
+        combine = min if holds_when_all else max
         columns: dict[str, list[tuple[Status, ...]]] = {}
         for part in flat:
             if isinstance(part, Leaf):

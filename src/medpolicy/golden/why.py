@@ -10,6 +10,7 @@ from medpolicy.evaluate.compiled import CodedStatuses
 from medpolicy.evaluate.status import Status
 from medpolicy.golden.folder import RevisionCases
 from medpolicy.language.determination import Determination
+from medpolicy.language.revision import days_in_effect
 from medpolicy.language.walk import variables_in
 from medpolicy.show.wording import condition_in_words, value_in_words
 from medpolicy.text.findings import listed, nearest, quoted
@@ -25,10 +26,9 @@ def reasons(
     `differing` maps each part of the answer that differs, a list to the ids that are only expected or only in the answer.
     """
     if determination.revision is None:
-        first, last = revision.revision.effective_from, revision.revision.effective_to
-        until = "on" if last is None else f"to {last}"
+        days = days_in_effect(revision.revision.effective_from, revision.revision.effective_to)
         starts = determination.facts[revision.vocabulary.service_day]
-        yield f"service starts on {starts}, and the revision is in effect from {first} {until}"
+        yield f"service starts on {starts}, and the revision is in effect {days}"
         return
     statuses = CodedStatuses(revision.compiled, revision.compiled.codes(determination.facts))
     yield from _Reasons(revision, determination, statuses).of(differing)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from medpolicy._version import __version__
+from medpolicy.language.revision import days_in_effect
 from medpolicy.sql.plan import Plan
 
 _ANSWER = {
@@ -28,8 +29,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"{' '.join(plan.revisions[-1].title.split())}, for {plan.dialect}, written by medpolicy {__version__}"
     for compiled in plan.compiled:
         revision = compiled.decider.revision
-        until = "on" if revision.effective_to is None else f"to {revision.effective_to}"
-        when = "whatever the day of service" if plan.pinned else f"in effect from {revision.effective_from} {until}"
+        days = days_in_effect(revision.effective_from, revision.effective_to)
+        when = "whatever the day of service" if plan.pinned else f"in effect {days}"
         yield f"revision {revision.revision}, {when}, rules {compiled.decider.digest}"
     yield ""
     yield f"reads {plan.table.sql(dialect=plan.dialect)}:"

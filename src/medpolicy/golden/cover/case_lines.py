@@ -13,10 +13,8 @@ from medpolicy.language.determination import Determination
 from medpolicy.show.wording import value_in_words
 from medpolicy.text.findings import joined
 
-Line = dict[str, Any]
 
-
-def case_lines(golden: RevisionCases, requests: Sequence[CompletingRequest]) -> tuple[Line, ...]:
+def case_lines(golden: RevisionCases, requests: Sequence[CompletingRequest]) -> tuple[dict[str, Any], ...]:
     """A case for each request, with an id that no case of the revision has."""
     taken = {case.id for case in golden.cases}
     ids = (id for id in (f"{golden.revision.revision}-{number:03}" for number in count(1)) if id not in taken)
@@ -39,7 +37,7 @@ def case_lines(golden: RevisionCases, requests: Sequence[CompletingRequest]) -> 
     return tuple(lines)
 
 
-def as_jsonl(cases: Iterable[Line]) -> bytes:
+def as_jsonl(cases: Iterable[dict[str, Any]]) -> bytes:
     """Cases as a file holds them."""
     return "".join(json.dumps(case, ensure_ascii=False) + "\n" for case in cases).encode()
 

@@ -19,7 +19,7 @@ OF_CONDITIONS = ("constant", "option", "operator", "variable", "group", "test dr
 
 KINDS = (*OF_CONDITIONS, "rule dropped", "action", "flag", "date")
 
-Document = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
 _FLAGS = (
     {"kind": "gate"},
@@ -39,13 +39,13 @@ class Mutant:
     rule: str
     was: Any
     now: Any
-    document: Document
+    document: JsonObject
 
     def __str__(self) -> str:
         return f"{shortened(self.was)} -> {shortened(self.now)}"
 
 
-def mutants(document: Document, vocabulary: Vocabulary) -> Iterator[Mutant]:
+def mutants(document: JsonObject, vocabulary: Vocabulary) -> Iterator[Mutant]:
     """Every mutant of a rule file without faults, in the order of the file."""
     for key in ("effective_from", "effective_to"):
         for next_day in days_next_to(document.get(key) or ""):
@@ -62,7 +62,7 @@ def mutants(document: Document, vocabulary: Vocabulary) -> Iterator[Mutant]:
 
 
 def _of_condition(
-    document: Document, path: Path, condition: Document, rule: str, vocabulary: Vocabulary
+    document: JsonObject, path: Path, condition: JsonObject, rule: str, vocabulary: Vocabulary
 ) -> Iterator[Mutant]:
     """The mutants of a condition as the file has it, notes included."""
     if "operator" in condition:
@@ -82,7 +82,7 @@ def _of_condition(
         yield from _of_condition(document, part_path, part, rule, vocabulary)
 
 
-def _changes_of_test(test: Document, vocabulary: Vocabulary) -> Iterator[tuple[str, str, Any]]:
+def _changes_of_test(test: JsonObject, vocabulary: Vocabulary) -> Iterator[tuple[str, str, Any]]:
     """Each slip in a test: its kind, the key, and the new value."""
     operator, constant = test["operator"], test["value"]
     kind = vocabulary.variables[test["name"]].kind
@@ -109,7 +109,7 @@ def _other_options(constant: Any, options: tuple[str, ...]) -> Iterator[Any]:
         yield from (option for option in options if option != constant)
 
 
-def _other_actions(document: Document, part: PartOfFile, vocabulary: Vocabulary) -> Iterator[Mutant]:
+def _other_actions(document: JsonObject, part: PartOfFile, vocabulary: Vocabulary) -> Iterator[Mutant]:
     rule = str(part.content["id"])
     for index, action in enumerate(part.content[part.action_key]):
         path = (*part.path, part.action_key, index)
@@ -124,7 +124,7 @@ def _other_actions(document: Document, part: PartOfFile, vocabulary: Vocabulary)
                     yield Mutant("action", term, rule, f"{name} {value}", f"{name} {number}", changed)
 
 
-def _other_flags(document: Document, part: PartOfFile) -> Iterator[Mutant]:
+def _other_flags(document: JsonObject, part: PartOfFile) -> Iterator[Mutant]:
     now = {key: value for key, value in part.content.items() if key in ("kind", "holds")}
     rest = {key: value for key, value in part.content.items() if key != "holds"}
     for flag in _FLAGS:
@@ -136,7 +136,7 @@ def _other_flags(document: Document, part: PartOfFile) -> Iterator[Mutant]:
             )
 
 
-def _replaced(kind: str, document: Document, path: Path, rule: str, value: Any) -> Mutant:
+def _replaced(kind: str, document: JsonObject, path: Path, rule: str, value: Any) -> Mutant:
     return Mutant(kind, path, rule, _at(document, path), value, _replaced_at(document, path, value))
 
 

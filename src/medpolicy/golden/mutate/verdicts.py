@@ -12,7 +12,7 @@ from medpolicy.golden import GoldenCase, RevisionCases, answer, failing
 from medpolicy.golden.cover.essential import essential_cases
 from medpolicy.golden.mutate.case_runner import CaseRunner, space_of
 from medpolicy.golden.mutate.load_mutant import fault_of, revision_of
-from medpolicy.golden.mutate.mutants import Document, Mutant, mutants
+from medpolicy.golden.mutate.mutants import JsonObject, Mutant, mutants
 from medpolicy.language.revision import Revision
 from medpolicy.solve import (
     LIMIT,
@@ -66,7 +66,7 @@ def mutated(golden: RevisionCases) -> Mutated:
     installed.
     """
     _require_passing(golden)
-    document: Document = parse_json(golden.rules.text or b"")
+    document: JsonObject = parse_json(golden.rules.text or b"")
     faults = {mutant: fault_of(mutant, golden.vocabulary) for mutant in mutants(document, golden.vocabulary)}
     revisions = {mutant: revision_of(mutant, golden.revision) for mutant, fault in faults.items() if fault is None}
     space = space_of(golden, revisions.values())
