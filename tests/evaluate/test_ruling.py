@@ -20,7 +20,7 @@ from evaluate.bits import AS_BITS, BITS
 from medpolicy.evaluate.kleene import Algebra, Kleene, all_of, any_of
 from medpolicy.evaluate.ruling import DECISIONS, Ruling
 from medpolicy.evaluate.status import Status
-from medpolicy.evaluate.written_out import Ruled, WrittenOut
+from medpolicy.evaluate.written_out import Ruled, of_statuses
 from medpolicy.language.revision import Revision, Rule
 
 ANY = asks("urgent", "is_true", True)
@@ -109,7 +109,7 @@ def read(ruling: Ruling[Any], status: Any, holds: Any) -> Said:
         kleene = status(rule)
         return kleene.unknown if rule.id in READS_THE_FACT else kleene.unknown & ~kleene.unknown
 
-    lists = {name: getattr(ruling, name) for name in Ruled._fields if name != "waits"}
+    lists = {name: getattr(ruling, name) for name in Ruled._fields if name not in Ruled._field_defaults}
     return {
         **{name: {about for about, truth in found.items() if holds(truth)} for name, found in lists.items()},
         "applies": {id: one(kleene) for id, kleene in ruling.applies.items()},
@@ -189,11 +189,11 @@ def test_numpy_masks_say_the_same(revision: Revision, combinations: list[Statuse
 
 def test_the_written_out_function_says_the_same_for_every_combination(revision: Revision) -> None:
     ids = [rule.id for rule in revision.rules()]
-    written = WrittenOut.of(revision, ids)
+    written = of_statuses(revision, ids)
     for statuses in every_combination(revision):
         truths = written.truths(tuple(statuses[id] for id in ids))
         expected = by_the_contract(revision, statuses)
-        for name in Ruled._fields:
+        for name in (*(name for name in Ruled._fields if name not in Ruled._field_defaults), "waits"):
             true = list(compress(getattr(written.about, name), getattr(truths, name)))
             if name == "waits":
                 waiting = {rule.id for rules in true for rule in rules if statuses[rule.id] is Status.UNKNOWN}

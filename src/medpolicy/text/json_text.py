@@ -22,8 +22,6 @@ DEEPEST_BRACKETS = 201
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
-_MAY_BE_INFINITE = re.compile(rb"[0-9.][eE]\+?[0-9]{3}|[0-9]{309}")
-
 
 class Positions:
     """Line and column of every value and key in one JSON text."""
@@ -88,16 +86,13 @@ def parse_json(text: bytes, file: str | None = None, line_offset: int = 0) -> An
     Raises `Unusable` with the first fault of syntax; its message repeats nothing of the text but a key given twice.
     """
     text = text.removeprefix(BYTE_ORDER_MARK)
-    fault = _encoding_fault(text)
-    if fault is None:
-        try:
-            value = jiter.from_json(text, catch_duplicate_keys=True, allow_inf_nan=False)
-        except ValueError:
-            fault = _syntax_fault(text, line_offset)
-        else:
-            if not _MAY_BE_INFINITE.search(text) or _finite(value):
-                return value
-            fault = _syntax_fault(text, line_offset)
+    try:
+        value = jiter.from_json(text, catch_duplicate_keys=True, allow_inf_nan=False)
+        if _finite(value):
+            return value
+    except ValueError:
+        pass
+    fault = _encoding_fault(text) or _syntax_fault(text, line_offset)
     raise Unusable([replace(fault, file=file, line=(fault.line or 1) + line_offset)])
 
 
@@ -107,13 +102,15 @@ def without_repeats(text: bytes) -> Any:
 
 
 def _finite(value: Any) -> bool:
-    waiting = [value]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, float) and not math.isfinite(value):
-            return False
-        waiting += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return True
+    """Whether all numbers are finite: one that is too large for a `float` is read as infinite."""
+    if type(value) is float:
+        return math.isfinite(value)
+    parts = value.values() if type(value) is dict else value if type(value) is list else ()
+    nested = [part for part in parts if type(part) in _WITH_NUMBERS]
+    return all(map(_finite, nested))
+
+
+_WITH_NUMBERS = {float, dict, list}
 
 
 def _encoding_fault(text: bytes) -> Finding | None:
