@@ -64,6 +64,6 @@ def test_tests_and_variables_are_those_of_the_walk(content: Json) -> None:
 @given(conditions())
 def test_a_fold_goes_from_the_inside_out(content: Json) -> None:
     written = fold(
-        condition_of(content), lambda test: test.rule(), lambda parts: {"all": parts}, lambda parts: {"any": parts}
+        condition_of(content), lambda test: test.rule(), lambda is_all, parts: {"all" if is_all else "any": parts}
     )
     assert written == content

@@ -24,7 +24,7 @@ from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.load.document import MOST_BYTES, not_contained, read_document, unaccounted
 from medpolicy.load.file import first_of, read_bytes
-from medpolicy.load.folder import rule_files, together
+from medpolicy.load.folder import NO_RULE_FILE, rule_files, together
 from medpolicy.text.findings import MOST_FINDINGS, Finding, Unusable, listed
 
 NOT_READ = {"no-such-file", "not-a-file", "unreadable"}
@@ -121,9 +121,8 @@ def _checked(paths: Sequence[Path], policy: str | None = None) -> Checked:
     unreadable: list[Finding] = []
     for path in dict.fromkeys(map(shown_path, paths)):
         if path.suffix == ".jsonl":
-            message = "is a file of JSON Lines, as golden cases and requests are, and not a rule file"
             advice = "`medpolicy cases` runs golden cases"
-            unreadable.append(Finding("not-a-rule-file", message, help=advice, file=str(path)))
+            unreadable.append(Finding("not-a-rule-file", NO_RULE_FILE, help=advice, file=str(path)))
             continue
         file = read_rule_file(path)
         if file.findings and all(finding.code in NOT_READ for finding in file.findings):

@@ -10,7 +10,7 @@ from typing import Any
 
 from medpolicy.diff.parts import Part, by_id, paired
 from medpolicy.language.condition import Noted
-from medpolicy.language.revision import Criterion, Fallback, Pathway, ReviewFlag, Revision
+from medpolicy.language.revision import Criterion, Fallback, Pathway, ReviewFlag, Revision, days_in_effect
 
 Rule = Pathway | Criterion | ReviewFlag | Fallback
 
@@ -178,6 +178,4 @@ def _days_without(other: Revision, revision: Revision) -> Iterator[str]:
 
 
 def _span(first: date, last: date) -> str:
-    if last == date.max:
-        return f"from {first} on"
-    return f"on {first}" if first == last else f"from {first} to {last}"
+    return f"on {first}" if first == last else days_in_effect(first, None if last == date.max else last)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from medpolicy.evaluate.status import Status, all_of, any_of
+from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Table
 from medpolicy.language.condition import Condition, Test
 from medpolicy.language.vocabulary import Vocabulary
@@ -81,7 +80,7 @@ class Conditions:
         """The tree of a condition."""
         known = self._known.get(id(condition))
         if known is None:
-            node = fold(condition, self._test, partial(self._group, True), partial(self._group, False))
+            node = fold(condition, self._test, self._group)
             known = self._known[id(condition)] = condition, node
         return known[1]
 
@@ -97,7 +96,7 @@ class Conditions:
         for part in parts:
             same = isinstance(part, Group) and part.holds_when_all == holds_when_all
             flat += part.parts if isinstance(part, Group) and same else (part,)
-        combine = all_of if holds_when_all else any_of
+        combine = min if holds_when_all else max
         columns: dict[str, list[tuple[Status, ...]]] = {}
         for part in flat:
             if isinstance(part, Leaf):

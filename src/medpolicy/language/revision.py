@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Literal, NamedTuple, NoReturn, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, NoReturn, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -71,6 +71,7 @@ class Passage(Noted):
 class Criterion(Noted):
     """What a pathway asks, and the denial that follows where it is not met."""
 
+    kind: ClassVar = "criterion"
     id: RuleId
     cites: Cites
     conditions: Condition
@@ -85,6 +86,7 @@ class Criterion(Noted):
 class Pathway(Noted):
     """A way to approval: whom it applies to, what it asks, what it approves."""
 
+    kind: ClassVar = "pathway"
     id: RuleId
     title: Sentence
     cites: Cites
@@ -119,11 +121,21 @@ Rule = Pathway | Criterion | ReviewFlag
 
 
 class PlacedRule(NamedTuple):
-    """A rule with the path of its condition in the file, and its pathway (a pathway's own is itself)."""
+    """A rule with the path of its condition in the file, and its pathway (a pathway's own is itself; flags have none)."""
 
     rule: Rule
     path: tuple[str | int, ...]
     pathway: Pathway | None
+
+    @property
+    def id(self) -> str:
+        """The id of the rule."""
+        return self.rule.id
+
+
+def days_in_effect(first: date, last: date | None) -> str:
+    """`from 2026-04-02 on`, or to a last day."""
+    return f"from {first} {'on' if last is None else f'to {last}'}"
 
 
 class Fallback(Noted):

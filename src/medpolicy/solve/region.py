@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from medpolicy.evaluate.tables import MISSING
+from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Formula, Point, restricted_to
-from medpolicy.solve.prover import Deadline, Prover
+from medpolicy.solve.prover import Prover
 from medpolicy.solve.space import Space
 
 Codes = frozenset[int]

@@ -9,7 +9,6 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from medpolicy.evaluate.compiled import Compiled
-from medpolicy.language.fields import Storage
 from medpolicy.language.revision import RESERVED, Pathway, ReviewFlag, Revision, Rule
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.policy import Policy
@@ -43,7 +42,7 @@ class Plan:
             Compiled(decider) for decider in policy.deciders if pinned in (None, decider.revision.revision)
         )
         variables = policy.vocabulary.variables
-        sets = [name for name, variable in variables.items() if variable.kind.storage is Storage.TEXT_LIST]
+        sets = [name for name, variable in variables.items() if variable.kind.is_set]
         taken = sorted({name for revised in compiled for name in map(name_of, asked(revised.decider.revision))})
         _refuse_long(taken, OFFERED[dialect].longest_name, dialect)
         free = free_names([*variables, *taken, *(name for name in RESERVED if name != "fault")])

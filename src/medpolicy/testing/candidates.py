@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from calendar import isleap
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
 
 from medpolicy.evaluate.tables import tables
 from medpolicy.language.condition import Test
-from medpolicy.language.fields import Derived, Kind, Storage
+from medpolicy.language.fields import Derived, Kind
 from medpolicy.language.request import Variable
 from medpolicy.policy import Policy
 
@@ -106,15 +104,14 @@ class Candidates:
 
     def _values(self) -> dict[str, list[Any]]:
         """For each variable the values worth a try, ordinary ones first."""
-        leap = list(_leap_days([2000, *(revision.effective_from.year for revision in self.revisions)]))
+        years = [2000, *(revision.effective_from.year for revision in self.revisions)]
         found = {}
         for name, kind in self._kinds.items():
             values = [*kind.edges(), *self.boundaries.get(name, ())]
             for derived_name, derived in self.derived.items():
                 if name in derived.parts:
                     values += [*self._kinds[derived_name].edges(), *self.boundaries.get(derived_name, ())]
-            if kind.storage is Storage.DATE:
-                values += leap
+            values += kind.of_years(years)
             found[name] = sorted(_distinct(values, kind), key=kind.simplicity)
         return found
 
@@ -132,15 +129,6 @@ class Candidates:
             if variable.derived is None:
                 visit(name)
         return list(names)
-
-
-def _leap_days(years: Iterable[int]) -> Iterator[date]:
-    """The days around the end of February, in the next leap year from each year on and in the year before that."""
-    for year in years:
-        leap = next(later for later in range(year, year + 9) if isleap(later))
-        for month, day in ((2, 28), (3, 1)):
-            yield from (date(leap - 1, month, day), date(leap, month, day))
-        yield date(leap, 2, 29)
 
 
 def _distinct(values: Iterable[Any], kind: Kind) -> list[Any]:

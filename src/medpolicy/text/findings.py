@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -99,10 +99,12 @@ def quoted(text: object) -> str:
 
 def listed(options: Iterable[object], last: str = "or") -> str:
     """Quoted options as a reader expects them: `` `a`, `b` or `c` ``."""
-    shown = [quoted(option) for option in options]
-    if len(shown) < 2:
-        return "".join(shown)
-    return f"{', '.join(shown[:-1])} {last} {shown[-1]}"
+    return joined([quoted(option) for option in options], last)
+
+
+def joined(words: Sequence[str], last: str) -> str:
+    """`a, b and c`."""
+    return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def nearest(text: object, options: Iterable[str]) -> str | None:

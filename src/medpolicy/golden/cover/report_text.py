@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from medpolicy.golden.cover.essential import essential_line
 from medpolicy.golden.cover.report import Plain
-from medpolicy.language.condition import Any_, Condition, Test
+from medpolicy.language.condition import Condition, Test
 from medpolicy.language.revision import Revision
-from medpolicy.language.walk import Steps, walk
+from medpolicy.language.walk import indented
 from medpolicy.text.layout import Page
 from medpolicy.text.visible import on_one_line
 
@@ -56,16 +56,11 @@ class _MarkedPage(Page):
 
     def add_condition(self, condition: Condition, tests: Iterator[Plain]) -> None:
         """A condition in words; a group of a single part is left out."""
-        indents: dict[Steps, int] = {(): 2}
-        for part, _, steps in walk(condition):
-            indent = indents[steps]
+        for depth, part in indented(condition):
             if isinstance(part, Test):
-                self._add_test(next(tests), indent)
-                continue
-            if len(part.parts) > 1:
-                self.add("any of:" if isinstance(part, Any_) else "all of:", indent=indent)
-                indent += 2
-            indents |= {(*steps, index): indent for index in range(len(part.parts))}
+                self._add_test(next(tests), 2 + 2 * depth)
+            else:
+                self.add(f"{part.key} of:", indent=2 + 2 * depth)
 
     def _add_test(self, test: Plain, indent: int) -> None:
         self.add_marked(test, test["text"], indent)
