@@ -26,10 +26,6 @@ def test_a_dialect_that_is_not_tested_is_refused_by_name(run: Run, dialect: str,
     assert message == (f"error[unknown-dialect]: the dialect `{dialect}` is not offered; {OFFERED}\n  help: {help}\n")
 
 
-def test_a_call_without_a_dialect_is_refused(run: Run) -> None:
-    assert run("sql").refusal.startswith("medpolicy sql: error[usage]: `--dialect` is missing\n")
-
-
 def test_without_sqlglot_it_is_said_how_to_get_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [module for module in sys.modules if module.startswith("medpolicy.sql.")]:
         monkeypatch.delitem(sys.modules, name)
@@ -53,11 +49,6 @@ def test_a_name_with_a_blank_is_said_to_stand_in_quotes(run: Run, dialect: str, 
     ran = run("sql", "--dialect", dialect, "--table", "claims 2026")
     assert ran.err.endswith(f"; a name with a blank stands in quotes: {shown}\n")
     assert run("sql", "--dialect", dialect, "--table", shown).status == 0
-
-
-def test_an_unknown_revision_is_refused(run: Run) -> None:
-    message = run("sql", "--dialect", "duckdb", "--revision", "2026-04-03").refusal
-    assert message.startswith("error[unknown-revision]: unknown revision `2026-04-03` of `inotuzumab-ozogamicin`\n")
 
 
 @pytest.mark.parametrize("taken", RESERVED)
