@@ -18,7 +18,7 @@ from medpolicy.show.wording import value_in_words
 from medpolicy.solve import DECISIONS, LIMIT
 from medpolicy.text.findings import Finding, Unusable, quoted
 
-_OTHERS = " and perhaps others (the time did not suffice to look at every rule)"
+_OTHERS = " and perhaps others (undecided: the time limit was reached)"
 
 
 def build_report(old: NamedRevision, new: NamedRevision, corpus: Path | None = None, limit: float = LIMIT) -> Report:

@@ -168,10 +168,7 @@ def _read(line: bytes, name: str, number: int, vocabulary: Vocabulary) -> Golden
         return GoldenCase(content["shows"], request, content["expected"], content["request"], number)
     faults += request if isinstance(request, list) else []
     positions = Positions(line)
-    placed = [
-        (positions.locate_key if fault.code == "unknown-key" else positions.locate)(fault, name, number - 1)
-        for fault in faults
-    ]
+    placed = [(positions.locate_key if fault.at_key else positions.locate)(fault, name, number - 1) for fault in faults]
     return sorted(placed, key=lambda fault: (fault.line or 0, fault.column or 0))
 
 

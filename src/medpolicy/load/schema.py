@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from medpolicy.language.fields.day import WRITTEN_DAY
 from medpolicy.language.request import Variable
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
@@ -26,7 +27,6 @@ _UNLISTED = "the denial where no pathway applies"
 _NOT_IN_EFFECT = "the gate where no revision is in effect on the service date"
 _WIDTH = 120
 _MAPS = ("properties", "patternProperties", "$defs")
-_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
 def schema_text(vocabulary: Vocabulary) -> str:
@@ -127,7 +127,7 @@ def _tidied(schema: Mapping[str, Any]) -> Schema:
             tidy[key] = [_tidied(entry) if isinstance(entry, dict) else entry for entry in value]
         elif key not in ("title", "default", "ge", "le"):
             tidy[key] = value
-    return tidy | {"pattern": _DAY} if tidy.get("format") == "date" else tidy
+    return tidy | {"pattern": WRITTEN_DAY} if tidy.get("format") == "date" else tidy
 
 
 def _written(value: Any, depth: int) -> str:
