@@ -58,7 +58,7 @@ OF_A_PROGRAM = re.compile(
 )
 CODE = re.compile(r"(?:error|warning)\[([a-z-]+)\]")
 MADE_HERE = {"encoding", "too-large", "no-such-file", "not-a-file", "unreadable", "more-findings", "overlap-not-proven"}
-OF_A_FOLDER = {"policy-folder"}
+OF_A_FOLDER = {"policy-folder", "no-rule-files", "unknown-revision"}
 OF_THE_COMMAND_LINE = {"extra-missing", "unwritable"}
 CANNOT_HAPPEN = {"wrong-shape"}
 

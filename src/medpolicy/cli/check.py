@@ -1,9 +1,9 @@
 """Find the faults of rule files, and prove their invariants.
 
-Without FILES: every rule file of every installed policy, or of --rules. With --source: also what of the publisher's
-document no passage accounts for, and which passages it no longer contains. Rule files without errors are examined for faults of logic too (the
-extra `prove`), and standard error says of each invariant whether it is proven. Exit status 1 where there is an error or a
-warning; what is told for information leaves it at 0.
+Without FILES: every rule file of every installed policy, or of --rules. With --source: also the paragraphs of the
+publisher's document that no passage restates, and the passages that it no longer contains. Rule files without errors are
+also examined for faults of logic (the extra `prove`), and standard error says of each invariant whether it is proven.
+Exit status 1 where there is an error or a warning; findings for information leave it at 0.
 """
 
 from __future__ import annotations

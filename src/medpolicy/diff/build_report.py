@@ -19,7 +19,7 @@ from medpolicy.solve import DECISIONS, LIMIT
 from medpolicy.text.findings import Finding, Unusable, quoted
 from medpolicy.text.visible import on_one_line
 
-_OTHERS = " and perhaps others (the time did not suffice to look at every rule)"
+_OTHERS = " and perhaps others (undecided: the time limit was reached)"
 
 
 def build_report(old: NamedRevision, new: NamedRevision, corpus: Path | None = None, limit: float = LIMIT) -> Report:

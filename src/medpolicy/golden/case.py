@@ -172,10 +172,7 @@ def _read(line: bytes, name: str, number: int, vocabulary: Vocabulary) -> Golden
     if isinstance(request, PriorAuthorizationRequest) and not faults:
         return GoldenCase(content["shows"], request, content["expected"], content["request"], number)
     positions = Positions(line)
-    placed = [
-        (positions.locate_key if fault.code == "unknown-key" else positions.locate)(fault, name, number - 1)
-        for fault in faults
-    ]
+    placed = [(positions.locate_key if fault.at_key else positions.locate)(fault, name, number - 1) for fault in faults]
     return sorted(placed, key=lambda fault: (fault.line or 0, fault.column or 0))
 
 

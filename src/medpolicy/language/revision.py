@@ -44,7 +44,7 @@ class Action(Noted):
     name: str
     params: Annotated[dict[str, Scalar], AfterValidator(Fixed)]
 
-    def rule(self) -> dict[str, Any]:
+    def for_engine(self) -> dict[str, Any]:
         """The action as `business-rules` takes it."""
         return {"name": self.name, "params": dict(self.params)}
 

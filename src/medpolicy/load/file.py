@@ -22,11 +22,14 @@ from medpolicy.load.shape import read_revision
 from medpolicy.load.whole import nesting_faults, whole_faults, whole_warnings
 from medpolicy.text.diagnostics import log_loaded, log_refused
 from medpolicy.text.findings import MOST_FINDINGS, Finding, Unusable
-from medpolicy.text.json_text import BYTE_ORDER_MARK, MOST_BYTES, Positions, key_position, parse_json
+from medpolicy.text.json_text import BYTE_ORDER_MARK, MOST_BYTES, Positions, parse_json
 
+<<<<<<< HEAD
 MOST_VALUES = 60_000
 
 _AT_KEY = {"unknown-key", "mixed-group", "unknown-parameter", "holds-without-hold"}
+=======
+>>>>>>> tidy9
 _ABOUT_KEYS = {"missing-key", "rule-without-passage", "unknown-key", "mixed-group"}
 _ANOTHER_FORMAT = "this is not a rule file: it does not begin with `{`"
 _RIGHT_FORMAT = "a rule file is JSON, and its name ends in `.json`"
@@ -179,9 +182,7 @@ def _vocabulary(document: Any) -> tuple[Vocabulary | None, list[Finding]]:
 
 def _placed(finding: Finding, positions: Positions, name: str) -> Finding:
     is_passage = len(finding.path) == 2 and finding.path[0] == "passages"
-    if finding.code in _AT_KEY or is_passage:
-        return key_position(finding, positions, name)
-    return positions.locate(finding, name)
+    return (positions.locate_key if finding.at_key or is_passage else positions.locate)(finding, name)
 
 
 def _order(finding: Finding) -> tuple[int, int, str]:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from medpolicy.language.fields.day import WRITTEN_DAY
 from medpolicy.language.request import Variable
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
@@ -27,7 +28,6 @@ _UNLISTED = "the denial where no pathway applies"
 _NOT_IN_EFFECT = "the gate where no revision is in effect on the service date"
 _WIDTH = 120
 _MAPS = ("properties", "patternProperties", "$defs")
-_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
 def schema_text(vocabulary: Vocabulary) -> str:
@@ -134,12 +134,16 @@ def _tidied(schema: Mapping[str, Any]) -> Schema:
             tidy[key] = [_tidied(entry) if isinstance(entry, dict) else entry for entry in value]
         elif key not in ("title", "default", "ge", "le"):
             tidy[key] = value
+<<<<<<< HEAD
     if tidy.get("format") == "date":
         return tidy | {"pattern": _DAY}
     is_free_text = "string" in tidy.get("type", ()) and not {"const", "enum"} & tidy.keys()
     if is_free_text and not tidy.get("pattern", "").startswith("^"):
         tidy["not"] = _reference("ControlCharacter")
     return tidy
+=======
+    return tidy | {"pattern": WRITTEN_DAY} if tidy.get("format") == "date" else tidy
+>>>>>>> tidy9
 
 
 def _written(value: Any, depth: int) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from medpolicy.evaluate.conditions import Conditions, Leaf
+from medpolicy.evaluate.conditions import Leaf, Trees
 from medpolicy.evaluate.kleene import Kleene, all_of, any_of
 from medpolicy.evaluate.nodes import Nodes
 from medpolicy.evaluate.status import Status
@@ -29,7 +29,7 @@ class Space:
         self.vocabulary = vocabulary
         tested = [rule.condition for revision in revisions for rule in revision.rules()]
         self.tables: Mapping[str, Table] = _with_service_day(tables([*tested, *conditions], vocabulary), vocabulary)
-        self._conditions = Conditions(self.tables)
+        self._conditions = Trees(self.tables)
         self._in = cache(In)
         self._nodes = Nodes(self._status_of_leaf, self.missing, vocabulary, FORMULAS)
         self.revisions = tuple(revisions)
@@ -39,7 +39,7 @@ class Space:
     # statements about facts
 
     def codes(self, name: str) -> frozenset[int]:
-        """The class codes that a variable of the space can have, 0 (*missing*) among them where it may be missing."""
+        """The class codes that a variable can have; 0, *missing*, is one of them where it may be missing."""
         known = range(1, len(self.tables[name]))
         return frozenset(known) | ({MISSING} if self.may_be_missing(name) else frozenset())
 

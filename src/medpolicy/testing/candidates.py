@@ -1,4 +1,4 @@
-"""The values of each variable that are worth a try."""
+"""The values of each variable that are worth trying."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Facts = dict[str, Any]
 
 
 class Candidates:
-    """For each variable of a policy the values worth a try under its revisions, or one of them, ordinary ones first."""
+    """For each variable of a policy the values worth trying under its revisions, or one of them, ordinary ones first."""
 
     def __init__(self, policy: Policy, revision: str | None) -> None:
         vocabulary = policy.vocabulary
@@ -42,7 +42,7 @@ class Candidates:
         return table.answers[test][table.code(value) - 1]
 
     def options(self, name: str, facts: Facts) -> list[Any]:
-        """The values of a given variable that are worth a try with the facts chosen so far."""
+        """The values of a given variable that are worth trying with the facts chosen so far."""
         values = list(self.values[name])
         for derived_name, derived in self.derived.items():
             if name in derived.parts:
@@ -75,7 +75,7 @@ class Candidates:
         return all(before is None or after is None or before <= after for before, after in days)
 
     def _values_completing(self, derived_name: str, part: str, other: Any) -> list[Any]:
-        """The values of a part that give a derived variable a value worth a try, and those next to them."""
+        """The values of a part that give a derived variable a value worth trying, and those next to them."""
         key = derived_name, part, other
         if key not in self._completing:
             kind, derived = self._kinds[part], self.derived[derived_name]
@@ -103,7 +103,7 @@ class Candidates:
         return {name: values for name, values in found.items() if values}
 
     def _values(self) -> dict[str, list[Any]]:
-        """For each variable the values worth a try, ordinary ones first."""
+        """For each variable the values worth trying, ordinary ones first."""
         years = [2000, *(revision.effective_from.year for revision in self.revisions)]
         found = {}
         for name, kind in self._kinds.items():

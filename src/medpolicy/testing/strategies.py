@@ -69,7 +69,7 @@ def near_boundaries(policy: Policy, *, revision: str | None = None) -> st.Search
 
 
 def _change(draw: Draw, candidates: Candidates, facts: Facts, most: int) -> None:
-    """Give up to so many facts a value worth a try, or any other value of the domain."""
+    """Give up to so many facts a value worth trying, or any other value of the domain."""
     changed = sorted(draw(st.sets(st.sampled_from(candidates.names), max_size=most)), key=candidates.names.index)
     for name in changed:
         facts.pop(name)

@@ -76,7 +76,7 @@ def _type(error: BaseException) -> str:
 
 
 def _log(level: str, message: str, *values: object) -> None:
-    """Log a message. In a program that never loaded `logging` nobody listens, and a short command starts sooner."""
+    """Log a message, unless the program never loaded `logging`: nobody listens then, and loading it takes time."""
     if "logging" not in sys.modules:
         return
     import logging

@@ -15,6 +15,7 @@ Path = tuple[str | int, ...]
 Severity = Literal["error", "warning", "info"]
 
 MOST_FINDINGS = 500
+_ABOUT_A_KEY = {"unknown-key", "reserved-key", "mixed-group", "unknown-parameter", "holds-without-hold"}
 
 _SHOWN = 60
 _COMPARED = 100
@@ -42,6 +43,11 @@ class Finding:
     def json_path(self) -> str:
         """The path as a JSONPath expression, `$.pathways[0].id`."""
         return "$" + "".join(_step(step) for step in self.path)
+
+    @property
+    def at_key(self) -> bool:
+        """Whether it is about the key that its path ends with, not about the value there."""
+        return self.code in _ABOUT_A_KEY
 
     @property
     def place(self) -> str:

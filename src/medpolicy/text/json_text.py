@@ -77,11 +77,6 @@ class _Lines:
         return line, offset - self._starts[line - 1] + 1
 
 
-def key_position(finding: Finding, positions: Positions, file: str | None, line_offset: int = 0) -> Finding:
-    """The finding at the key its path ends with, for a key that should not be there."""
-    return positions.locate_key(finding, file, line_offset)
-
-
 def parse_json(text: bytes, file: str | None = None, line_offset: int = 0) -> Any:
     """The value of a JSON text, read strictly: RFC 8259, no key twice, every number finite.
 

@@ -98,7 +98,7 @@ class _Completion:
         return tuple(obligation for obligation in self._counts if obligation in shown)
 
     def _gave_up(self) -> Unusable:
-        return Unusable([Finding("gave-up", f"no answer within {LIMIT:g} seconds", file=self._golden.rules.name)])
+        return Unusable([Finding("gave-up", f"undecided within {LIMIT:g} seconds", file=self._golden.rules.name)])
 
 
 def _needed(shown: Sequence[set[Obligation]], by_cases: set[Obligation]) -> list[int]:

@@ -93,7 +93,7 @@ def _test(occurrence: Occurrence, wanted: Sequence[Obligation], measured: Measur
     kind = vocabulary.variables[test.name].kind
     return {
         **position(measured.golden.rules, occurrence.path),
-        "test": test.rule(),
+        "test": test.for_engine(),
         "text": test_in_words(test, vocabulary),
         "state": min(map(measured.state, (met, not_met)), key=_OF_PAIR.index),
         "pair": _pair(measured.shown_by[met], measured.shown_by[not_met]),

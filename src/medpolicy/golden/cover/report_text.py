@@ -85,5 +85,5 @@ def _cases(entry: Plain) -> str:
     if entry["cases"]:
         return str(entry["cases"][0])
     if entry.get("gave_up"):
-        return "no case, and whether there can be one was not proven in time"
+        return "no case, and whether there can be one is undecided"
     return "no request can show it" if entry["state"] == "infeasible" else "no case"

@@ -77,7 +77,7 @@ def _add_survivor(page: Page, mutant: Plain, rules_file: str) -> None:
         page.add(to_json(mutant["request"]).decode(), "would be noticed by: ", 2)
         page.add(_first_difference(mutant["answer"], mutant["answer_of_mutant"]), indent=2)
     else:
-        page.add("whether a request would notice it was not proven in time", indent=2)
+        page.add("whether a request would notice it is undecided", indent=2)
     page.add()
 
 

@@ -104,7 +104,7 @@ class Day(Kind):
         return min(max(day, self.lowest), self.highest)
 
     def simplicity(self, value: Any) -> Any:
-        """The ends of time last."""
+        """The first and the last day of the domain come last."""
         return value in (self.lowest, self.highest)
 
     def typed(self, value: Any) -> date:

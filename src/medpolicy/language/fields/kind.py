@@ -160,18 +160,18 @@ class Kind(ABC):
         """The constants that an operator takes, as a JSON Schema."""
         return {}
 
-    # values worth a try
+    # values worth trying
 
     def ordinary(self, day: date) -> Any:
         """A value that raises no question; of days the one nearest to `day`."""
         return self.value(0)
 
     def edges(self) -> list[Any]:
-        """The values worth a try whatever the rules say."""
+        """The values worth trying whatever the rules say."""
         return [self.lowest, self.highest] if self.ordered else list(self.values())
 
     def near(self, constant: Any) -> Iterator[Any]:
-        """The values worth a try because a test has a constant: itself and those next to it."""
+        """The values worth trying because a test has a constant: itself and those next to it."""
         if not self.ordered:
             yield from self.edges()
             return
@@ -187,7 +187,7 @@ class Kind(ABC):
             yield from (self.plain(self.value(near)) for near in (index - 1, index + 1) if 0 <= near < self.size)
 
     def of_years(self, years: Iterable[int]) -> Iterable[Any]:
-        """The values worth a try because rules begin or end in some years."""
+        """The values worth trying because rules begin or end in some years."""
         return ()
 
     def simplicity(self, value: Any) -> Any:
