@@ -63,18 +63,13 @@ def revisions(draw):
                 "cites": ["title"],
                 "applies": All(all=(*only, draw(conditions))).for_engine(),
                 "criteria": [
-<<<<<<< HEAD
-                    {"id": f"p{number}.c{9 - place}", "cites": ["title"], "conditions": asked.rule(), "otherwise": deny}
-                    for place, asked in enumerate(draw(st.lists(conditions, min_size=1, max_size=3)))
-=======
                     {
-                        "id": f"p{number}.c{place}",
+                        "id": f"p{number}.c{9 - place}",
                         "cites": ["title"],
-                        "conditions": each.for_engine(),
+                        "conditions": asked.for_engine(),
                         "otherwise": deny,
                     }
-                    for place, each in enumerate(draw(st.lists(conditions, min_size=1, max_size=3)))
->>>>>>> tidy9
+                    for place, asked in enumerate(draw(st.lists(conditions, min_size=1, max_size=3)))
                 ],
                 "actions": approve,
             }

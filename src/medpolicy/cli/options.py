@@ -18,12 +18,7 @@ from medpolicy.text.findings import Finding, Unusable, listed
 from medpolicy.text.json_text import MOST_BYTES
 
 STANDARD_INPUT = "-"
-<<<<<<< HEAD
-LIMIT = 10.0
-"""Seconds that one proof may take unless `--limit` says otherwise."""
 MOST_SECONDS = 1_000_000
-=======
->>>>>>> tidy9
 
 
 def add_policy(parser: argparse.ArgumentParser) -> None:

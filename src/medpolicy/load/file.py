@@ -24,12 +24,7 @@ from medpolicy.text.diagnostics import log_loaded, log_refused
 from medpolicy.text.findings import MOST_FINDINGS, Finding, Unusable
 from medpolicy.text.json_text import BYTE_ORDER_MARK, MOST_BYTES, Positions, parse_json
 
-<<<<<<< HEAD
 MOST_VALUES = 60_000
-
-_AT_KEY = {"unknown-key", "mixed-group", "unknown-parameter", "holds-without-hold"}
-=======
->>>>>>> tidy9
 _ABOUT_KEYS = {"missing-key", "rule-without-passage", "unknown-key", "mixed-group"}
 _ANOTHER_FORMAT = "this is not a rule file: it does not begin with `{`"
 _RIGHT_FORMAT = "a rule file is JSON, and its name ends in `.json`"

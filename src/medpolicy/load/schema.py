@@ -134,16 +134,12 @@ def _tidied(schema: Mapping[str, Any]) -> Schema:
             tidy[key] = [_tidied(entry) if isinstance(entry, dict) else entry for entry in value]
         elif key not in ("title", "default", "ge", "le"):
             tidy[key] = value
-<<<<<<< HEAD
     if tidy.get("format") == "date":
-        return tidy | {"pattern": _DAY}
+        return tidy | {"pattern": WRITTEN_DAY}
     is_free_text = "string" in tidy.get("type", ()) and not {"const", "enum"} & tidy.keys()
     if is_free_text and not tidy.get("pattern", "").startswith("^"):
         tidy["not"] = _reference("ControlCharacter")
     return tidy
-=======
-    return tidy | {"pattern": WRITTEN_DAY} if tidy.get("format") == "date" else tidy
->>>>>>> tidy9
 
 
 def _written(value: Any, depth: int) -> str:
