@@ -1,14 +1,12 @@
-"""The reader gives the model's answers, accepts nothing that the model refuses, and keeps nothing of a request."""
+"""The reader gives the model's answers, and accepts nothing that the model refuses."""
 
 from __future__ import annotations
 
-import gc
 import json
 import shutil
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import chain
 from types import NoneType
 from typing import Annotated, Any
 
@@ -395,32 +393,7 @@ def test_the_models_of_the_project_ask_for_their_domains_alone() -> None:
     assert says_domains_alone(WORDS.request)
 
 
-# What is kept
-
-
-def texts_and_days() -> set[str]:
-    """All texts and days in the containers of this process."""
-    gc.collect()
-    held = [kept for kept in gc.get_objects() if isinstance(kept, dict | list | tuple | set)]
-    values = [value for kept in held for value in (chain(kept, kept.values()) if isinstance(kept, dict) else kept)]
-    return {str(value) for value in values if type(value) in (str, date)}
-
-
-@BOTH
-def test_nothing_of_a_request_is_kept_once_it_is_decided(policy: Policy) -> None:
-    before = texts_and_days()
-    days = [date(1930, 1, 1) + timedelta(17 * number) for number in range(2000)]
-    for number, born in enumerate(days):
-        record = {**BASE, "request_id": f"canary-{number}", "birth_date": str(born), "cycles_received": number % 900}
-        policy.decide(record).to_json()
-        policy.decide({**record, "birth_date": born})
-        policy.decide(policy.request(record))
-        policy.decide_json(json.dumps(record).encode())
-    canaries = frozenset(f"canary-{number}" for number in range(2000)) | frozenset(map(str, days))
-    assert len(canaries - before) > 3000
-    assert texts_and_days() & canaries >= {"canary-1999", str(born)}
-    del record, born, days
-    assert not (texts_and_days() - before) & canaries
+# What is remembered
 
 
 def test_what_is_remembered_is_forgotten_when_it_becomes_too_much() -> None:
