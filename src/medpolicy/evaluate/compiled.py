@@ -10,7 +10,7 @@ from operator import or_
 from typing import Any, TypeVar
 
 from medpolicy.evaluate.clauses import Clauses
-from medpolicy.evaluate.conditions import Conditions, Node, missing_facts
+from medpolicy.evaluate.conditions import Node, Trees, missing_facts
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import Table, tables
@@ -36,7 +36,7 @@ class Compiled:
     @cached_property
     def conditions(self) -> Mapping[str, Node]:
         """The tree of each condition, by the id of its pathway, criterion or flag."""
-        conditions = Conditions(self.tables)
+        conditions = Trees(self.tables)
         return {id: conditions.of(condition) for id, condition in self.decider.conditions.items()}
 
     def codes(self, facts: Mapping[str, Any]) -> dict[str, int]:

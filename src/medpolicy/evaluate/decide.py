@@ -63,7 +63,7 @@ class Decider:
         parts += [(pathway.id, pathway.actions) for pathway in revision.pathways]
         parts += [(flag.id, flag.actions) for flag in revision.review_flags]
         parts += [(fallback.id, fallback.actions) for fallback in (revision.unlisted, revision.not_in_effect)]
-        return {id: self.vocabulary.record([action.rule() for action in actions])[0] for id, actions in parts}
+        return {id: self.vocabulary.record([action.for_engine() for action in actions])[0] for id, actions in parts}
 
     def verdict(self, statuses: Statuses) -> Verdict:
         """The verdict for one request's statuses."""
