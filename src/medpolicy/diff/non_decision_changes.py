@@ -124,7 +124,6 @@ def _texts(id: str, old: Rule | Fallback, new: Rule | Fallback) -> Iterator[NonD
 
 
 def _message(rule: Rule | Fallback) -> str:
-    """What a rule tells the reader of an answer."""
     actions = rule.otherwise if isinstance(rule, Criterion) else rule.actions
     return "; ".join(str(value) for action in actions for value in action.params.values())
 
@@ -161,7 +160,6 @@ def _text_of(part: object, name: str) -> str | None:
 
 
 def _days_in_words(revision: Revision) -> str:
-    """The days on which a revision is in effect."""
     return _span(revision.effective_from, revision.effective_to or date.max)
 
 

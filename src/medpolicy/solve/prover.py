@@ -12,7 +12,7 @@ from medpolicy.language.request import Variable
 from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Formula, In, Point, Within, reader
 from medpolicy.solve.sets import OptionBits
-from medpolicy.solve.space import Space, runs
+from medpolicy.solve.space import Space
 from medpolicy.solve.z3_context import Z3Context
 
 _NO_TIMEOUT = (1 << 32) - 1
@@ -153,7 +153,6 @@ class Prover:
     # the domains
 
     def _new_solver(self) -> Any:
-        """A solver with the domains of the variables as constraints."""
         return self.z3.solver("QF_FD", self._domains)
 
     def _declare_given(self, variable: Variable) -> None:
@@ -207,9 +206,7 @@ class Prover:
         if name in self._sets:
             among = self._sets[name].in_classes(codes)
         else:
-            classes = self._space.tables[name].classes
-            known = runs(codes - {MISSING})
-            among = z3.Or([self._between(name, classes[run[0] - 1].first, classes[run[1] - 1].last) for run in known])
+            among = z3.Or([self._between(name, *ends) for ends in self._space.tables[name].ranges(codes)])
         inside = z3.And(self._known[name], among)
         return z3.Or(z3.Not(self._known[name]), inside) if MISSING in codes else inside
 
