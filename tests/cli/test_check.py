@@ -289,8 +289,3 @@ def test_a_proof_past_the_limit_is_told_and_is_no_proof(run: Run, rules: Rules) 
     assert finding["severity"] == "warning"
     assert finding["message"].endswith("is undecided: the time limit was reached")
     assert finding["help"] == "give it more time with `--limit`; simpler conditions are decided sooner"
-
-
-@pytest.mark.parametrize("limit", ["soon", "inf", "nan"])
-def test_a_limit_is_a_number_of_seconds(run: Run, rules: Rules, limit: str) -> None:
-    assert "must be a number of seconds" in run("check", rules(), "--limit", limit).refusal

@@ -325,26 +325,9 @@ def test_ids_of_revisions_are_looked_up(run: Run, rules: Rules) -> None:
     assert [transition["from"] for transition in json.loads(ran.out)["transitions"]] == ["denied", "denied", "pended"]
 
 
-def test_the_faults_of_both_files_are_reported(run: Run, rules: Rules) -> None:
-    faulty = rules(('"name": "ph_status"', '"name": "ph_statsu"'))
-    message = run("diff", RULE_FILE, faulty).refusal
-    assert message.startswith(f"{faulty}:310:22: error[unknown-variable]: unknown variable `ph_statsu`\n")
-
-
 def test_an_unusable_corpus_is_refused(run: Run, new: Path) -> None:
     message = run("diff", RULE_FILE, new, "--corpus", "nowhere.csv").refusal
     assert message == "nowhere.csv: error[no-such-file]: there is no such file\n"
-
-
-def test_two_forms_at_once_are_refused(run: Run, new: Path) -> None:
-    message = run("diff", RULE_FILE, new, "--json", "--html").refusal
-    assert message == "medpolicy diff: error[usage]: `--json` and `--html` are two forms of one answer\n"
-
-
-@pytest.mark.parametrize("limit", ["x", "-1", "inf", "nan"])
-def test_a_limit_is_a_number_of_seconds(run: Run, new: Path, limit: str) -> None:
-    ran = run("diff", RULE_FILE, new, f"--limit={limit}")
-    assert (ran.status, ran.err) == (2, "medpolicy diff: error[usage]: `--limit` must be a number of seconds\n")
 
 
 def test_a_proof_that_runs_past_its_limit_says_so(run: Run, new: Path) -> None:

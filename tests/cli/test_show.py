@@ -22,11 +22,6 @@ def two_revisions(rules: Rules) -> None:
     later.write_text(RULE_FILE.read_text("utf-8").replace('"2026-04-02"', '"2199-01-01"'), "utf-8")
 
 
-def test_an_unknown_revision_is_refused(run: Run) -> None:
-    message = run("show", "--revision", "2026-04-20").refusal
-    assert message.startswith("error[unknown-revision]: unknown revision `2026-04-20`")
-
-
 def test_a_document_that_is_no_text_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "document.pdf").write_bytes(b"%PDF-1.7")
     assert run("show", "--source", "document.pdf").refusal == (

@@ -48,7 +48,7 @@ conditions = any_condition(any_test(TESTED, LOADED.vocabulary, CONSTANTS), most=
 
 @st.composite
 def revisions(draw):
-    """Any revision of the policy's vocabulary: up to three pathways that exclude each other or do not, and flags."""
+    """Any revision of the vocabulary: up to three pathways, which may overlap, criteria in no order of their ids, and flags."""
     document = json.loads(RULE_FILE.read_text(encoding="utf-8"))
     kinds = draw(st.permutations(["initial", "continuation", None]))
     approve, flag_action = document["pathways"][0]["actions"], document["review_flags"][0]["actions"]
@@ -64,12 +64,12 @@ def revisions(draw):
                 "applies": All(all=(*only, draw(conditions))).for_engine(),
                 "criteria": [
                     {
-                        "id": f"p{number}.c{place}",
+                        "id": f"p{number}.c{9 - place}",
                         "cites": ["title"],
-                        "conditions": each.for_engine(),
+                        "conditions": asked.for_engine(),
                         "otherwise": deny,
                     }
-                    for place, each in enumerate(draw(st.lists(conditions, min_size=1, max_size=3)))
+                    for place, asked in enumerate(draw(st.lists(conditions, min_size=1, max_size=3)))
                 ],
                 "actions": approve,
             }

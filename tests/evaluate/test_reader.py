@@ -205,11 +205,20 @@ def with_thresholds(count: int, highest: int) -> Policy:
 
 
 @pytest.mark.parametrize(
-    ("count", "highest", "in_c"),
-    [(1, 10 * MOST_LISTED, True), (40, 100, True), (2100, 10_000, False), (2, 1 << 62, False)],
-    ids=["a large domain", "several words of bits", "too many bits", "too large numbers"],
+    ("count", "highest", "most_words", "in_c"),
+    [
+        (1, 10 * MOST_LISTED, 64, True),
+        (100, 1000, 64, True),
+        (2100, 10_000, 64, True),
+        (2100, 10_000, 32, False),
+        (2, 1 << 62, 64, False),
+    ],
+    ids=["a large domain", "two words of bits", "many words of bits", "too many bits", "too large numbers"],
 )
-def test_doses_around_each_threshold_are_decided_alike_in_c_and_in_python(count: int, highest: int, in_c: bool) -> None:
+def test_doses_around_each_threshold_are_decided_alike_in_c_and_in_python(
+    count: int, highest: int, most_words: int, in_c: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(native, "MOST_WORDS", most_words)
     policy = with_thresholds(count, highest)
     plain = without_c(policy)
     assert (type(policy._readers["one"][0]) is not type(plain._readers["one"][0])) is (

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from medpolicy.check import Proof, checked, gap_between_revisions
@@ -22,9 +23,9 @@ from medpolicy.language.installed import known_policies
 from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.load.document import MOST_BYTES, not_contained, read_document, unaccounted
-from medpolicy.load.file import read_bytes
+from medpolicy.load.file import first_of, read_bytes
 from medpolicy.load.folder import NO_RULE_FILE, rule_files, together
-from medpolicy.text.findings import Finding, Unusable, listed
+from medpolicy.text.findings import MOST_FINDINGS, Finding, Unusable, listed
 
 NOT_READ = {"no-such-file", "not-a-file", "unreadable"}
 """Findings of a file that cannot be read at all, so that there is nothing to check."""
@@ -170,7 +171,7 @@ def _compared(source: str, files: Sequence[RuleFile]) -> list[Finding]:
     if len(revisions) > 1:
         remark(f"{source} is compared with the latest revision, {file.name}")
     lost = [file.placed(finding) for finding in not_contained(document, revision)]
-    return [*unaccounted(document, revision), *lost]
+    return [*first_of(list(islice(unaccounted(document, revision), MOST_FINDINGS + 1))), *lost]
 
 
 def _described(file: RuleFile) -> dict[str, str | bool | None]:

@@ -53,11 +53,11 @@ def run(options: argparse.Namespace) -> int:
     elif options.markdown:
         from medpolicy.diff.templates import markdown
 
-        write_utf8(markdown(found).encode())
+        write_utf8(markdown(found))
     elif options.html:
         from medpolicy.diff.templates import html
 
-        write_utf8(html(found).encode())
+        write_utf8(html(found))
     else:
         from medpolicy.diff.plain import plain
 

@@ -18,6 +18,7 @@ from medpolicy.text.findings import Finding, Unusable, listed
 from medpolicy.text.json_text import MOST_BYTES
 
 STANDARD_INPUT = "-"
+MOST_SECONDS = 1_000_000
 
 
 def add_policy(parser: argparse.ArgumentParser) -> None:
@@ -120,7 +121,7 @@ def shown_path(path: Path) -> Path:
     """A path as a person would write it: below the current folder where it is."""
     try:
         return path.resolve().relative_to(Path.cwd())
-    except ValueError:
+    except (ValueError, OSError, RuntimeError):  # it stands elsewhere, or is a link that leads to itself
         return path
 
 
@@ -129,6 +130,6 @@ def _seconds(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        raise argparse.ArgumentTypeError("must be a number of seconds")
+    if not 0 <= seconds <= MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"must be a number of seconds, at most {MOST_SECONDS}")
     return seconds

@@ -17,6 +17,7 @@ from medpolicy.load.folder import NO_RULE_FILE, cases_path, rule_files
 from medpolicy.load.parts import entry
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
 from medpolicy.text.json_text import MOST_BYTES, parse_json
+from medpolicy.text.visible import on_one_line
 
 _FOLDER = "is a folder, not a file"
 _MOST_BYTES_OF_CASES = 64 * MOST_BYTES
@@ -36,7 +37,7 @@ class NamedRevision:
     def title(self) -> str:
         """Its name, its id and its dates."""
         days = days_in_effect(self.revision.effective_from, self.revision.effective_to)
-        return f"{self.name} (revision {self.revision.revision}, in effect {days})"
+        return f"{on_one_line(self.name)} (revision {self.revision.revision}, in effect {days})"
 
 
 def named_revision(name: str, folder: Path | None) -> NamedRevision:

@@ -14,7 +14,7 @@ from medpolicy.evaluate.conditions import Node, Trees, missing_facts
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import Table, tables
-from medpolicy.evaluate.written_out import Ruled, WrittenOut, of_bits
+from medpolicy.evaluate.written_out import Ruled, WrittenOut, of_bits, of_planes
 from medpolicy.language.determination import Verdict
 
 MOST_REMEMBERED = 1 << 16
@@ -86,6 +86,11 @@ class Compiled:
     @cached_property
     def _ruling(self) -> WrittenOut:
         return of_bits(self.clauses)
+
+    @cached_property
+    def ruling_of_many(self) -> WrittenOut:
+        """The ruling of many requests at once."""
+        return of_planes(self.clauses)
 
 
 class Remembered(dict[Key, Value]):

@@ -12,7 +12,10 @@ from medpolicy.language.condition import Condition, Noted, Scalar
 from medpolicy.language.forms import Date
 
 ID = "^[a-z0-9]+([._-][a-z0-9]+)*$"
+RESERVED = ("request_id", "decision", "coverage", "pathway", "fault")
+"""Ids that no rule has: the SELECT of a policy answers in these columns, beside one for each criterion."""
 Id = Annotated[str, Field(pattern=ID, description="lower case, digits, `.`, `_`, `-`")]
+RuleId = Annotated[Id, Field(json_schema_extra={"not": {"enum": [*RESERVED]}})]
 Sentence = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Cites = Annotated[tuple[str, ...], Field(min_length=1, description="ids of the passages that this embodies")]
 Key = TypeVar("Key")
@@ -69,7 +72,7 @@ class Criterion(Noted):
     """What a pathway asks, and the denial that follows where it is not met."""
 
     kind: ClassVar = "criterion"
-    id: Id
+    id: RuleId
     cites: Cites
     conditions: Condition
     otherwise: OneAction
@@ -84,7 +87,7 @@ class Pathway(Noted):
     """A way to approval: whom it applies to, what it asks, what it approves."""
 
     kind: ClassVar = "pathway"
-    id: Id
+    id: RuleId
     title: Sentence
     cites: Cites
     applies: Condition
@@ -100,7 +103,7 @@ class Pathway(Noted):
 class ReviewFlag(Noted):
     """A gate pends any decision, a hold one kind of decision, a note none."""
 
-    id: Id
+    id: RuleId
     kind: Literal["gate", "hold", "note"]
     holds: Annotated[Literal["approved", "denied"] | None, Field(description="for a hold: what it holds")] = None
     cites: Cites
@@ -138,7 +141,7 @@ def days_in_effect(first: date, last: date | None) -> str:
 class Fallback(Noted):
     """What is recorded where no pathway applies, or where no revision is in effect."""
 
-    id: Id
+    id: RuleId
     cites: Cites
     actions: OneAction
 

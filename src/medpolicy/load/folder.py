@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path, PurePath
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ from medpolicy.language.vocabulary import InvalidPolicy, find_vocabulary
 from medpolicy.load.file import RuleFile, read_rule_file
 from medpolicy.load.overlap import revisions_overlap
 from medpolicy.text.diagnostics import log_refused
-from medpolicy.text.findings import Finding, did_you_mean, listed, quoted
+from medpolicy.text.findings import MOST_FINDINGS, Finding, did_you_mean, listed, quoted
 
 RULES_VARIABLE = "MEDPOLICY_RULES"
 NO_RULE_FILE = "is a file of JSON Lines, as golden cases and requests are, and not a rule file"
@@ -65,5 +66,6 @@ def together(files: list[RuleFile], policy: str | None = None) -> list[Finding]:
             found.append(by_name[name].placed(Finding("policy-folder", message, ("policy",))))
     for policy_name in sorted({revision.policy for _, revision in readable}):
         same = [(name, revision) for name, revision in readable if revision.policy == policy_name]
-        found += [by_name[name].placed(finding) for name, finding in revisions_overlap(same)]
+        overlaps = islice(revisions_overlap(same), MOST_FINDINGS)
+        found += [by_name[name].placed(finding) for name, finding in overlaps]
     return found

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from medpolicy.text.findings import Finding
+from medpolicy.text.visible import on_one_line, visible
 
 DEBUG_VARIABLE = "MEDPOLICY_DEBUG"
 
@@ -51,7 +52,7 @@ def report_failure(error: BaseException) -> None:
         text = "".join(traceback_without_values(error))
         if text not in _printed:
             _printed.add(text)
-            sys.stderr.write(text)
+            sys.stderr.write(visible(text))
 
 
 def traceback_without_values(error: BaseException, seen: frozenset[int] = frozenset()) -> Iterator[str]:
@@ -83,4 +84,4 @@ def _log(level: str, message: str, *values: object) -> None:
     logger = logging.getLogger("medpolicy")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
-    logger.log(logging.getLevelNamesMapping()[level], message, *values)
+    logger.log(logging.getLevelNamesMapping()[level], message, *(on_one_line(str(value)) for value in values))

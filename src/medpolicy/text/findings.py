@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from medpolicy.text.visible import on_one_line
+
 Path = tuple[str | int, ...]
 Severity = Literal["error", "warning", "info"]
 
@@ -60,7 +62,7 @@ class Finding:
             lines.append(f"  at {self.json_path}")
         if self.help:
             lines.append(f"  help: {self.help}")
-        return "\n".join(lines)
+        return "\n".join(map(on_one_line, lines))
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as plain values, without what is not known."""

@@ -10,6 +10,7 @@ from medpolicy.language.condition import Condition, Test
 from medpolicy.language.revision import Revision
 from medpolicy.language.walk import indented
 from medpolicy.text.layout import Page
+from medpolicy.text.visible import on_one_line
 
 MARKS: Mapping[str, str] = {"covered": "\u2713", "infeasible": "\u2205", "not_covered": "\u2717"}
 ASCII_MARKS: Mapping[str, str] = {"covered": "+", "infeasible": "-", "not_covered": "x"}
@@ -26,7 +27,7 @@ def report_text(report: Plain, revision: Revision, width: int, marks: Mapping[st
     """The policy in words with a mark for each test, missing fact and boundary, then the figures."""
     page = _MarkedPage(width, marks)
     page.add(f"{revision.title}, revision {report['revision']}")
-    page.add(f"{report['cases_file']}: {report['cases']} cases")
+    page.add(on_one_line(f"{report['cases_file']}: {report['cases']} cases"))
     page.add(f"{marks['covered']} covered, {marks['infeasible']} infeasible, {marks['not_covered']} not covered")
     conditions = dict(revision.conditions())
     for rule in report["rules"]:
