@@ -96,17 +96,16 @@ class Prover:
 
     def literal(self, formula: Formula) -> Any:
         """A literal, inside `assuming`, for a formula, to ask about and to read from `core`."""
-        self._literals += 1
-        name = self.z3.Bool(f"literal {self._literals}")
-        self._solver.add(self.z3.Implies(name, self._lower(formula)))
-        return name
+        return self._implying(self._lower(formula))
 
     def at_most(self, formulas: Iterable[Formula], number: int) -> Any:
         """A literal, inside `assuming`, for the statement that no more than so many formulas are true."""
+        return self._implying(self.z3.PbLe([(self._lower(formula), 1) for formula in formulas], number))
+
+    def _implying(self, lowered: Any) -> Any:
         self._literals += 1
         name = self.z3.Bool(f"literal {self._literals}")
-        weighted = [(self._lower(formula), 1) for formula in formulas]
-        self._solver.add(self.z3.Implies(name, self.z3.PbLe(weighted, number)))
+        self._solver.add(self.z3.Implies(name, lowered))
         return name
 
     def core(self) -> set[str]:
