@@ -42,9 +42,9 @@ class Prover:
         self._domains: list[Any] = []
         for variable in space.given:
             self._declare_given(variable)
-        for name, table in space.tables.items():
-            if table.variable.derived is not None:
-                self._declare_derived(name, table.variable.derived)
+        for name, derived in space.vocabulary.derived.items():
+            if name in space.tables:
+                self._declare_derived(name, derived)
         for before, after in space.vocabulary.request.earlier:
             if before in self._numbers and after in self._numbers:
                 self._domains.append(self._in_order(before, after))
@@ -143,8 +143,8 @@ class Prover:
         number = self._numbers[name]
         if isinstance(number, GivenNumber):
             return number.decoded(self._model.eval(number.bits, model_completion=True).as_long())
-        derived = self._space.vocabulary.variables[name].derived
-        return None if derived is None else derived.of({part: self.value(part) for part in derived.parts})
+        derived = self._space.vocabulary.derived[name]
+        return derived.of({part: self.value(part) for part in derived.parts})
 
     def _true(self, lowered: Any) -> bool:
         return bool(self.z3.is_true(self._model.eval(lowered, model_completion=True)))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from medpolicy.evaluate.tables import tables
 from medpolicy.language.condition import Test
-from medpolicy.language.fields import Derived, Kind
+from medpolicy.language.fields import Kind
 from medpolicy.language.request import Variable
 from medpolicy.policy import Policy
 
@@ -24,9 +24,7 @@ class Candidates:
         self.variables: Mapping[str, Variable] = vocabulary.variables
         self.service_day = vocabulary.service_day
         self.revisions = policy.revisions if revision is None else (policy.revision(revision),)
-        self.derived: dict[str, Derived] = {
-            name: variable.derived for name, variable in self.variables.items() if variable.derived is not None
-        }
+        self.given, self.derived = vocabulary.given, vocabulary.derived
         self._kinds = {name: variable.kind for name, variable in self.variables.items()}
         self._earlier = vocabulary.request.earlier
         self.names = self._latest_days_first()
@@ -125,9 +123,8 @@ class Candidates:
                     visit(after)
             names[name] = None
 
-        for name, variable in self.variables.items():
-            if variable.derived is None:
-                visit(name)
+        for name in self.given:
+            visit(name)
         return list(names)
 
 

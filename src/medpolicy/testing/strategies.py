@@ -86,9 +86,7 @@ def _json_form(draw: Draw, candidates: Candidates, facts: KnownFacts, complete: 
     """KnownFacts as a record: a missing fact, or a default, is at times left out, at times written."""
     written = complete or draw(st.booleans())
     record: Request = {}
-    for name, variable in candidates.variables.items():
-        if variable.derived is not None:
-            continue
+    for name, variable in candidates.given.items():
         value = facts[name]
         if not written and not variable.required and value == variable.default:
             continue
