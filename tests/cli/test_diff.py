@@ -14,7 +14,6 @@ import pytest
 from project import EXAMPLES, RULE_FILE
 
 from cli.running import Run
-from medpolicy.cli import options
 
 Rules = Callable[..., Path]
 
@@ -384,9 +383,3 @@ def test_without_the_templates_package_the_extra_is_named(run: Run, monkeypatch:
         "error[extra-missing]: this needs the extra `prove`\n  help: install it with `pip install 'medpolicy[prove]'`\n"
     )
     assert run("diff", RULE_FILE, RULE_FILE).status == 0
-
-
-def test_the_limit_of_the_command_is_that_of_the_solver() -> None:
-    from medpolicy.solve import LIMIT
-
-    assert options.LIMIT == LIMIT

