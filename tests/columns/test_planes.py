@@ -62,7 +62,7 @@ def test_planes_are_the_bits_of_words() -> None:
 @given(WORDS, st.data())
 def test_lists_become_a_column_whichever_rows_are_taken(rows: list[list[int]], data: st.DataObject) -> None:
     codes = [code for row in rows for code in row]
-    lists = lists_of(np.array([len(row) for row in rows], dtype=np.int32), np.array(codes, dtype=np.int32))
+    lists = lists_of(np.array([len(row) for row in rows], dtype=np.int32), pa.array(codes, pa.int32()))
     assert rows_of(lists) == rows
     taken = data.draw(st.lists(st.none() | st.integers(0, len(rows) - 1)) if rows else st.just([]))
     first = data.draw(st.integers(0, len(taken)))

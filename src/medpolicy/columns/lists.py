@@ -11,11 +11,11 @@ _SIZE = 4
 """Bytes of a code."""
 
 
-def lists_of(counts: Codes, codes: Codes) -> pa.BinaryArray:
+def lists_of(counts: Codes, codes: pa.Int32Array) -> pa.BinaryArray:
     """Lists of so many codes each, from the codes of all of them, one list after the other."""
     ends = np.zeros(len(counts) + 1, dtype=np.int32)
     np.cumsum(counts, out=ends[1:])
-    buffers = [None, pa.py_buffer(ends * np.int32(_SIZE)), pa.py_buffer(codes)]
+    buffers = [None, pa.py_buffer(ends * np.int32(_SIZE)), codes.buffers()[1]]
     return pa.Array.from_buffers(pa.binary(), len(counts), buffers)
 
 

@@ -63,16 +63,12 @@ class Listing:
         """The lists of some rows, and behind them one for each of some more codes, which holds nothing else."""
         words = _row_words([planes[index] for index in self._order if index < len(planes)], self._words, rows)
         counts = np.append(np.bitwise_count(words).sum(axis=1, dtype=np.int32), np.ones_like(more, dtype=np.int32))
-        codes = np.empty(counts.sum(), dtype=np.int32)
-        codes[len(codes) - len(more) :] = more
-        end = 0
+        found = []
         for first in range(0, rows if self._words else 0, self._at_once):
             some = words[first : first + self._at_once]
             marks = pa.Array.from_buffers(pa.bool_(), some.size * WORD, [None, pa.py_buffer(some)])
-            found = self._codes[: len(marks)].filter(marks).to_numpy()
-            codes[end : end + len(found)] = found
-            end += len(found)
-        return lists_of(counts, codes)
+            found.append(self._codes[: len(marks)].filter(marks))
+        return lists_of(counts, pa.concat_arrays([*found, pa.array(more, pa.int32())]))
 
 
 def _row_words(planes: Sequence[Plane], count: int, rows: int) -> Words:
