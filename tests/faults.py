@@ -1,16 +1,16 @@
-"""Faulty files, each written as an edit of a file without fault, with the exact message below it.
+r"""Faulty files, each written as an edit of a file without fault, with the exact message below it.
 
-A text of `tests/bad` holds faults of one family; its first line may name the file that they edit. A fault begins with
-lines `- OLD => NEW`, of which OLD stands in that file once, or with lines `+ TEXT` that are a whole file; one with
-neither is kept as a file in the same folder. Its other lines are the message, which names the faulty file in front of a
-colon: a finding stands on one line, and ` | ` begins a further line of it. `¶` is a line break.
+A text of `tests/bad` holds faults of one family with a blank line between them; its first line may name the file that
+they edit. In a fault, `-` lines hold text that stands in that file once, and the `+` lines below hold what replaces it;
+`+` lines alone are a whole file, which ends with a line break unless `\ no line break` follows. A fault with neither is
+kept as a file in the same folder. The other lines are the message, which names the faulty file in front of a colon.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -38,7 +38,7 @@ class Fault:
 
     def accept(self, message: str) -> None:
         """Put another message in place of this one."""
-        self.text.write_text(self.text.read_text("utf-8").replace(_short(self.message), _short(message)), "utf-8")
+        self.text.write_text(self.text.read_text("utf-8").replace(self.message, message), "utf-8")
 
 
 def faults(folder: str) -> list[Fault]:
@@ -51,39 +51,34 @@ def parametrize(faults: list[Fault]) -> pytest.MarkDecorator:
 
 def _read(path: Path) -> list[Fault]:
     text = path.read_bytes().decode()
-    first, rest = text.split("\n", 1)
-    if not first.startswith("Edits of "):
-        return list(_faults(text, "", path))
-    return list(_faults(rest, (path.parent / first.removeprefix("Edits of ")).read_bytes().decode(), path))
+    edited = ""
+    if text.startswith("Edits of "):
+        first, text = text.split("\n\n", 1)
+        edited = (path.parent / first.removeprefix("Edits of ")).read_bytes().decode()
+    return [_fault(block.removesuffix("\n").split("\n"), edited, path) for block in text.split("\n\n")]
 
 
-def _faults(text: str, edited: str, path: Path) -> Iterator[Fault]:
-    for changes, lines in re.findall(r"((?:[-+] .*\n)*)((?:exit .*\n)?(?:(?!exit |[-+] ).*\n)*)", text):
-        if lines:
-            message = "".join(map(_long, re.findall(r".*\n", lines)))
-            named = re.search(r"^([\w.-]+):", message, re.MULTILINE)
-            if named is None:
-                raise AssertionError(f"no file is named in {lines}")
-            kept = path.parent / named[1]
-            yield Fault(named[1], _content(changes, edited) if changes else kept.read_bytes(), message, path)
+def _fault(lines: list[str], edited: str, text: Path) -> Fault:
+    message = "".join(f"{line}\n" for line in lines if line[:1] not in ("-", "+", "\\"))
+    named = re.search(r"^([\w.-]+):", message, re.MULTILINE)
+    if named is None:
+        raise AssertionError(f"no file is named in {lines}")
+    file = named[1]
+    hunks = [(sign, "\n".join(line[2:] for line in group)) for sign, group in groupby(lines, lambda line: line[:1])]
+    signs = [sign for sign, _ in hunks]
+    if "-" in signs:
+        content = _edit(edited, hunks).encode()
+    elif "+" in signs:
+        content = (dict(hunks)["+"] + ("" if "\\" in signs else "\n")).encode()
+    else:
+        content = (text.parent / file).read_bytes()
+    return Fault(file, content, message, text)
 
 
-def _content(changes: str, edited: str) -> bytes:
-    lines = changes.removesuffix("\n").split("\n")
-    if changes.startswith("+"):
-        return "\n".join(line[2:] for line in lines).replace("¶", "\n").encode()
-    for line in lines:
-        old, new = line[2:].replace("¶", "\n").split(" => ")
-        if edited.count(old) != 1:
-            raise AssertionError(f"{old!r} stands {edited.count(old)} times")
-        edited = edited.replace(old, new)
-    return edited.encode()
-
-
-def _long(line: str) -> str:
-    """The finding of a line as it is written, or the status and what is said with it."""
-    return (line.replace(" | ", "\n", 1) if line.startswith("exit ") else line).replace(" | ", "\n  ")
-
-
-def _short(message: str) -> str:
-    return re.sub(r"(exit status \d)\n", r"\1 | ", message).replace("\n  ", " | ")
+def _edit(text: str, hunks: list[tuple[str, str]]) -> str:
+    for (sign, old), (following, new) in zip(hunks, [*hunks[1:], ("", "")], strict=True):
+        if sign == "-":
+            if text.count(old) != 1:
+                raise AssertionError(f"{old!r} stands {text.count(old)} times")
+            text = text.replace(old, new if following == "+" else "")
+    return text

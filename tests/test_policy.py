@@ -19,7 +19,7 @@ from project import APPROVED, CONTINUED, NAME
 
 import medpolicy
 from medpolicy import InvalidPolicy, Policy, UndecidedRequest, load_policy
-from medpolicy.evaluate.compiled import CodedStatuses
+from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.engine import StockEngine
 from medpolicy.language.revision import Revision
 
@@ -144,16 +144,18 @@ def test_the_revisions_stand_in_the_order_of_their_dates(two_revisions):
 
 
 @pytest.mark.parametrize(
-    ("engine", "statuses"), [("business-rules", StockEngine), ("tables", CodedStatuses)], ids=["stock", "tables"]
+    ("engine", "broken", "method"),
+    [("business-rules", StockEngine, "status"), ("tables", Compiled, "_verdict"), ("tables", Compiled, "codes")],
+    ids=["stock", "reader", "model"],
 )
-def test_a_failure_of_the_program_is_told_without_a_value_of_the_request(monkeypatch, engine, statuses):
+def test_a_failure_of_the_program_is_told_without_a_value_of_the_request(monkeypatch, engine, broken, method):
     def fail(*_):
         raise ValueError("the member PA-1001 born 1971-11-08")
 
-    monkeypatch.setattr(statuses, "status", fail)
+    monkeypatch.setattr(broken, method, fail)
     fresh = load_policy(NAME)
     with pytest.raises(UndecidedRequest) as failed:
-        fresh.decide(APPROVED, engine=engine)
+        fresh.decide(APPROVED if method != "codes" else fresh.request(APPROVED), engine=engine)
 
     assert str(failed.value) == "the request could not be decided (ValueError)"
     told = "".join(traceback.format_exception(failed.value))
@@ -229,7 +231,8 @@ def test_the_mappings_of_a_revision_cannot_be_changed(policy, change):
 
 
 def fields_of(value):
-    return getattr(value, "__dataclass_fields__", None) or type(value).model_fields
+    properties = [name for name, found in vars(type(value)).items() if isinstance(found, property)]
+    return getattr(value, "__dataclass_fields__", None) or getattr(type(value), "model_fields", properties)
 
 
 def test_nothing_of_a_policy_or_a_determination_can_be_set(policy):

@@ -281,8 +281,8 @@ def flattened(pathway):
     """A pathway as one plain rule of `business-rules`: all of its conditions, and its action."""
     conditions = [pathway.applies, *(criterion.conditions for criterion in pathway.criteria)]
     return {
-        "conditions": {"all": [condition.rule() for condition in conditions]},
-        "actions": [each.rule() for each in pathway.actions],
+        "conditions": {"all": [condition.for_engine() for condition in conditions]},
+        "actions": [each.for_engine() for each in pathway.actions],
     }
 
 

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.engine import StockEngine
-from medpolicy.language.determination import Determination, Verdict
+from medpolicy.language.determination import Determination
 from medpolicy.language.extra import Extra
+from medpolicy.language.record import read_json_request
 from medpolicy.language.request import PriorAuthorizationRequest, facts_of, read_request
 from medpolicy.language.revision import Revision
-from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
-from medpolicy.load import RuleFile, read_rule_file
-from medpolicy.load.folder import rule_files, rules_folder, together
-from medpolicy.text.diagnostics import log_loaded, log_refused, report_failure
-from medpolicy.text.findings import Finding, did_you_mean, listed, quoted
+from medpolicy.language.vocabulary import Vocabulary, find_vocabulary
+from medpolicy.load import RuleFile
+from medpolicy.load.folder import read_rule_files, rules_folder, unknown_revision
+from medpolicy.text.diagnostics import log_loaded, report_failure
+from medpolicy.text.findings import Unusable, listed, quoted
+from medpolicy.text.json_text import parse_json
 
 if TYPE_CHECKING:
     from medpolicy.columns.frame import ColumnDecider
     from medpolicy.columns.table import TableResult
     from medpolicy.evaluate.compiled import Compiled
-    from medpolicy.evaluate.recall import Given, Recall
+    from medpolicy.evaluate.reader import Reader
 
 Engine = Literal["tables", "business-rules"]
 ENGINES: tuple[Engine, ...] = ("tables", "business-rules")
@@ -75,17 +77,36 @@ class Policy:
         """
         if engine not in ENGINES:
             raise ValueError(f"unknown engine {quoted(engine)}; the engines are {listed(ENGINES, last='and')}")
-        plain = engine == "tables" and type(request) is dict
-        if plain and (recognised := self._recognised(cast(dict[str, Any], request), revision)) is not None:
-            return Determination(*recognised)
-        known = self.request(request)
-        pinned = None if revision is None else self._pinned(revision)
-        decided = self._decided(known, pinned, engine)
-        if isinstance(decided, str):
-            raise UndecidedRequest(f"the request could not be decided ({decided})")
-        if plain and decided.revision is not None:
-            self._learn(cast(dict[str, Any], request), decided)
-        return decided
+        failure = None
+        try:
+            if engine == "tables" and type(request) is dict:
+                for read in self._readers.get(revision, ()):
+                    if (answer := read(request)) is not None:
+                        return answer
+            known = self.request(request)
+            return self._decide(known, None if revision is None else self._pinned(revision), engine)
+        except Unusable:
+            raise
+        except Exception as error:
+            # the failure itself may hold values of the request: it is not even the context of what is raised
+            report_failure(error)
+            failure = type(error).__name__
+        raise UndecidedRequest(f"the request could not be decided ({failure})")
+
+    def decide_json(self, text: bytes, *, revision: str | None = None) -> bytes:
+        """Decide one request given as JSON text in UTF-8; the determination as one line of JSON, as `to_json` writes it.
+
+        The text is read strictly: no key twice, no number that is not finite, nothing after the object. Raises as `decide`
+        does; the findings of a faulty request have its line and column.
+        """
+        try:
+            record = parse_json(text)
+            if type(record) is dict:
+                return self.decide(record, revision=revision).to_json()
+        except Unusable:
+            pass  # read once more, for the places of the faults
+        request, _ = read_json_request(self.vocabulary.request, text)
+        return self.decide(request, revision=revision).to_json()
 
     def decide_table(self, table: Any, *, revision: str | None = None, extra: Extra = "refuse") -> TableResult:
         """Decide each row of an Arrow or Polars table, in columns.
@@ -114,16 +135,6 @@ class Policy:
         """What a rule builder needs, in the shape of `business_rules.export_rule_data`."""
         return self.vocabulary.rule_data()
 
-    def _decided(
-        self, request: PriorAuthorizationRequest, pinned: Decider | None, engine: Engine
-    ) -> Determination | str:
-        """The determination, or the kind of failure: the failure itself may hold values, and does not leave this."""
-        try:
-            return self._decide(request, pinned, engine)
-        except Exception as error:
-            report_failure(error)
-            return type(error).__name__
-
     def _decide(self, request: PriorAuthorizationRequest, pinned: Decider | None, engine: Engine) -> Determination:
         facts = facts_of(request)
         day = facts[self.vocabulary.service_day]
@@ -134,32 +145,17 @@ class Policy:
             return Determination(self._compiled[decider.digest].verdict(facts), facts)
         return Determination(decider.verdict(StockEngine(self.vocabulary, decider.conditions, facts)), facts)
 
-    def _recognised(self, record: dict[str, Any], revision: str | None) -> tuple[Verdict, Given] | None:
-        """The verdict on a record of values that were accepted before, or None."""
-        if revision is not None:
-            recall = self._recalls.get(revision)
-        else:
-            day = record.get(self.vocabulary.service_day)
-            recall = self._by_day.get(day) if type(day) is str else None
-        return None if recall is None else recall.verdict(record)
-
-    def _learn(self, record: dict[str, Any], decided: Determination) -> None:
-        recall = self._recalls[cast(str, decided.revision)]
-        recall.learn(record, decided.facts)
-        name = self.vocabulary.service_day
-        day = record[name]
-        if type(day) is str and self.decider_on(decided.facts[name]) is recall.decider:
-            self._by_day[day] = recall
-
     @cached_property
-    def _recalls(self) -> Mapping[str, Recall]:
-        from medpolicy.evaluate.recall import Recall
+    def _readers(self) -> Mapping[str | None, Sequence[Reader]]:
+        """The reader of each revision where it is pinned, and under None those of all days, the latest revision first."""
+        from medpolicy.evaluate.reader import reader
 
-        return {decider.revision.revision: Recall(self._compiled[decider.digest]) for decider in self.deciders}
-
-    @cached_property
-    def _by_day(self) -> dict[str, Recall]:
-        return {}
+        compiled = [self._compiled[decider.digest] for decider in self.deciders]
+        readers: dict[str | None, Sequence[Reader]] = {
+            revision.decider.revision.revision: [reader(revision, pinned=True)] for revision in compiled
+        }
+        outside = reader(compiled[-1], on_any_day=lambda day: self._nearest(day).without_revision)
+        return readers | {None: [*(reader(revision) for revision in reversed(compiled)), outside]}
 
     @cached_property
     def _compiled(self) -> Mapping[str, Compiled]:
@@ -176,11 +172,7 @@ class Policy:
         by_id = {decider.revision.revision: decider for decider in self.deciders}
         if id in by_id:
             return by_id[id]
-        ids = list(by_id)
-        advice = did_you_mean(id, ids) or f"the revisions are {listed(ids, last='and')}"
-        raise InvalidPolicy(
-            [Finding("unknown-revision", f"unknown revision {quoted(id)} of {quoted(self.name)}", help=advice)]
-        )
+        raise unknown_revision(self.name, id, list(by_id))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (
@@ -202,17 +194,7 @@ def load_policy(name: str, rules: str | os.PathLike[str] | None = None) -> Polic
     `rules` is a folder with a folder for each policy; without it `MEDPOLICY_RULES` or the installed rules are read.
     """
     vocabulary = find_vocabulary(name)
-    folder = rules_folder(name, rules)
-    paths = rule_files(folder)
-    if not paths:
-        fault = Finding("no-rule-files", f"there is no rule file of {quoted(name)}", file=str(folder))
-        raise InvalidPolicy([fault])
-    files = [read_rule_file(path) for path in paths]
-    findings = [finding for file in files for finding in file.errors] + together(files, name)
-    if findings:
-        log_refused(name, findings)
-        raise InvalidPolicy(findings)
-    policy = policy_of(vocabulary, files)
+    policy = policy_of(vocabulary, read_rule_files(name, rules_folder(name, rules)))
     log_loaded(name, *(f"revision {revision.revision}" for revision in policy.revisions))
     return policy
 

@@ -11,7 +11,7 @@ from medpolicy.solve import Formula, RevisionFormulas, Space
 def formulas(space: Space) -> list[Formula]:
     side = RevisionFormulas(space, space.revisions[0])
     found = [each for id in side.conditions for each in (side.status(id).met, side.status(id).possible)]
-    return [*found, *(~formula for formula in found), *side.statements.values()]
+    return [*found, *(~formula for formula in found), *side.claims.values()]
 
 
 @EXAMPLES

@@ -48,5 +48,5 @@ def test_without_time_nothing_is_claimed(limit: float) -> None:
     found = checked(file_of(), limit)
     assert {finding.code for finding in found.findings} == {"not-proven"}
     assert {finding.severity for finding in found.findings} == {"warning"}
-    assert any(finding.message.endswith("questions like this one were not worked out") for finding in found.findings)
+    assert any(finding.message.endswith("questions like this one are undecided") for finding in found.findings)
     assert {each.verdict for each in found.proofs} == {"not proven"}

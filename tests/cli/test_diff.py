@@ -333,13 +333,13 @@ def test_an_unusable_corpus_is_refused(run: Run, new: Path) -> None:
 def test_a_proof_that_runs_past_its_limit_says_so(run: Run, new: Path) -> None:
     ran = run("diff", RULE_FILE, new, "--limit", "0")
     assert ran.status == 1
-    assert "Not settled: 9 questions could not be settled within 0 s" in " ".join(ran.out.split())
-    assert "\nDENIED TO APPROVED: NOT SETTLED\n  Whether this can happen could not be told within 0 s.\n" in ran.out
+    assert "Undecided: 9 questions stayed undecided within 0 s" in " ".join(ran.out.split())
+    assert "\nDENIED TO APPROVED: UNDECIDED\n  Whether this can happen is undecided within 0 s.\n" in ran.out
     told = json.loads(run("diff", RULE_FILE, new, "--limit", "0", "--json").out)
     assert (told["equivalent"], told["transitions"]) == (False, [])
     assert {"from": "denied", "to": "approved"} in told["open"]
     for form in ("--markdown", "--html"):
-        assert "not settled" in run("diff", RULE_FILE, new, "--limit", "0", form).out
+        assert "undecided" in run("diff", RULE_FILE, new, "--limit", "0", form).out
 
 
 def test_a_corpus_settles_what_the_solver_could_not(run: Run, new: Path) -> None:

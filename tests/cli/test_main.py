@@ -47,10 +47,22 @@ APPROVED = EXAMPLES / "approved-relapsed-single-agent.json"
         ),
         ("batch --extra keep", "medpolicy batch: error[usage]: `IN` and `-o/--output` is missing\n  help: usage: …"),
         ("sql", "medpolicy sql: error[usage]: `--dialect` is missing\n…"),
-        ("check x --limit soon", "medpolicy check: error[usage]: `--limit` must be a number of seconds\n"),
-        ("check x --limit inf", "medpolicy check: error[usage]: `--limit` must be a number of seconds\n"),
-        ("diff x y --limit=-1", "medpolicy diff: error[usage]: `--limit` must be a number of seconds\n"),
-        ("diff x y --limit nan", "medpolicy diff: error[usage]: `--limit` must be a number of seconds\n"),
+        (
+            "check x --limit soon",
+            "medpolicy check: error[usage]: `--limit` must be a number of seconds, at most 1000000\n",
+        ),
+        (
+            "check x --limit inf",
+            "medpolicy check: error[usage]: `--limit` must be a number of seconds, at most 1000000\n",
+        ),
+        (
+            "diff x y --limit=-1",
+            "medpolicy diff: error[usage]: `--limit` must be a number of seconds, at most 1000000\n",
+        ),
+        (
+            "diff x y --limit nan",
+            "medpolicy diff: error[usage]: `--limit` must be a number of seconds, at most 1000000\n",
+        ),
         ("diff x y --json --html", "medpolicy diff: error[usage]: `--json` and `--html` are two forms of one answer\n"),
     ],
 )

@@ -30,7 +30,7 @@ def kleene(condition, facts, policy):
             return "unknown", {part for part in parts if facts[part] is None}
         known = policy.vocabulary.engine_variables(facts, Missing.FAILS)
         answer = getattr(getattr(known, condition.name).field_type(facts[condition.name]), condition.operator)
-        return ("met" if answer(condition.rule()["value"]) else "not_met"), set()
+        return ("met" if answer(condition.for_engine()["value"]) else "not_met"), set()
     parts = [kleene(part, facts, policy) for part in condition.parts]
     settling, otherwise = ("not_met", "met") if isinstance(condition, All) else ("met", "not_met")
     if settling in [status for status, _ in parts]:
@@ -61,16 +61,27 @@ def revisions(draw):
                 "id": f"p{number}",
                 "title": "P",
                 "cites": ["title"],
-                "applies": All(all=(*only, draw(conditions))).rule(),
+                "applies": All(all=(*only, draw(conditions))).for_engine(),
                 "criteria": [
-                    {"id": f"p{number}.c{9 - place}", "cites": ["title"], "conditions": asked.rule(), "otherwise": deny}
+                    {
+                        "id": f"p{number}.c{9 - place}",
+                        "cites": ["title"],
+                        "conditions": asked.for_engine(),
+                        "otherwise": deny,
+                    }
                     for place, asked in enumerate(draw(st.lists(conditions, min_size=1, max_size=3)))
                 ],
                 "actions": approve,
             }
         )
     document["review_flags"] = [
-        {"id": f"f{number}", "cites": ["title"], "conditions": draw(conditions).rule(), "actions": flag_action, **kind}
+        {
+            "id": f"f{number}",
+            "cites": ["title"],
+            "conditions": draw(conditions).for_engine(),
+            "actions": flag_action,
+            **kind,
+        }
         for number, kind in enumerate(draw(st.lists(st.sampled_from(FLAG_KINDS), max_size=3)))
     ]
     return Revision.model_validate_json(json.dumps(document))

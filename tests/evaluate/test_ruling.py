@@ -16,12 +16,11 @@ import pytest
 from drawing import asks
 from small import criterion, flag, pathway, revision_of
 
-from medpolicy.evaluate.kleene import BITS, Algebra, Kleene, all_of, any_of
+from evaluate.bits import AS_BITS, BITS
+from medpolicy.evaluate.kleene import Algebra, Kleene, all_of, any_of
 from medpolicy.evaluate.ruling import DECISIONS, Ruling
 from medpolicy.evaluate.status import Status
-from medpolicy.evaluate.status import all_of as all_statuses
-from medpolicy.evaluate.status import any_of as any_status
-from medpolicy.evaluate.written_out import Ruled, WrittenOut
+from medpolicy.evaluate.written_out import Ruled, of_statuses
 from medpolicy.language.revision import Revision, Rule
 
 ANY = asks("urgent", "is_true", True)
@@ -110,7 +109,7 @@ def read(ruling: Ruling[Any], status: Any, holds: Any) -> Said:
         kleene = status(rule)
         return kleene.unknown if rule.id in READS_THE_FACT else kleene.unknown & ~kleene.unknown
 
-    lists = {name: getattr(ruling, name) for name in Ruled._fields if name != "waits"}
+    lists = {name: getattr(ruling, name) for name in Ruled._fields if name not in Ruled._field_defaults}
     return {
         **{name: {about for about, truth in found.items() if holds(truth)} for name, found in lists.items()},
         "applies": {id: one(kleene) for id, kleene in ruling.applies.items()},
@@ -122,16 +121,15 @@ def read(ruling: Ruling[Any], status: Any, holds: Any) -> Said:
 
 
 def for_each_alone(revision: Revision, combinations: list[Statuses]) -> Iterator[Said]:
-    as_bits = {Status.NOT_MET: Kleene(0, 0), Status.UNKNOWN: Kleene(0, -1), Status.MET: Kleene(-1, -1)}
     for statuses in combinations:
 
         def status(rule: Rule, statuses: Statuses = statuses) -> Kleene[int]:
-            return as_bits[statuses[rule.id]]
+            return AS_BITS[statuses[rule.id]]
 
         yield read(Ruling(revision, status, BITS), status, bool)
 
 
-def for_all_as_bits(revision: Revision, combinations: list[Statuses], algebra: Algebra[int]) -> Iterator[Said]:
+def for_all_AS_BITS(revision: Revision, combinations: list[Statuses], algebra: Algebra[int]) -> Iterator[Said]:
     @cache
     def of(id: str) -> Kleene[int]:
         met = sum(1 << row for row, each in enumerate(combinations) if each[id] is Status.MET)
@@ -179,7 +177,7 @@ def test_a_bit_for_each_request_says_the_same(
     revision: Revision, combinations: list[Statuses], algebra: Algebra[int]
 ) -> None:
     combinations = combinations[::5]
-    for statuses, said in zip(combinations, for_all_as_bits(revision, combinations, algebra), strict=True):
+    for statuses, said in zip(combinations, for_all_AS_BITS(revision, combinations, algebra), strict=True):
         assert said == by_the_contract(revision, statuses), statuses
 
 
@@ -191,11 +189,11 @@ def test_numpy_masks_say_the_same(revision: Revision, combinations: list[Statuse
 
 def test_the_written_out_function_says_the_same_for_every_combination(revision: Revision) -> None:
     ids = [rule.id for rule in revision.rules()]
-    written = WrittenOut.of(revision, ids)
+    written = of_statuses(revision, ids)
     for statuses in every_combination(revision):
         truths = written.truths(tuple(statuses[id] for id in ids))
         expected = by_the_contract(revision, statuses)
-        for name in Ruled._fields:
+        for name in (*(name for name in Ruled._fields if name not in Ruled._field_defaults), "waits"):
             true = list(compress(getattr(written.about, name), getattr(truths, name)))
             if name == "waits":
                 waiting = {rule.id for rules in true for rule in rules if statuses[rule.id] is Status.UNKNOWN}
@@ -223,11 +221,10 @@ def test_a_criterion_that_two_pathways_have_is_not_met_where_one_of_them_lists_i
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3])
 def test_kleenes_pairs_join_as_statuses_do(size: int) -> None:
-    as_bits = {Status.NOT_MET: Kleene(0, 0), Status.UNKNOWN: Kleene(0, -1), Status.MET: Kleene(-1, -1)}
     for statuses in product(Status, repeat=size):
-        parts = [as_bits[status] for status in statuses]
-        assert all_of(parts, BITS) == as_bits[all_statuses(statuses)]
-        assert any_of(parts, BITS) == as_bits[any_status(statuses)]
-        assert reduce(operator.and_, parts, as_bits[Status.MET]) == all_of(parts, BITS)
-        assert reduce(operator.or_, parts, as_bits[Status.NOT_MET]) == any_of(parts, BITS)
-    assert [(kleene.not_met, kleene.unknown) for kleene in as_bits.values()] == [(-1, 0), (0, -1), (0, 0)]
+        parts = [AS_BITS[status] for status in statuses]
+        assert all_of(parts, BITS) == AS_BITS[min(statuses, default=Status.MET)]
+        assert any_of(parts, BITS) == AS_BITS[max(statuses, default=Status.NOT_MET)]
+        assert reduce(operator.and_, parts, AS_BITS[Status.MET]) == all_of(parts, BITS)
+        assert reduce(operator.or_, parts, AS_BITS[Status.NOT_MET]) == any_of(parts, BITS)
+    assert [(kleene.not_met, kleene.unknown) for kleene in AS_BITS.values()] == [(-1, 0), (0, -1), (0, 0)]

@@ -20,7 +20,7 @@ STATUS = {True: Status.MET, False: Status.NOT_MET}
 
 
 def holds(test: Test, value) -> bool:
-    constant = test.rule()["value"]
+    constant = test.for_engine()["value"]
     return OPERATORS[test.operator](value, date.fromisoformat(constant) if isinstance(value, date) else constant)
 
 

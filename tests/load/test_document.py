@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from medpolicy import Policy
+from medpolicy.language.revision import Passage
 from medpolicy.load.document import not_contained, read_document, sha256_of, unaccounted
 from medpolicy.text.findings import Unusable
 
@@ -98,3 +99,13 @@ def test_the_publishers_document_is_accounted_for(policy: Policy) -> None:
     document = read_document(Path(str(SOURCE)).read_bytes(), "source")
     assert list(unaccounted(document, policy.revisions[0])) == []
     assert list(not_contained(document, policy.revisions[0])) == []
+
+
+def test_of_equal_hashes_the_first_paragraph_is_the_original() -> None:
+    document = read_document(b"- One thing.\n\nOne *thing*.\n\nAnother.\n", "d")
+    first, second, other = document.paragraphs
+    assert first.sha256 == second.sha256
+    passage = Passage(where="w", says="s", sha256=first.sha256)
+    assert document.original(passage) == first.text
+    assert document.original(passage.model_copy(update={"sha256": other.sha256})) == "Another."
+    assert document.original(passage.model_copy(update={"sha256": "0" * 64})) is None

@@ -120,8 +120,7 @@ def test_where_the_search_gives_up_a_warning_says_so_and_the_file_is_used(monkey
     (finding,) = (finding for finding in file.findings if finding.code == "overlap-not-proven")
     assert finding.severity == "warning"
     assert (
-        finding.message
-        == "whether two pathways can apply to one request was not worked out: their conditions are too many"
+        finding.message == "whether two pathways can apply to one request is undecided: their conditions are too many"
     )
     assert finding.help == "let their `applies` differ in one plain variable"
     assert finding.path == ("pathways",)

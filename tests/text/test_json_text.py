@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from medpolicy.text.findings import Finding, Unusable
-from medpolicy.text.json_text import Positions, key_position, parse_json, without_repeats
+from medpolicy.text.json_text import Positions, parse_json, without_repeats
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
@@ -168,11 +168,11 @@ def test_a_path_stands_where_its_value_begins_else_where_the_last_part_that_ther
 
 def test_a_key_that_should_not_be_there_is_found_itself() -> None:
     positions = Positions(b"\xef\xbb\xbf" + TEXT)
-    found = key_position(Finding("x", "x", ("größe", "a", 1, "c")), positions, None)
+    found = positions.locate_key(Finding("x", "x", ("größe", "a", 1, "c")), None)
     assert (found.line, found.column) == (2, 33)
-    missing = key_position(Finding("x", "x", ("größe", "b")), positions, None)
+    missing = positions.locate_key(Finding("x", "x", ("größe", "b")), None)
     assert (missing.line, missing.column) == (2, 12)
-    item = key_position(Finding("x", "x", ("größe", "a", 0)), positions, None)
+    item = positions.locate_key(Finding("x", "x", ("größe", "a", 0)), None)
     assert (item.line, item.column) == (2, 19)
 
 
@@ -192,7 +192,7 @@ def test_every_value_of_a_text_stands_where_it_is_said_to(value: Any, layout: di
         rest = "\n".join([lines[found.line - 1][found.column - 1 :], *lines[found.line :]])
         assert json.JSONDecoder().raw_decode(rest)[0] == part
         if path and isinstance(path[-1], str):
-            key = key_position(Finding("x", "x", path), positions, None)
+            key = positions.locate_key(Finding("x", "x", path), None)
             assert key.line is not None
             assert key.column is not None
             assert json.JSONDecoder().raw_decode(lines[key.line - 1][key.column - 1 :])[0] == path[-1]

@@ -103,8 +103,8 @@ class Analysis:
 
     def not_proven(self, what: str, path: Path) -> Finding:
         """The finding that a question is undecided: `what` says which, as the subject of a sentence."""
-        message = f"{what} was not worked out in the time that there is"
-        advice = "give it more time with `--limit`; simpler conditions are worked out sooner"
+        message = f"{what} is undecided: the time limit was reached"
+        advice = "give it more time with `--limit`; simpler conditions are decided sooner"
         return Finding(NOT_PROVEN, message, path, advice, "warning")
 
     def criteria(self) -> Iterator[tuple[str, str, Path]]:

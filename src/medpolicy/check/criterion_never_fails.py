@@ -42,7 +42,7 @@ def find(analysis: Analysis) -> Iterator[Finding]:
             message = f"the criterion {quoted(id)} can never fail; it only " + (
                 f"demands that {listed(facts, last='and')} be known" if facts else "waits for facts that are missing"
             )
-            yield analysis.shown(CODE, message, path, "nothing is to do if that is meant", "info", opened)
+            yield analysis.shown(CODE, message, path, "if that is meant, there is nothing to do", "info", opened)
         else:
             message = f"the criterion {quoted(id)} can never fail: it is met wherever {quoted(pathway)} applies"
             advice = "look for an option or a constant too many, or remove it"

@@ -28,4 +28,6 @@ def find(analysis: Analysis) -> Iterator[Finding]:
             yield analysis.shown(CODE, message, path, advice, "error", of_its_kind, analysis.now)
         elif id not in knowing and analysis.possible(formulas.acts[id] & status.met) is False:
             message = f"the {flag.kind} {quoted(id)} acts only while facts are missing, and never once they are known"
-            yield analysis.shown(CODE, message, path, "nothing is to do if that is meant", "info", formulas.acts[id])
+            yield analysis.shown(
+                CODE, message, path, "if that is meant, there is nothing to do", "info", formulas.acts[id]
+            )

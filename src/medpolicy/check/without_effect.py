@@ -67,7 +67,7 @@ def _finding(analysis: Analysis, id: str, condition: Condition, part: _Part, cha
         advice = "remove it, or look for a wrong constant in it or beside it"
         return analysis.shown(CODE, message, part.path, advice, "warning", example, analysis.now)
     message += _but_where_facts_are_missing(analysis, part, change, analysis.space.status(condition).unknown)
-    return analysis.shown(CODE, message, part.path, "nothing is to do if that is meant", "info", change)
+    return analysis.shown(CODE, message, part.path, "if that is meant, there is nothing to do", "info", change)
 
 
 def _but_where_facts_are_missing(analysis: Analysis, part: _Part, change: Formula, opened: Formula) -> str:

@@ -37,8 +37,8 @@ class IndexedColumn(NamedTuple):
 class IndexedFrame:
     """The indices of a frame's rows for each testable variable, and the rows that have a fault, None if none has.
 
-    `outside` is None if a revision is in effect on the day of each row; otherwise it has the number of the nearest
-    revision where none is, and -1 elsewhere.
+    `outside` is None if a revision is in effect on the day of each row; otherwise it has the number of the flag that says so
+    where none is, and -1 elsewhere.
     """
 
     rows: int

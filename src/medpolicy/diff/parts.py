@@ -108,9 +108,9 @@ def _rule(content: Content | None) -> object:
     if isinstance(content, Fallback):
         return content.id
     if isinstance(content, tuple):
-        return [action.rule() for action in content]
+        return [action.for_engine() for action in content]
     condition = condition_of(content)
-    return flag_effect(content), condition and condition.rule()
+    return flag_effect(content), condition and condition.for_engine()
 
 
 def _with(holder: Holder, part: Part, content: Content | None) -> Holder:

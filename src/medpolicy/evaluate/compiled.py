@@ -1,21 +1,25 @@
-"""A revision with its tables: verdicts from the class codes of a request, without running an operator."""
+"""A revision with its tables: verdicts from the clause bits of a request, without running an operator."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import accumulate
-from operator import getitem, itemgetter, mul
-from typing import Any
+from functools import cached_property, reduce
+from itertools import compress
+from operator import or_
+from typing import Any, TypeVar
 
-from medpolicy.evaluate.conditions import Conditions, Node, missing_facts
+from medpolicy.evaluate.clauses import Clauses
+from medpolicy.evaluate.conditions import Node, Trees, missing_facts
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.status import Status
-from medpolicy.evaluate.tables import MISSING, Table, tables
+from medpolicy.evaluate.tables import Table, tables
+from medpolicy.evaluate.written_out import Ruled, WrittenOut, of_bits, of_planes
 from medpolicy.language.determination import Verdict
 
 MOST_REMEMBERED = 1 << 16
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -32,62 +36,77 @@ class Compiled:
     @cached_property
     def conditions(self) -> Mapping[str, Node]:
         """The tree of each condition, by the id of its pathway, criterion or flag."""
-        conditions = Conditions(self.tables)
+        conditions = Trees(self.tables)
         return {id: conditions.of(condition) for id, condition in self.decider.conditions.items()}
 
     def codes(self, facts: Mapping[str, Any]) -> dict[str, int]:
         """The class codes of one request's facts."""
         return {name: table.code(facts[name]) for name, table in self.tables.items()}
 
+    @cached_property
+    def clauses(self) -> Clauses:
+        """The clause bits of the revision."""
+        return Clauses(self.decider.revision, self.decider.vocabulary, self.tables, self.conditions)
+
     def verdict(self, facts: Mapping[str, Any]) -> Verdict:
-        """The verdict on one request's facts; requests with the same class codes share one object."""
-        key = sum(map(getitem, self._parts.values(), self._read(facts)))
-        found = self._verdicts.get(key)
-        if found is None:
-            found = self.decider.verdict(CodedStatuses(self, self.codes(facts)))
-            if len(self._verdicts) >= MOST_REMEMBERED:
-                self._verdicts.clear()
-            self._verdicts[key] = found
-        return found
-
-    def remembered(self, key: int) -> Verdict | None:
-        """The verdict kept under a key."""
-        return self._verdicts.get(key)
-
-    def part(self, name: str, value: Any) -> int:
-        """What a value of a variable adds to the key of a request: 0 where no rule reads the variable."""
-        parts = self._parts.get(name)
-        return 0 if parts is None else parts[value]
+        """The verdict on one request's facts."""
+        codes = self.codes(facts)
+        bits = reduce(or_, (self.clauses.bits[name][code] for name, code in codes.items()), 0)
+        return self.verdicts[bits & self.relevant[bits & self.clauses.applies]]
 
     @cached_property
-    def _verdicts(self) -> dict[int, Verdict]:
-        return {}
+    def relevant(self) -> Remembered[int, int]:
+        """The bits that a verdict depends on, by those that say which pathways are ruled out."""
+        return Remembered(self.clauses.relevant, MOST_REMEMBERED)
 
     @cached_property
-    def _read(self) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
-        """Reads the facts that the tables need, in their order, and one more: with one name `itemgetter` gives no sequence."""
-        return itemgetter(*self.tables, "request_id")
+    def verdicts(self) -> Remembered[int, Verdict]:
+        """The verdict by the relevant bits of a request."""
+        return Remembered(lambda bits: self._shared[self._ruling.truths(bits)], self.most_verdicts)
 
     @cached_property
-    def _parts(self) -> Mapping[str, KeyParts]:
-        strides = accumulate((len(table) for table in self.tables.values()), mul, initial=1)
-        tables = zip(self.tables.items(), strides, strict=False)
-        return {name: KeyParts(table, stride) for (name, table), stride in tables}
+    def _shared(self) -> Remembered[Ruled, Verdict]:
+        """Equal verdicts are one object."""
+        return Remembered(self._verdict, self.most_verdicts)
+
+    def _verdict(self, truths: Ruled) -> Verdict:
+        about = self._ruling.about
+        statuses = {
+            id: Status.MET if met else Status.UNKNOWN if possible else Status.NOT_MET
+            for id, met, possible in zip(about.met, truths.met, truths.possible, strict=True)
+        }
+        return self.decider.ruled(about, truths, statuses, compress(about.missing, truths.missing))
+
+    @cached_property
+    def most_verdicts(self) -> int:
+        """How many verdicts are kept: their lists of criteria take some 32 MiB at the most."""
+        criteria = sum(1 for _ in self.decider.revision.criteria())
+        return min(MOST_REMEMBERED, (1 << 22) // (criteria + 1))
+
+    @cached_property
+    def _ruling(self) -> WrittenOut:
+        return of_bits(self.clauses)
+
+    @cached_property
+    def ruling_of_many(self) -> WrittenOut:
+        """The ruling of many requests at once."""
+        return of_planes(self.clauses)
 
 
-class KeyParts(dict[Any, int]):
-    """What each value of a variable adds to the key of a request: its class code times the stride of the variable."""
+class Remembered(dict[Key, Value]):
+    """What a function makes of each key. All of it is forgotten when there are too many."""
 
-    def __init__(self, table: Table, stride: int) -> None:
-        super().__init__({None: MISSING})
-        self._table = table
-        self._stride = stride
+    def __init__(self, make: Callable[[Key], Value], most: int) -> None:
+        super().__init__()
+        self._make = make
+        self._most = most
 
-    def __missing__(self, value: Any) -> int:
-        part = self._table.code(value) * self._stride
-        if len(self) < MOST_REMEMBERED:
-            self[value] = part
-        return part
+    def __missing__(self, key: Key) -> Value:
+        made = self._make(key)
+        if len(self) >= self._most:
+            self.clear()
+        self[key] = made
+        return made
 
 
 @dataclass(frozen=True)

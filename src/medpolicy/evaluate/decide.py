@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
@@ -10,7 +10,7 @@ from typing import Protocol, cast
 
 from medpolicy._version import __version__
 from medpolicy.evaluate.status import Status
-from medpolicy.evaluate.written_out import WrittenOut
+from medpolicy.evaluate.written_out import Ruled, WrittenOut, of_statuses
 from medpolicy.language.condition import Condition
 from medpolicy.language.determination import (
     Coverage,
@@ -63,14 +63,18 @@ class Decider:
         parts += [(pathway.id, pathway.actions) for pathway in revision.pathways]
         parts += [(flag.id, flag.actions) for flag in revision.review_flags]
         parts += [(fallback.id, fallback.actions) for fallback in (revision.unlisted, revision.not_in_effect)]
-        return {id: self.vocabulary.record([action.rule() for action in actions])[0] for id, actions in parts}
+        return {id: self.vocabulary.record([action.for_engine() for action in actions])[0] for id, actions in parts}
 
     def verdict(self, statuses: Statuses) -> Verdict:
         """The verdict for one request's statuses."""
-        revision = self.revision
         known = {id: statuses.status(id) for id in self.conditions}
         about, truths = self._ruling.about, self._ruling.truths(tuple(known.values()))
         waiting = [rule.id for rules in compress(about.waits, truths.waits) for rule in rules]
+        return self.ruled(about, truths, known, {name for id in waiting for name in statuses.missing(id)})
+
+    def ruled(self, about: Ruled, truths: Ruled, known: Mapping[str, Status], missing: Iterable[str]) -> Verdict:
+        """The verdict of a ruling, from what its lists are about and what is true, the statuses, and the missing facts."""
+        revision = self.revision
         listed = {*compress(about.listed, truths.listed)}
         approved_by = next(compress(about.approved_by, truths.approved_by), None)
         return Verdict(
@@ -88,7 +92,7 @@ class Decider:
                 for criterion in pathway.criteria
             ),
             not_met=tuple(sorted(compress(about.not_met, truths.not_met))),
-            missing=tuple(sorted({name for id in waiting for name in statuses.missing(id)})),
+            missing=tuple(sorted(missing)),
             denial_reasons=tuple(self._reasons[id] for id in sorted(compress(about.denied_for, truths.denied_for))),
             review_flags=tuple(self._flags[id] for id in compress(about.acts, truths.acts)),
             terms=None if approved_by is None else cast(Terms, self.recorded[approved_by]),
@@ -96,7 +100,7 @@ class Decider:
 
     @cached_property
     def _ruling(self) -> WrittenOut:
-        return WrittenOut.of(self.revision, self.conditions)
+        return of_statuses(self.revision, tuple(self.conditions))
 
     @cached_property
     def without_revision(self) -> Verdict:

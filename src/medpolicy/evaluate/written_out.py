@@ -1,22 +1,28 @@
-"""The ruling of one revision as a Python function of one request's statuses, without a loop or a look-up.
+"""The ruling of one revision as a Python function of one request, without a loop or a look-up.
 
 `Ruling` is run once over the names of local variables; what it does with them is the body of the function.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from medpolicy.evaluate.clauses import Clauses
+from medpolicy.evaluate.conditions import Leaf
 from medpolicy.evaluate.kleene import Algebra, Kleene
+from medpolicy.evaluate.nodes import Nodes
 from medpolicy.evaluate.ruling import Ruling
 from medpolicy.evaluate.status import Status
 from medpolicy.language.revision import Revision
 
 
 class Ruled(NamedTuple):
-    """The lists of a ruling: what each is about, or whether that is true."""
+    """The lists of a ruling: what each is about, or whether that is true of a request.
+
+    From statuses come the rules whose missing facts are listed (`waits`); from clause bits those facts themselves, and
+    the rules that are `met` and `possible` (met or open).
+    """
 
     decided: tuple[Any, ...]
     covered: tuple[Any, ...]
@@ -26,41 +32,93 @@ class Ruled(NamedTuple):
     denied_for: tuple[Any, ...]
     acts: tuple[Any, ...]
     approved_by: tuple[Any, ...]
-    waits: tuple[Any, ...]
+    waits: tuple[Any, ...] = ()
+    missing: tuple[Any, ...] = ()
+    met: tuple[Any, ...] = ()
+    possible: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True)
-class WrittenOut:
-    """The ruling of a revision: what its lists are about (ids, decisions, rules), and what is true of a request."""
+class WrittenOut(NamedTuple):
+    """What the lists of a revision's ruling are about, and the function that says what is true of a request."""
 
     about: Ruled
-    truths: Callable[[Sequence[Status]], Ruled]
-    """From the statuses of the rules, in the order of `ids`."""
+    truths: Callable[[Any], Ruled]
 
-    @classmethod
-    def of(cls, revision: Revision, ids: Iterable[str]) -> WrittenOut:
-        """Run the ruling on local variables, and compile the lines that come out."""
-        body = _Body()
-        status = {
-            id: Kleene(body.local(f"s{index} is MET"), body.local(f"s{index} is not NOT_MET"))
-            for index, id in enumerate(ids)
-        }
-        ruling = Ruling(revision, lambda rule: status[rule.id], Algebra(body.every, body.some))
-        lists = {name: getattr(ruling, name) for name in Ruled._fields}
-        lists = {name: tuple(found.items() if isinstance(found, dict) else found) for name, found in lists.items()}
-        returned = ", ".join(_tuple(truth.name for _, truth in pairs) for pairs in lists.values())
-        unpacked = _tuple(f"s{index}" for index in range(len(status)))
-        source = ["def truths(statuses):", f"    {unpacked} = statuses", *body.lines, f"    return Ruled({returned})"]
-        names: dict[str, Any] = {"MET": Status.MET, "NOT_MET": Status.NOT_MET, "Ruled": Ruled}
-        exec("\n".join(source), names)
-        return cls(Ruled(*(tuple(about for about, _ in pairs) for pairs in lists.values())), names["truths"])
+
+def of_statuses(revision: Revision, ids: Sequence[str]) -> WrittenOut:
+    """The ruling as a function of the status of each rule, in the order of `ids`."""
+    body = _Body(f"{_tuple(f's{index}' for index in range(len(ids)))} = given", _ONE)
+    met = {id: body.local(f"s{index} is MET") for index, id in enumerate(ids)}
+    possible = {id: body.local(f"s{index} is not NOT_MET") for index, id in enumerate(ids)}
+    ruling = Ruling(revision, lambda rule: Kleene(met[rule.id], possible[rule.id]), body.algebra)
+    return body.written(ruling, waits=ruling.waits)
+
+
+def of_bits(clauses: Clauses) -> WrittenOut:
+    """The ruling as a function of a request's clause bits."""
+    ruling = _RulingOfBits(clauses, _ONE)
+    statuses = {id: ruling.nodes.status(node) for id, node in clauses.conditions.items()}
+    met = [(id, status.met) for id, status in statuses.items()]
+    possible = [(id, status.possible) for id, status in statuses.items()]
+    return ruling.written(met=met, possible=possible)
+
+
+def of_planes(clauses: Clauses) -> WrittenOut:
+    """The ruling of many requests as a function of what gives the truth of a clause bit, and of what is false of all.
+
+    Of the reasons for a denial there is only that no pathway applies: all others are what is not met.
+    """
+    ruling = _RulingOfBits(clauses, _MANY)
+    unlisted = clauses.revision.unlisted.id
+    return ruling.written(denied_for=[(unlisted, ruling.ruling.denied_for[unlisted])])
+
+
+class _RulingOfBits:
+    """The ruling over the clause bits that are given."""
+
+    def __init__(self, clauses: Clauses, style: _Style) -> None:
+        body = self._body = _Body(style.given, style)
+        self._missing = {fact: body.bit(bit) for fact, bit in clauses.missing.items()}
+        self._conditions = clauses.conditions
+
+        def status(leaf: Leaf) -> Kleene[_Local]:
+            met = body.bit(clauses.met[leaf])
+            return Kleene(met, body.some((met, *(self._missing[fact] for fact in clauses.facts(leaf)))))
+
+        self.nodes = Nodes(status, self._missing.__getitem__, clauses.vocabulary, body.algebra)
+        self.ruling = Ruling(clauses.revision, lambda rule: self.nodes.status(self._conditions[rule.id]), body.algebra)
+
+    def written(self, **more: Iterable[tuple[Any, _Local]]) -> WrittenOut:
+        """The function that returns the lists of the ruling, the missing facts that are listed, and more lists."""
+        return self._body.written(self.ruling, missing=[(fact, self._listed(fact)) for fact in self._missing], **more)
+
+    def _listed(self, fact: str) -> _Local:
+        return self.ruling.missing(lambda rule: self.nodes.keeps_open(self._conditions[rule.id], fact))
+
+
+class _Style(NamedTuple):
+    """How what is given is named, and truth values are written."""
+
+    given: str
+    every: str
+    some: str
+    invert: str
+    never: str
+    bit: str
+    frees: bool
+    """Whether a truth value is let go of when no other needs it."""
+
+
+_ONE = _Style("bits = given", " and ", " or ", "not ", "False", "bits & {} != 0", False)
+_MANY = _Style("plane, never = given", " & ", " | ", "~", "never", "plane({})", True)
 
 
 class _Local:
-    """A truth value by the name of its local variable."""
+    """A truth value by the name of its local variable, and the others that it is made of."""
 
-    def __init__(self, name: str, body: _Body) -> None:
+    def __init__(self, name: str, parts: Collection[_Local], body: _Body) -> None:
         self.name = name
+        self.parts = parts
         self._body = body
 
     def __and__(self, other: _Local) -> _Local:
@@ -70,27 +128,61 @@ class _Local:
         return self._body.some((self, other))
 
     def __invert__(self) -> _Local:
-        return self._body.local(f"not {self.name}")
+        return self._body.local(f"{self._body.style.invert}{self.name}", (self,))
 
 
 class _Body:
-    """The lines of a function, one for each expression."""
+    """The lines of a function of `given`: a first one, and one for each expression."""
 
-    def __init__(self) -> None:
-        self.locals: dict[str, _Local] = {}
+    def __init__(self, first: str, style: _Style) -> None:
+        self._first = first
+        self.style = style
+        self._locals: dict[str, _Local] = {}
+        self.algebra = Algebra(self.every, self.some)
 
-    def local(self, expression: str) -> _Local:
-        return self.locals.setdefault(expression, _Local(f"t{len(self.locals)}", self))
+    def local(self, expression: str, parts: Collection[_Local] = ()) -> _Local:
+        return self._locals.setdefault(expression, _Local(f"t{len(self._locals)}", parts, self))
+
+    def bit(self, bit: int) -> _Local:
+        return self.local(self.style.bit.format(bit))
 
     def every(self, parts: Iterable[_Local]) -> _Local:
-        return self.local(" and ".join(part.name for part in parts) or "True")
+        return self._joined(self.style.every, parts, f"{self.style.invert}{self.style.never}")
 
     def some(self, parts: Iterable[_Local]) -> _Local:
-        return self.local(" or ".join(part.name for part in parts) or "False")
+        return self._joined(self.style.some, parts, self.style.never)
 
-    @property
-    def lines(self) -> list[str]:
-        return [f"    {local.name} = {expression}" for expression, local in self.locals.items()]
+    def _joined(self, word: str, parts: Iterable[_Local], none: str) -> _Local:
+        distinct = {part.name: part for part in parts}
+        if len(distinct) == 1:
+            return distinct.popitem()[1]
+        return self.local(word.join(distinct) or none, distinct.values())
+
+    def written(self, ruling: Ruling[_Local], **more: Iterable[tuple[Any, _Local]]) -> WrittenOut:
+        """The function that returns the lists of a ruling, and more lists."""
+        lists: dict[str, Iterable[tuple[Any, _Local]]] = {
+            name: getattr(ruling, name).items() for name in Ruled._fields if name not in Ruled._field_defaults
+        }
+        pairs = {name: tuple(found) for name, found in (lists | more).items()}
+        returned = ", ".join(f"{name}={_tuple(truth.name for _, truth in found)}" for name, found in pairs.items())
+        lines = self._lines(truth for found in pairs.values() for _, truth in found)
+        source = "\n    ".join(["def truths(given):", self._first, *lines, f"return Ruled({returned})"])
+        names: dict[str, Any] = {"MET": Status.MET, "NOT_MET": Status.NOT_MET, "Ruled": Ruled}
+        exec(source, names)
+        return WrittenOut(
+            Ruled(**{name: tuple(about for about, _ in found) for name, found in pairs.items()}), names["truths"]
+        )
+
+    def _lines(self, returned: Iterable[_Local]) -> list[str]:
+        """The lines that what is returned needs; each local variable goes after its last use."""
+        used, lines = set(returned), []
+        for expression, local in reversed(self._locals.items()):
+            if local in used:
+                last = [part.name for part in local.parts if part not in used]
+                used.update(local.parts)
+                lines += [f"del {', '.join(last)}"] if last and self.style.frees else []
+                lines.append(f"{local.name} = {expression}")
+        return lines[::-1]
 
 
 def _tuple(names: Iterable[str]) -> str:

@@ -14,8 +14,6 @@ from medpolicy.text.json_text import BYTE_ORDER_MARK, Positions, parse_json, wit
 
 MOST_OF_ONE_VALUE = 20
 
-_AT_KEY = {"unknown-key", "reserved-key"}
-
 
 def read_json_record(text: bytes, file: str | None = None, line_offset: int = 0) -> dict[str, Any]:
     """The record of a JSON text, strictly read. Raises `Unusable` with the first fault of syntax.
@@ -89,7 +87,7 @@ def placed(findings: Iterable[Finding], text: bytes, file: str | None = None, li
             line, column = last[finding.path[0]]
             found.append(replace(finding, file=file, line=line + line_offset, column=column))
         else:
-            locate = positions.locate_key if finding.code in _AT_KEY else positions.locate
+            locate = positions.locate_key if finding.at_key else positions.locate
             found.append(locate(finding, file, line_offset))
     return _in_order(found)
 

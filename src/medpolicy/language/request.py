@@ -8,12 +8,13 @@ from functools import cache
 from types import MappingProxyType, UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, MinLen
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from medpolicy.language.determination import AuthorizedQuantity
 from medpolicy.language.fields import Choice, ChoiceSet, Derived, Kind, Text, WholeNumber, YesNo, day
+from medpolicy.language.forms import NoForm, SetForm
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
 
 REQUIRED_HELP = "this fact may not be missing"
@@ -61,6 +62,8 @@ class Variable:
     required: bool = False
     default: Any = None
     derived: Derived | None = None
+    takes_null: bool = False
+    """Whether null may be given: it means the default."""
 
     @property
     def may_be_missing(self) -> bool:
@@ -113,6 +116,19 @@ def facts_of(request: PriorAuthorizationRequest) -> dict[str, Any]:
     for name, (combinator, _) in request.derived.items():
         facts[name] = combinator.of(facts)
     return facts
+
+
+def says_domains_alone(model: type[PriorAuthorizationRequest]) -> bool:
+    """Whether a request model asks for nothing but the domains of its variables and the order of its days."""
+    checks = model.__pydantic_decorators__
+    metadata = [part for info in model.model_fields.values() for part in _declaration(info)[1]]
+    return (
+        model.model_config == PriorAuthorizationRequest.model_config
+        and model.model_post_init is PriorAuthorizationRequest.model_post_init
+        and not (checks.validators or checks.field_validators or checks.root_validators or checks.model_validators)
+        and not any(info.validation_alias for info in model.model_fields.values())
+        and all(isinstance(part, (Fact, Kind, Ge, Le, SetForm, NoForm)) or part == MinLen(1) for part in metadata)
+    )
 
 
 def unknown_names(model: type[PriorAuthorizationRequest], names: Iterator[Any]) -> list[Finding]:
@@ -195,18 +211,13 @@ def _declared(name: str, info: FieldInfo) -> Variable:
     if fact is None:
         raise TypeError(f"the variable {name} has no Fact")
     default = None if info.is_required() else info.default
-    return Variable(name, _kind(name, info), fact, info.is_required(), default)
+    takes_null = not info.is_required() and (default is None or NoForm() in info.metadata)
+    return Variable(name, _kind(name, info), fact, info.is_required(), default, takes_null=takes_null)
 
 
 def _kind(name: str, info: FieldInfo) -> Kind:
     """The domain that an annotation declares."""
-    annotation: Any = info.annotation
-    metadata: list[Any] = list(info.metadata)
-    if get_origin(annotation) in (Union, UnionType):
-        annotation = next(form for form in get_args(annotation) if form is not type(None))
-    if get_origin(annotation) is Annotated:
-        annotation, *inner = get_args(annotation)
-        metadata += inner
+    annotation, metadata = _declaration(info)
     declared = next((part for part in metadata if isinstance(part, Kind)), None)
     if declared is not None:
         return declared
@@ -224,3 +235,15 @@ def _kind(name: str, info: FieldInfo) -> Kind:
     if annotation is str:
         return Text()
     raise TypeError(f"the variable {name} has no domain: its annotation is none of the declared forms")
+
+
+def _declaration(info: FieldInfo) -> tuple[Any, list[Any]]:
+    """The type of a variable, without None, and all that its annotation says besides."""
+    annotation: Any = info.annotation
+    metadata: list[Any] = list(info.metadata)
+    if get_origin(annotation) in (Union, UnionType):
+        annotation = next(form for form in get_args(annotation) if form is not type(None))
+    if get_origin(annotation) is Annotated:
+        annotation, *inner = get_args(annotation)
+        metadata += inner
+    return annotation, metadata

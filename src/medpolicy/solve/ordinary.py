@@ -22,7 +22,7 @@ class Ordinary:
         self._births = {before for before, _ in space.vocabulary.request.earlier}
 
     def given(self, name: str) -> Formula:
-        """That a request has to name a fact: it is neither missing nor what it is by default."""
+        """That a request names a fact: it is neither missing nor at its default."""
         table = self._space.tables[name]
         return ~self._space.is_in(name, {_code_if_not_named(table)})
 

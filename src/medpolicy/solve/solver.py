@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 from medpolicy.evaluate.tables import MISSING
 from medpolicy.language.fields import Kind
 from medpolicy.language.request import facts_of, read_request
+from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import FALSE, Formula, Point, some
 from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
 from medpolicy.solve.ordinary import Ordinary
-from medpolicy.solve.prover import Deadline, Prover
+from medpolicy.solve.prover import Prover
 from medpolicy.solve.region import Region, Widening
 from medpolicy.solve.revision_formulas import RevisionFormulas, answer_at, answer_of
 from medpolicy.solve.space import Space

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from medpolicy.language.fields import Kind, Storage
 from medpolicy.language.request import PriorAuthorizationRequest, Variable, variables_of
-from medpolicy.sql.dialects import Dialect, Expression, called, column, compares_by_size, constants, is_null, text
+from medpolicy.sql.dialects import Dialect, Expression, called, column, constants, is_null, text
 from medpolicy.text.findings import quoted
 
 ID = "request_id"
@@ -30,7 +30,7 @@ def _fault(variable: Variable, dialect: Dialect) -> Expression:
     """The fault of a value: it has one unless it is known to be allowed."""
     name, kind = variable.name, variable.kind
     allowed = _allowed(kind, column(name), dialect)
-    wrong = [None] if kind.storage is Storage.TEXT_LIST else object()
+    wrong = [None] if kind.is_set else object()
     message = text(f"{quoted(name)} {kind.problems(wrong)[0].message}")
     if not variable.required:
         return exp.case().when(exp.or_(is_null(name), allowed), exp.null()).else_(message)
@@ -42,11 +42,11 @@ def _allowed(kind: Kind, value: exp.Column, dialect: Dialect) -> Expression:
     """True where a known value is in the domain, and not true anywhere else, also in a column of a wider type."""
     if not kind.size:
         return value.neq("")
-    if kind.storage is Storage.TEXT_LIST:
+    if kind.is_set:
         return dialect.within(value, kind.choices)
     if kind.storage is Storage.BOOLEAN:
         return value.isin(True, False)
-    if not compares_by_size(kind) or kind.step > 1:
+    if not kind.sorted_when_stored or kind.step > 1:
         return value.isin(*constants(kind, kind.values()))
     whole = exp.cast(value, "date") if kind.storage is Storage.DATE else called("FLOOR", value.copy())
     lowest, highest = constants(kind, (kind.lowest, kind.highest))

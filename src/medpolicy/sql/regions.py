@@ -13,7 +13,7 @@ from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import Class, Table
 from medpolicy.language.fields import Kind, Storage
 from medpolicy.sql.covers import Product, products
-from medpolicy.sql.dialects import Dialect, Expression, column, compares_by_size, constants
+from medpolicy.sql.dialects import Dialect, Expression, column, constants
 from medpolicy.sql.plan import as_text
 
 BETWEEN_OPTIONS = " + "
@@ -42,10 +42,10 @@ class Regions:
         outside: list[Class] = []
         for known, status in zip(table.classes, leaf.statuses[1:], strict=True):
             (inside if status is Status.MET else outside).append(known)
-        if kind.storage is Storage.TEXT_LIST:
+        if kind.is_set:
             return self._set(leaf.name, kind, inside, outside)
         self.read.add(leaf.name)
-        if compares_by_size(kind):
+        if kind.sorted_when_stored:
             return _ranges(value, kind, inside, outside)
         members = _members(kind, inside)
         if kind.storage is not Storage.BOOLEAN:

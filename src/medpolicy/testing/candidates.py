@@ -1,17 +1,15 @@
-"""The values of each variable that are worth a try."""
+"""The values of each variable that are worth trying."""
 
 from __future__ import annotations
 
-from calendar import isleap
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
 
 from medpolicy.evaluate.tables import tables
 from medpolicy.language.condition import Test
-from medpolicy.language.fields import Derived, Kind, Storage
+from medpolicy.language.fields import Derived, Kind
 from medpolicy.language.request import Variable
 from medpolicy.policy import Policy
 
@@ -19,7 +17,7 @@ Facts = dict[str, Any]
 
 
 class Candidates:
-    """For each variable of a policy the values worth a try under its revisions, or one of them, ordinary ones first."""
+    """For each variable of a policy the values worth trying under its revisions, or one of them, ordinary ones first."""
 
     def __init__(self, policy: Policy, revision: str | None) -> None:
         vocabulary = policy.vocabulary
@@ -44,7 +42,7 @@ class Candidates:
         return table.answers[test][table.code(value) - 1]
 
     def options(self, name: str, facts: Facts) -> list[Any]:
-        """The values of a given variable that are worth a try with the facts chosen so far."""
+        """The values of a given variable that are worth trying with the facts chosen so far."""
         values = list(self.values[name])
         for derived_name, derived in self.derived.items():
             if name in derived.parts:
@@ -77,7 +75,7 @@ class Candidates:
         return all(before is None or after is None or before <= after for before, after in days)
 
     def _values_completing(self, derived_name: str, part: str, other: Any) -> list[Any]:
-        """The values of a part that give a derived variable a value worth a try, and those next to them."""
+        """The values of a part that give a derived variable a value worth trying, and those next to them."""
         key = derived_name, part, other
         if key not in self._completing:
             kind, derived = self._kinds[part], self.derived[derived_name]
@@ -105,16 +103,15 @@ class Candidates:
         return {name: values for name, values in found.items() if values}
 
     def _values(self) -> dict[str, list[Any]]:
-        """For each variable the values worth a try, ordinary ones first."""
-        leap = list(_leap_days([2000, *(revision.effective_from.year for revision in self.revisions)]))
+        """For each variable the values worth trying, ordinary ones first."""
+        years = [2000, *(revision.effective_from.year for revision in self.revisions)]
         found = {}
         for name, kind in self._kinds.items():
             values = [*kind.edges(), *self.boundaries.get(name, ())]
             for derived_name, derived in self.derived.items():
                 if name in derived.parts:
                     values += [*self._kinds[derived_name].edges(), *self.boundaries.get(derived_name, ())]
-            if kind.storage is Storage.DATE:
-                values += leap
+            values += kind.of_years(years)
             found[name] = sorted(_distinct(values, kind), key=kind.simplicity)
         return found
 
@@ -132,15 +129,6 @@ class Candidates:
             if variable.derived is None:
                 visit(name)
         return list(names)
-
-
-def _leap_days(years: Iterable[int]) -> Iterator[date]:
-    """The days around the end of February, in the next leap year from each year on and in the year before that."""
-    for year in years:
-        leap = next(later for later in range(year, year + 9) if isleap(later))
-        for month, day in ((2, 28), (3, 1)):
-            yield from (date(leap - 1, month, day), date(leap, month, day))
-        yield date(leap, 2, 29)
 
 
 def _distinct(values: Iterable[Any], kind: Kind) -> list[Any]:

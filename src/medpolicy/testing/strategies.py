@@ -9,7 +9,6 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from medpolicy.language.fields import Storage
 from medpolicy.policy import Policy
 from medpolicy.testing.candidates import Candidates, Facts
 from medpolicy.testing.wishes import Draw, facts_for, wishes_for
@@ -70,7 +69,7 @@ def near_boundaries(policy: Policy, *, revision: str | None = None) -> st.Search
 
 
 def _change(draw: Draw, candidates: Candidates, facts: Facts, most: int) -> None:
-    """Give up to so many facts a value worth a try, or any other value of the domain."""
+    """Give up to so many facts a value worth trying, or any other value of the domain."""
     changed = sorted(draw(st.sets(st.sampled_from(candidates.names), max_size=most)), key=candidates.names.index)
     for name in changed:
         facts.pop(name)
@@ -94,7 +93,7 @@ def _json_form(draw: Draw, candidates: Candidates, facts: Facts, complete: bool)
         if not written and not variable.required and value == variable.default:
             continue
         plain = None if value is None else variable.kind.plain(value)
-        if variable.kind.storage is Storage.TEXT_LIST and plain:
+        if plain and variable.kind.is_set:
             start = draw(st.integers(0, len(plain) - 1))
             repeated = plain[:1] if draw(st.integers(0, 9)) == 9 else []
             plain = plain[start:] + plain[:start] + repeated

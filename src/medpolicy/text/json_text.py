@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import jiter
 
@@ -21,8 +21,8 @@ DEEPEST_BRACKETS = 201
 """The deepest nesting that `jiter` reads."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
-_MAY_BE_INFINITE = re.compile(rb"[0-9.][eE]\+?[0-9]{3}|[0-9]{309}")
+_CACHED: Literal["keys"] = "keys"
+"""What `jiter` keeps to use again. If it kept values, it would hold thousands of texts of requests for good."""
 
 
 class Positions:
@@ -77,43 +77,37 @@ class _Lines:
         return line, offset - self._starts[line - 1] + 1
 
 
-def key_position(finding: Finding, positions: Positions, file: str | None, line_offset: int = 0) -> Finding:
-    """The finding at the key its path ends with, for a key that should not be there."""
-    return positions.locate_key(finding, file, line_offset)
-
-
 def parse_json(text: bytes, file: str | None = None, line_offset: int = 0) -> Any:
     """The value of a JSON text, read strictly: RFC 8259, no key twice, every number finite.
 
     Raises `Unusable` with the first fault of syntax; its message repeats nothing of the text but a key given twice.
     """
     text = text.removeprefix(BYTE_ORDER_MARK)
-    fault = _encoding_fault(text)
-    if fault is None:
-        try:
-            value = jiter.from_json(text, catch_duplicate_keys=True, allow_inf_nan=False)
-        except ValueError:
-            fault = _syntax_fault(text, line_offset)
-        else:
-            if not _MAY_BE_INFINITE.search(text) or _finite(value):
-                return value
-            fault = _syntax_fault(text, line_offset)
+    try:
+        value = jiter.from_json(text, catch_duplicate_keys=True, allow_inf_nan=False, cache_mode=_CACHED)
+        if _finite(value):
+            return value
+    except ValueError:
+        pass
+    fault = _encoding_fault(text) or _syntax_fault(text, line_offset)
     raise Unusable([replace(fault, file=file, line=(fault.line or 1) + line_offset)])
 
 
 def without_repeats(text: bytes) -> Any:
     """The value of a JSON text that may repeat keys; the last one counts."""
-    return jiter.from_json(text.removeprefix(BYTE_ORDER_MARK), allow_inf_nan=False)
+    return jiter.from_json(text.removeprefix(BYTE_ORDER_MARK), allow_inf_nan=False, cache_mode=_CACHED)
 
 
 def _finite(value: Any) -> bool:
-    waiting = [value]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, float) and not math.isfinite(value):
-            return False
-        waiting += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return True
+    """Whether all numbers are finite: one that is too large for a `float` is read as infinite."""
+    if type(value) is float:
+        return math.isfinite(value)
+    parts = value.values() if type(value) is dict else value if type(value) is list else ()
+    nested = [part for part in parts if type(part) in _WITH_NUMBERS]
+    return all(map(_finite, nested))
+
+
+_WITH_NUMBERS = {float, dict, list}
 
 
 def _encoding_fault(text: bytes) -> Finding | None:

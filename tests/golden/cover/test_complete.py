@@ -162,7 +162,7 @@ def test_without_an_answer_in_time_there_is_no_set(monkeypatch):
     with pytest.raises(Unusable) as refused:
         completing_requests(tiny(CONTENT))
     [fault] = refused.value.findings
-    assert (fault.code, fault.message) == ("gave-up", "no answer within 10 seconds")
+    assert (fault.code, fault.message) == ("gave-up", "undecided within 10 seconds")
 
 
 def test_the_lines_are_json_of_one_case_each(completed):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Protocol, cast
+from typing import Any
 
 from medpolicy.language.determination.authorization import Authorization
 from medpolicy.language.determination.line import authorized, line, plain, without_facts
@@ -18,23 +17,26 @@ from medpolicy.language.determination.parts import (
     Verdict,
 )
 
-
-class Facts(Protocol):
-    """The facts of a request, computed on first use."""
-
-    def known(self) -> Mapping[str, Any]:
-        """The value of every variable, None where it is missing."""
+Given = tuple[Callable[[Any], Mapping[str, Any]], Any]
+"""A function and what it makes the facts of."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Determination:
-    """The answer to one request: a verdict, and the facts behind it.
+    """The answer to one request: a verdict, and the facts behind it. Immutable.
 
     What depends on the facts is computed when it is read. Two determinations are equal if their JSON is.
     """
 
-    verdict: Verdict
-    _facts: Mapping[str, Any] | Facts
+    __slots__ = ("_facts", "_verdict")
+
+    def __init__(self, verdict: Verdict, facts: Mapping[str, Any] | Given) -> None:
+        self._verdict = verdict
+        self._facts = facts
+
+    @property
+    def verdict(self) -> Verdict:
+        """All of the answer that does not depend on the member's data beyond the statuses of conditions."""
+        return self._verdict
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -44,9 +46,11 @@ class Determination:
     @property
     def _known(self) -> Mapping[str, Any]:
         """The facts, computed on first use."""
-        if not isinstance(self._facts, dict):
-            object.__setattr__(self, "_facts", dict(cast(Facts, self._facts).known()))
-        return cast(Mapping[str, Any], self._facts)
+        facts = self._facts
+        if isinstance(facts, tuple):
+            work_out, given = facts
+            facts = self._facts = work_out(given)
+        return facts
 
     @property
     def request_id(self) -> str:
@@ -56,67 +60,67 @@ class Determination:
     @property
     def policy(self) -> str:
         """The policy's name."""
-        return self.verdict.policy
+        return self._verdict.policy
 
     @property
     def revision(self) -> str | None:
         """The revision that decided, or None where none is in effect."""
-        return self.verdict.revision
+        return self._verdict.revision
 
     @property
     def rules_digest(self) -> str | None:
         """SHA-256 over the canonical JSON (RFC 8785) of that revision, `sha256:` and 64 hexadecimal digits."""
-        return self.verdict.rules_digest
+        return self._verdict.rules_digest
 
     @property
     def engine_version(self) -> str:
         """The version of medpolicy that decided."""
-        return self.verdict.engine_version
+        return self._verdict.engine_version
 
     @property
     def decision(self) -> Decision:
         """`approved`, `denied` or `pended`."""
-        return self.verdict.decision
+        return self._verdict.decision
 
     @property
     def coverage(self) -> Coverage:
         """Whether the policy's criteria are `met`, `not_met` or `unknown`, before gates and holds."""
-        return self.verdict.coverage
+        return self._verdict.coverage
 
     @property
     def requires_clinician_review(self) -> bool:
         """True exactly for a denial, which is a recommendation until a clinician signs it."""
-        return self.verdict.decision == "denied"
+        return self._verdict.decision == "denied"
 
     @property
     def pathway(self) -> str | None:
         """The pathway that applies for certain."""
-        return self.verdict.pathway
+        return self._verdict.pathway
 
     @property
     def not_met(self) -> tuple[str, ...]:
         """The ids of the criteria that are not met, sorted."""
-        return self.verdict.not_met
+        return self._verdict.not_met
 
     @property
     def missing(self) -> tuple[str, ...]:
         """The names of the missing facts that keep the answer open, sorted."""
-        return self.verdict.missing
+        return self._verdict.missing
 
     @property
     def denial_reasons(self) -> tuple[DenialReason, ...]:
         """The specific reasons of a denial; empty otherwise."""
-        return self.verdict.denial_reasons
+        return self._verdict.denial_reasons
 
     @property
     def review_flags(self) -> tuple[RaisedFlag, ...]:
         """The gates, holds and notes that act, in the order of the file."""
-        return self.verdict.review_flags
+        return self._verdict.review_flags
 
     @property
     def authorization(self) -> Authorization | None:
         """What an approval grants; None otherwise."""
-        terms = self.verdict.terms
+        terms = self._verdict.terms
         return None if terms is None else terms.authorization(self._known)
 
     @property
@@ -130,7 +134,7 @@ class Determination:
                 criterion.citation,
                 {name: plain(self._known[name]) for name in criterion.reads},
             )
-            for criterion in self.verdict.criteria
+            for criterion in self._verdict.criteria
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -160,7 +164,7 @@ class Determination:
         return self.to_json() == other.to_json() if isinstance(other, Determination) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((self.request_id, self.verdict.decision))
+        return hash((self.request_id, self._verdict.decision))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.verdict, dict(self._known))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
@@ -44,57 +43,44 @@ def authorized(verdict: Verdict, facts: Mapping[str, Any]) -> dict[str, Any] | N
 
 def line(verdict: Verdict, facts: Mapping[str, Any]) -> bytes:
     """The answer as one line of JSON, UTF-8, without a line break."""
-    written = _written(verdict)
-    parts = [b'{"request_id":', to_json(facts["request_id"]), written.before, to_json(authorized(verdict, facts))]
-    parts.append(b',"criteria":[')
-    for head, reads in written.criteria:
-        parts.append(head)
-        for name, fact in reads:
-            parts += name, to_json(plain(facts[fact]))
-        parts.append(b"}}")
-    parts.append(written.after)
-    return b"".join(parts)
+    template = _TEMPLATES.get(id(verdict))
+    if template is None or template.verdict is not verdict:
+        if len(_TEMPLATES) >= _MOST_TEMPLATES:
+            _TEMPLATES.clear()
+        template = _TEMPLATES[id(verdict)] = _Template.of(verdict)
+    observed = {name: to_json(plain(facts[name])) for name in template.distinct}
+    given = (to_json(facts["request_id"]), to_json(authorized(verdict, facts)))
+    return template.text % (*given, *map(observed.__getitem__, template.names))
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Template(NamedTuple):
     """The JSON that all determinations with one verdict share.
 
-    Each criterion has the bytes before its observed facts and, for each fact, its key as bytes and its name.
+    In the text, `%b` stands for the request id, for the authorization, and for the observed facts that `names` lists.
     """
 
     verdict: Verdict
-    before: bytes
-    criteria: tuple[tuple[bytes, tuple[tuple[bytes, str], ...]], ...]
-    after: bytes
+    text: bytes
+    names: tuple[str, ...]
+    distinct: frozenset[str]
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> _Template:
+        """The template of a verdict."""
+        mark = "\0a fact\0"  # no text of a rule file holds it
+        criteria = [
+            {name: getattr(criterion, name) for name in ("id", "status", "text", "citation")}
+            | {"observed": dict.fromkeys(criterion.reads, mark)}
+            for criterion in verdict.criteria
+        ]
+        values = without_facts(verdict) | {"request_id": mark, "authorization": mark, "criteria": criteria}
+        text = to_json(values).replace(b"%", b"%%").replace(to_json(mark), b"%b")
+        names = tuple(name for criterion in verdict.criteria for name in criterion.reads)
+        return cls(verdict, text, names, frozenset(names))
 
 
-def _written(verdict: Verdict) -> _Written:
-    found = _WRITTEN.get(id(verdict))
-    if found is None or found.verdict is not verdict:
-        if len(_WRITTEN) >= _MOST_WRITTEN:
-            _WRITTEN.clear()
-        found = _WRITTEN[id(verdict)] = _write(verdict)
-    return found
-
-
-_MOST_WRITTEN = 1 << 14
-_WRITTEN: dict[int, _Written] = {}
-
-
-def _write(verdict: Verdict) -> _Written:
-    given = without_facts(verdict)
-    names = list(given)
-    first, last = names.index("authorization"), names.index("criteria")
-    before = to_json({name: given[name] for name in names[1:first]})
-    after = to_json({name: given[name] for name in names[last + 1 :]})
-    criteria = []
-    for index, criterion in enumerate(verdict.criteria):
-        head = to_json({name: getattr(criterion, name) for name in ("id", "status", "text", "citation")})
-        start = (b"," if index else b"") + head[:-1] + b',"observed":{'
-        reads = ((b"," if index else b"") + to_json(name) + b":" for index, name in enumerate(criterion.reads))
-        criteria.append((start, tuple(zip(reads, criterion.reads, strict=True))))
-    return _Written(verdict, b"," + before[1:-1] + b',"authorization":', tuple(criteria), b"]," + after[1:])
+_MOST_TEMPLATES = 1 << 12
+_TEMPLATES: dict[int, _Template] = {}
 
 
 def plain(value: Any) -> Any:
