@@ -39,7 +39,7 @@ def write(pytester):
         folder = pytester.mkdir("rules") / "some-policy"
         (folder / "cases").mkdir(parents=True)
         (folder / "2026-04-02.json").write_text(json.dumps(CONTENT), "utf-8")
-        lines = "".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in cases)
+        lines = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in cases)
         (folder / "cases" / name).write_text(lines, "utf-8")
 
     return once

@@ -163,7 +163,7 @@ def test_what_holds_no_case_is_a_fault(faults, lines, message):
 def test_blank_lines_windows_line_ends_and_a_byte_order_mark_are_read_over(tmp_path):
     path = tmp_path / "cases.jsonl"
     path.write_bytes(b"\xef\xbb\xbf" + json.dumps(case()).encode() + b"\r\n\r\n" + json.dumps(case("R-2")).encode())
-    assert [(each.id, each.line) for each in read_cases(path, WORDS)] == [("R-1", 1), ("R-2", 3)]
+    assert [(case.id, case.line) for case in read_cases(path, WORDS)] == [("R-1", 1), ("R-2", 3)]
 
 
 @pytest.fixture

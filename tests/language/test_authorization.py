@@ -93,7 +93,7 @@ def test_a_request_is_decided_by_the_day_and_with_the_amounts_that_are_declared(
         assert json.loads(found[0].to_json())["authorization"] == of.authorization
         assert list(json.loads(found[0].to_json())["authorization"]) == list(of.authorization)
         assert [answer.authorization for answer in found[1:]] == [None, None, None]
-        assert [each.code for each in refused(policy, {**of.approved, of.day: None})] == ["missing-key"]
+        assert [finding.code for finding in refused(policy, {**of.approved, of.day: None})] == ["missing-key"]
 
 
 def refused(policy: Policy, record: Json) -> Any:

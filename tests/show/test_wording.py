@@ -17,7 +17,7 @@ CAP = Test(name="total_cycles", operator="less_than_or_equal_to", value=6)
 
 
 def types_of(kind: type[FactType]) -> list[type[FactType]]:
-    return [each for sub in kind.__subclasses__() for each in (sub, *types_of(sub))]
+    return [found for sub in kind.__subclasses__() for found in (sub, *types_of(sub))]
 
 
 def names_of(kind: type[FactType]) -> list[str]:

@@ -32,7 +32,7 @@ DOMAINS: dict[str, list[Any]] = {
     "cycles_requested": [None, *range(1, 7)],
     "combination_regimen": [
         None,
-        *(list(each) for size in range(5) for each in combinations(REGIMENS, size)),
+        *(list(some) for size in range(5) for some in combinations(REGIMENS, size)),
     ],
     "birth_date": [None, DAY, "2025-05-02", "2025-05-01", "2024-05-02", "2024-05-01"],
 }
@@ -67,7 +67,7 @@ CONDITIONS = st.recursive(
 
 def whole(facts: Facts) -> dict[str, Any]:
     """Facts with the total and the age, which are missing where a part is."""
-    received, requested, born = (facts.get(each) for each in ("cycles_received", "cycles_requested", "birth_date"))
+    received, requested, born = (facts.get(name) for name in ("cycles_received", "cycles_requested", "birth_date"))
     total = None if received is None or requested is None else received + requested
     years = None if born is None else int(DAY[:4]) - int(born[:4]) - (born[5:] > DAY[5:])
     return {**facts, "total_cycles": total, "age_years": years}
@@ -246,7 +246,7 @@ def test_a_test_is_covered_by_a_pair_infeasible_without_a_possible_pair_and_else
         for step in steps:
             [(key, parts)] = part.items()
             beside = [evaluate(part, facts, {}) for place, part in enumerate(parts) if place != step]
-            if any(each is not (key == "all") for each in beside):
+            if any(status is not (key == "all") for status in beside):
                 return False
             part, at = parts[step], (*at, step)
         return True
@@ -280,7 +280,7 @@ def test_the_figures_fall_by_what_a_case_shows_alone_and_by_no_other_case(criter
     whole_file = tiny(content, cases)
     essential = {case.id: number for case, number in measured(whole_file).essential.items()}
     for case in whole_file.cases:
-        without = replace(whole_file, cases=tuple(each for each in whole_file.cases if each is not case))
+        without = replace(whole_file, cases=tuple(other for other in whole_file.cases if other is not case))
         assert figures(whole_file) - figures(without) == essential.get(case.id, 0)
 
 
