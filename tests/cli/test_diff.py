@@ -118,7 +118,7 @@ def test_a_corpus_is_counted_for_each_transition(run: Run, new: Path) -> None:
     assert record["cycles_received"] + record["cycles_requested"] == 7
     records = [record | {"request_id": f"r{number}"} for number in range(8)]
     others = [json.loads(line) for line in (EXAMPLES / "requests.jsonl").read_bytes().splitlines()]
-    lines = "".join(json.dumps(each) + "\n" for each in [*records, *others, {}])
+    lines = "".join(json.dumps(record) + "\n" for record in [*records, *others, {}])
     Path("corpus.jsonl").write_text(lines, "utf-8")
     ran = run("diff", RULE_FILE, new, "--corpus", "corpus.jsonl", "--json")
     assert ran.status == 1
@@ -202,9 +202,9 @@ def test_html_is_one_page_that_loads_nothing(run: Run, new: Path) -> None:
     assert page.open == []
     assert "svg" in page.tags
     assert not {"script", "link", "img", "iframe"} & set(page.tags)
-    assert {each[:1] for each in page.loads} == {"#"}
+    assert {link[:1] for link in page.loads} == {"#"}
     assert not re.search(r"url\(|@import|https?:", ran.out)
-    assert {each[1:] for each in page.loads} <= set(re.findall(r'id="([^"]*)"', ran.out))
+    assert {link[1:] for link in page.loads} <= set(re.findall(r'id="([^"]*)"', ran.out))
     assert page.text.count("The member gets 6 cycles of the drug at the most.") == 2
     assert "Total cycles is at most 6" in page.text
     assert "Total cycles is at most 7" in page.text
@@ -347,7 +347,7 @@ def test_a_corpus_settles_what_the_solver_could_not(run: Run, new: Path) -> None
     told: dict[str, Any] = json.loads(
         run("diff", RULE_FILE, new, "--limit", "0", "--json", "--corpus", "corpus.jsonl").out
     )
-    counts = {(each["from"], each["to"]): each.get("corpus", {}).get("count") for each in told["open"]}
+    counts = {(change["from"], change["to"]): change.get("corpus", {}).get("count") for change in told["open"]}
     assert counts["denied", "approved"] == 1
     assert counts["denied", "pended"] == 0
     assert counts["denied", "denied"] is None
@@ -356,7 +356,7 @@ def test_a_corpus_settles_what_the_solver_could_not(run: Run, new: Path) -> None
 def test_records_with_a_fault_are_counted_and_never_shown(run: Run, new: Path) -> None:
     good = json.loads((EXAMPLES / "denied-frontline-over-six-cycles.json").read_bytes())
     bad = good | {"request_id": "second", "lineage": "secret-lineage"}
-    Path("corpus.jsonl").write_text("".join(json.dumps(each) + "\n" for each in (good, bad)), "utf-8")
+    Path("corpus.jsonl").write_text("".join(json.dumps(record) + "\n" for record in (good, bad)), "utf-8")
     for form in ((), ("--markdown",), ("--html",)):
         ran = run("diff", RULE_FILE, new, "--corpus", "corpus.jsonl", *form)
         assert "Of corpus.jsonl 1 record had a fault and is not counted." in " ".join(ran.out.split())

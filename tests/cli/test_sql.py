@@ -31,8 +31,7 @@ def test_without_sqlglot_it_is_said_how_to_get_it(run: Run, monkeypatch: pytest.
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "sqlglot", None)
     assert run("sql", "--dialect", "duckdb").refusal == (
-        "error[not-installed]: writing SQL needs the package `sqlglot`\n"
-        "  help: install it with `pip install 'medpolicy[sql]'`\n"
+        "error[extra-missing]: this needs the extra `sql`\n  help: install it with `pip install 'medpolicy[sql]'`\n"
     )
 
 

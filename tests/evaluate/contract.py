@@ -98,7 +98,7 @@ FLAG_KINDS = [
 def by_the_contract(revision, facts, policy):
     """Sections 4 and 5 of the contract once more, for any revision: what is decided, and what is said of it."""
     said = {id: kleene(condition, facts, policy) for id, condition in revision.conditions()}
-    status = {id: each for id, (each, _) in said.items()}
+    status = {id: status for id, (status, _) in said.items()}
     parts = {
         pathway.id: [pathway.id, *(criterion.id for criterion in pathway.criteria)] for pathway in revision.pathways
     }

@@ -57,7 +57,7 @@ def every_combination(revision: Revision) -> list[Statuses]:
 def by_the_contract(revision: Revision, status: Statuses) -> Said:
     """Sections 4 and 5 of the contract, by hand."""
     F, U, T = Status.NOT_MET, Status.UNKNOWN, Status.MET
-    parts = {each.id: [each.id, *(one.id for one in each.criteria)] for each in revision.pathways}
+    parts = {pathway.id: [pathway.id, *(one.id for one in pathway.criteria)] for pathway in revision.pathways}
     whole = {}
     for id, some in parts.items():
         found = {status[part] for part in some}
@@ -65,16 +65,16 @@ def by_the_contract(revision: Revision, status: Statuses) -> Said:
     coverage = T if T in whole.values() else U if U in whole.values() else F
     decision = {T: "approved", F: "denied", U: "pended"}[coverage]
     acting = []
-    for each in revision.review_flags:
-        not_ruled_out = status[each.id] in (T, U)
+    for raised in revision.review_flags:
+        not_ruled_out = status[raised.id] in (T, U)
         acts = {
             "gate": not_ruled_out,
-            "hold": not_ruled_out and each.holds == decision,
-            "note": status[each.id] is T,
+            "hold": not_ruled_out and raised.holds == decision,
+            "note": status[raised.id] is T,
         }
-        if acts[each.kind]:
-            acting.append(each.id)
-    stopping = [each.id for each in revision.review_flags if each.id in acting and each.kind != "note"]
+        if acts[raised.kind]:
+            acting.append(raised.id)
+    stopping = [raised.id for raised in revision.review_flags if raised.id in acting and raised.kind != "note"]
     listed = [id for id in parts if status[id] is not F]
     not_met = [part for id in listed for part in parts[id][1:] if status[part] is F]
     final = "pended" if stopping else decision
@@ -132,8 +132,8 @@ def for_each_alone(revision: Revision, combinations: list[Statuses]) -> Iterator
 def for_all_AS_BITS(revision: Revision, combinations: list[Statuses], algebra: Algebra[int]) -> Iterator[Said]:
     @cache
     def of(id: str) -> Kleene[int]:
-        met = sum(1 << row for row, each in enumerate(combinations) if each[id] is Status.MET)
-        possible = sum(1 << row for row, each in enumerate(combinations) if each[id] is not Status.NOT_MET)
+        met = sum(1 << row for row, statuses in enumerate(combinations) if statuses[id] is Status.MET)
+        possible = sum(1 << row for row, statuses in enumerate(combinations) if statuses[id] is not Status.NOT_MET)
         return Kleene(met, possible)
 
     def status(rule: Rule) -> Kleene[int]:
@@ -145,7 +145,7 @@ def for_all_AS_BITS(revision: Revision, combinations: list[Statuses], algebra: A
 
 
 def for_all_as_masks(revision: Revision, combinations: list[Statuses]) -> Iterator[Said]:
-    rows = {rule.id: np.array([each[rule.id] for each in combinations]) for rule in revision.rules()}
+    rows = {rule.id: np.array([statuses[rule.id] for statuses in combinations]) for rule in revision.rules()}
 
     def status(rule: Rule) -> Kleene[Any]:
         return Kleene(rows[rule.id] == Status.MET, rows[rule.id] != Status.NOT_MET)

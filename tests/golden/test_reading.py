@@ -146,19 +146,24 @@ def test_an_id_is_that_of_one_case(faults):
     assert "error[repeated-id]: the request id `R-1` is also that of line 1" in fault
 
 
-def test_a_key_given_twice_is_a_fault(faults):
-    [fault] = faults('{"shows": "a", "shows": "b"}')
-    assert "error[duplicate-key]: the key `shows` is given twice" in fault
-
-
-def test_a_file_without_a_case_is_a_fault(faults):
-    assert faults("", " ") == ["cases.jsonl:1:1: error[no-cases]: the file has no case"]
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (['{"shows": "a", "shows": "b"}'], "1:16: error[duplicate-key]: the key `shows` is given twice\n"),
+        (["[]"], "1:1: error[not-a-case]: a case must be an object"),
+        ([], "1:1: error[no-cases]: the file has no case"),
+        (["", " "], "1:1: error[no-cases]: the file has no case"),
+    ],
+)
+def test_what_holds_no_case_is_a_fault(faults, lines, message):
+    [fault] = faults(*lines)
+    assert fault.startswith(f"cases.jsonl:{message}")
 
 
 def test_blank_lines_windows_line_ends_and_a_byte_order_mark_are_read_over(tmp_path):
     path = tmp_path / "cases.jsonl"
     path.write_bytes(b"\xef\xbb\xbf" + json.dumps(case()).encode() + b"\r\n\r\n" + json.dumps(case("R-2")).encode())
-    assert [(each.id, each.line) for each in read_cases(path, WORDS)] == [("R-1", 1), ("R-2", 3)]
+    assert [(case.id, case.line) for case in read_cases(path, WORDS)] == [("R-1", 1), ("R-2", 3)]
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ MODEL = POLICY.vocabulary.request
 GIVEN = {name: variable for name, variable in POLICY.vocabulary.variables.items() if variable.derived is None}
 
 OPTIONS = ("a", "b", "c", "d")
+DAYS = Day(date(1900, 1, 1), date(2199, 12, 31))
 KINDS = {
     "choice": Choice(OPTIONS),
     "yes_no": YesNo(),
@@ -369,3 +370,53 @@ def test_the_constant_of_a_test_has_the_type_that_its_operator_takes(type_name, 
 
 def test_text_has_no_operator_so_that_no_rule_can_test_it():
     assert Text().operators() == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "last", "words"),
+    [
+        (WholeNumber(0, 9), 3, 3, "3"),
+        (WholeNumber(0, 9), 3, 4, "3 or 4"),
+        (WholeNumber(0, 9), 0, 4, "at most 4"),
+        (WholeNumber(0, 9), 3, 9, "at least 3"),
+        (WholeNumber(0, 9), 3, 5, "from 3 to 5"),
+        (DAYS, date(2026, 4, 1), date(2026, 4, 2), "from 2026-04-01 to 2026-04-02"),
+        (DAYS, DAYS.lowest, date(2026, 4, 2), "on or before 2026-04-02"),
+        (DAYS, date(2026, 4, 1), DAYS.highest, "on or after 2026-04-01"),
+    ],
+    ids=str,
+)
+def test_a_range_reads_as_what_a_fact_is(kind, first, last, words):
+    assert kind.range_in_words(first, last) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "constant", "neighbours"),
+    [
+        (WholeNumber(0, 9), 9, [8, 10]),
+        (DAYS, "2026-04-01", ["2026-03-31", "2026-04-02"]),
+        (DAYS, "0001-01-01", ["0001-01-02"]),
+        (Choice(OPTIONS), "a", []),
+        (YesNo(), True, []),
+    ],
+    ids=str,
+)
+def test_the_neighbours_of_a_constant_are_next_to_it_also_outside_of_the_domain(kind, constant, neighbours):
+    assert list(kind.neighbours(constant)) == neighbours
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "words"),
+    [
+        (ChoiceSet(("mini_dose", "other")), {"other", "mini_dose"}, "mini dose and other"),
+        (ChoiceSet(("mini_dose", "other")), [], "nothing"),
+        (ChoiceSet(("mini_dose", "other")), "mini_dose", "mini dose"),
+        (Choice(("mini_dose", "other")), "mini_dose", "mini dose"),
+        (YesNo(), False, "no"),
+        (DAYS, date(2026, 4, 1), "2026-04-01"),
+        (WholeNumber(0, 9), 3, "3"),
+    ],
+    ids=str,
+)
+def test_a_value_reads_in_words(kind, value, words):
+    assert kind.in_words(value) == words

@@ -79,7 +79,7 @@ def test_the_rule_data_has_the_shape_of_export_rule_data_and_every_operator(poli
     stock_variables = {variable["name"]: variable for variable in stock["variables"]}
     for variable in ours["variables"]:
         assert stock_variables[variable["name"]].items() <= variable.items()
-        operators = {each["name"] for each in ours["variable_type_operators"][variable["field_type"]]}
+        operators = {operator["name"] for operator in ours["variable_type_operators"][variable["field_type"]]}
         assert operators == set(policy.vocabulary.variables[variable["name"]].kind.operators())
     assert set(ours["variable_type_operators"]) == {"choice", "yes_no", "whole_number", "date", "choice_set"}
     for operators in ours["variable_type_operators"].values():

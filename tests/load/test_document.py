@@ -15,7 +15,10 @@ SOURCE = os.environ.get("MEDPOLICY_SOURCE")
 
 
 def paragraphs(text: str) -> list[tuple[str, int, int]]:
-    return [(each.text, each.line, each.column) for each in read_document(text.encode(), "d.txt").paragraphs]
+    return [
+        (paragraph.text, paragraph.line, paragraph.column)
+        for paragraph in read_document(text.encode(), "d.txt").paragraphs
+    ]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +94,7 @@ def test_a_paragraph_that_returns_is_reported_once(policy: Policy) -> None:
 def test_every_passage_that_the_document_has_not_is_lost(policy: Policy) -> None:
     revision = policy.revisions[0]
     lost = list(not_contained(read_document(b"one", "d.txt"), revision))
-    assert [each.path for each in lost] == [("passages", id) for id in revision.passages]
+    assert [finding.path for finding in lost] == [("passages", id) for id in revision.passages]
 
 
 @pytest.mark.skipif(SOURCE is None, reason="MEDPOLICY_SOURCE does not name the publisher's document")

@@ -176,7 +176,7 @@ def test_the_schema_beside_the_rule_files_is_fresh(name: str) -> None:
 
 def test_every_variable_is_offered_with_its_label_and_question(policy: Policy) -> None:
     offered = policy_schema(policy.vocabulary)["$defs"]["Test"]["properties"]["name"]["anyOf"]
-    assert [each["const"] for each in offered] == list(policy.vocabulary.testable)
+    assert [variable["const"] for variable in offered] == list(policy.vocabulary.testable)
     assert {"const": "birth_date", "description": "Date of birth. When was the member born?"} in offered
 
 

@@ -37,8 +37,8 @@ def valid_with_pathways(*applies: Any) -> bytes:
     first, *_ = VALID["pathways"]
     (criterion,) = first["criteria"]
     pathways = [
-        first | {"id": f"p{place}", "applies": each, "criteria": [criterion | {"id": f"p{place}.c"}]}
-        for place, each in enumerate(applies)
+        first | {"id": f"p{place}", "applies": condition, "criteria": [criterion | {"id": f"p{place}.c"}]}
+        for place, condition in enumerate(applies)
     ]
     return json.dumps(VALID | {"pathways": pathways}, separators=(",", ":")).encode()
 
@@ -166,7 +166,9 @@ def test_the_engine_is_asked_of_each_test_below_at_and_above_its_constant_alone(
     name: str, operator: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = date(1900, 1, 1)
-    values = range(2, 1002) if name == "total_cycles" else [str(first + timedelta(20 * each)) for each in range(1000)]
+    values = (
+        range(2, 1002) if name == "total_cycles" else [str(first + timedelta(20 * number)) for number in range(1000)]
+    )
     asked = 0
 
     class Counting(StockEngine):
@@ -226,8 +228,8 @@ def test_sixty_four_groups_in_each_other_are_used_and_sixty_five_refused(innermo
 
 def test_the_condition_of_a_pathway_may_be_as_deep_and_is_compared() -> None:
     deep = [
-        nested(64, {"name": "ph_status", "operator": "equal_to", "value": each}, "any")
-        for each in ("positive", "negative")
+        nested(64, {"name": "ph_status", "operator": "equal_to", "value": option}, "any")
+        for option in ("positive", "negative")
     ]
     assert not read(valid_with_pathways(*deep)).errors
     assert [finding.code for finding in read(valid_with_pathways(deep[0], deep[0])).errors] == ["pathways-overlap"]

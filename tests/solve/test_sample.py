@@ -44,7 +44,7 @@ def test_every_status_that_can_be_is_drawn(space: Space) -> None:
     wanted |= {(id, "unknown"): status.unknown for id, status in statuses.items()}
     possible, untold = Solver(space).which(side.in_effect, wanted)
     assert not untold
-    assert {key for key, each in wanted.items() if sample.shows(side.in_effect, each)} == possible
+    assert {key for key, formula in wanted.items() if sample.shows(side.in_effect, formula)} == possible
 
 
 @EXAMPLES

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from medpolicy.batch.source import Source
 from medpolicy.columns.chunk import Chunk
 from medpolicy.columns.ids import Hashes, SeenIds, hashes_to_note
+from medpolicy.columns.indices import forget_texts
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -32,6 +33,7 @@ def in_pieces(
         return collect(_marked(pool, source, answer, SeenIds(suspected))) if len(suspected) else result
     finally:
         pool.shutdown(cancel_futures=True)
+        forget_texts()
 
 
 def _unmarked(

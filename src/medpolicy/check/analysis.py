@@ -18,6 +18,8 @@ from medpolicy.text.findings import Finding, Path, Severity
 Key = TypeVar("Key", bound=Hashable)
 
 NOT_PROVEN = "not-proven"
+AS_MEANT = "if that is meant, there is nothing to do"
+CONTRADICTION = "look for a wrong constant, or tests that rule each other out"
 TOTAL = 2.3
 """The examination of one revision may take this many times the time limit of one question."""
 

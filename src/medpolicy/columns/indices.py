@@ -90,6 +90,11 @@ def _index_of_text(kind: Kind, is_cell: bool, text: str) -> int | None:
     return None if kind.problems(value) else kind.index(kind.typed(value))
 
 
+def forget_texts() -> None:
+    """Keep none of the texts that were looked up: they are a member's data, and their frames are decided."""
+    _index_of_text.cache_clear()
+
+
 def _by_value(column: pa.Array, missing: int, index: Callable[[Any], int | None]) -> IndexedColumn:
     """Look up each distinct value once."""
     coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)

@@ -10,7 +10,7 @@ from typing import Any
 
 from medpolicy.diff.parts import Part, by_id, paired
 from medpolicy.language.condition import Noted
-from medpolicy.language.revision import Criterion, Fallback, Pathway, Revision, Rule, days_in_effect
+from medpolicy.language.revision import Fallback, Pathway, Revision, Rule, days_in_effect
 
 _OF_A_REVISION = ("note", "title", "revision", "informative")
 """The fields of a revision that are compared as text."""
@@ -124,9 +124,7 @@ def _texts(id: str, old: Rule | Fallback, new: Rule | Fallback) -> Iterator[NonD
 
 
 def _message(rule: Rule | Fallback) -> str:
-    """What a rule tells the reader of an answer."""
-    actions = rule.otherwise if isinstance(rule, Criterion) else rule.actions
-    return "; ".join(str(value) for action in actions for value in action.params.values())
+    return "; ".join(map(str, rule.action.params.values()))
 
 
 def _notes(part: Noted) -> Iterator[str]:
@@ -161,7 +159,6 @@ def _text_of(part: object, name: str) -> str | None:
 
 
 def _days_in_words(revision: Revision) -> str:
-    """The days on which a revision is in effect."""
     return _span(revision.effective_from, revision.effective_to or date.max)
 
 

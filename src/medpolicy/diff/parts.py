@@ -51,10 +51,8 @@ def changed_variables(part: Part) -> set[str]:
 
 def condition_of(content: Content | None) -> Condition | None:
     """The condition that a part is or has, None where it has none."""
-    if isinstance(content, Criterion | ReviewFlag):
-        return content.conditions
-    if isinstance(content, Pathway):
-        return content.applies
+    if isinstance(content, Pathway | Criterion | ReviewFlag):
+        return content.condition
     return content if isinstance(content, All | Any_ | Test) else None
 
 

@@ -12,7 +12,6 @@ from medpolicy.language.fields import Storage
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.show.wording import test_in_words, value_in_words
 from medpolicy.solve import Region, Space
-from medpolicy.solve.space import runs
 from medpolicy.text.findings import joined
 
 _MOST_SETS = 6
@@ -49,8 +48,7 @@ def _known_in_words(table: Table, codes: Sequence[int], vocabulary: Vocabulary) 
     if kind.is_set:
         return _sets_in_words(table, codes, vocabulary)
     if kind.ordered:
-        ranges = ((table.classes[first - 1].first, table.classes[last - 1].last) for first, last in runs(codes))
-        return f"{label} is {joined([kind.range_in_words(*ends) for ends in ranges], 'or')}"
+        return f"{label} is {joined([kind.range_in_words(*ends) for ends in table.ranges(codes)], 'or')}"
     members = {member for code in codes for member in table.classes[code - 1].members}
     among = [value_in_words(table.variable, value) for value in kind.values() if value in members]
     others = [value_in_words(table.variable, value) for value in kind.values() if value not in members]
@@ -62,7 +60,6 @@ def _known_in_words(table: Table, codes: Sequence[int], vocabulary: Vocabulary) 
 
 
 def _sets_in_words(table: Table, codes: Collection[int], vocabulary: Vocabulary) -> str:
-    """The sets of some class codes, as half a sentence about the variable."""
     label = table.variable.fact.label
     sets = _ordered(table, {member for code in codes for member in table.classes[code - 1].members})
     if len(sets) <= _MOST_SETS:

@@ -77,7 +77,6 @@ def cases_beside(path: Path) -> RevisionCases:
 
 
 def _stray(folder: Path, files: Sequence[RuleFile]) -> list[Finding]:
-    """A fault for each file of cases that has no rule file."""
     names = {Path(file.name).stem for file in files} | {_id(file) for file in files}
     return [
         _of_no_revision(path, sorted(names))

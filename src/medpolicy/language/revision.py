@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, NoReturn, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, NoReturn, TypeVar, cast
 
 from pydantic import AfterValidator, Field
 
@@ -68,25 +68,45 @@ class Passage(Noted):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the normalized original")]
 
 
-class Criterion(Noted):
+class Acting(Noted):
+    """A part that has one action."""
+
+    action_key: ClassVar = "actions"
+
+    @property
+    def action(self) -> Action:
+        """What it records where it comes to that."""
+        [action] = getattr(self, self.action_key)
+        return cast(Action, action)
+
+
+class Conditional(Acting):
+    """A part that has a condition as well."""
+
+    condition_key: ClassVar = "conditions"
+
+    @property
+    def condition(self) -> Condition:
+        """What decides its status; of a pathway, whether it applies."""
+        return cast(Condition, getattr(self, self.condition_key))
+
+
+class Criterion(Conditional):
     """What a pathway asks, and the denial that follows where it is not met."""
 
     kind: ClassVar = "criterion"
+    action_key = "otherwise"
     id: RuleId
     cites: Cites
     conditions: Condition
     otherwise: OneAction
 
-    @property
-    def condition(self) -> Condition:
-        """What decides its status."""
-        return self.conditions
 
-
-class Pathway(Noted):
+class Pathway(Conditional):
     """A way to approval: whom it applies to, what it asks, what it approves."""
 
     kind: ClassVar = "pathway"
+    condition_key = "applies"
     id: RuleId
     title: Sentence
     cites: Cites
@@ -94,13 +114,8 @@ class Pathway(Noted):
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
     actions: OneAction
 
-    @property
-    def condition(self) -> Condition:
-        """What decides whether it applies."""
-        return self.applies
 
-
-class ReviewFlag(Noted):
+class ReviewFlag(Conditional):
     """A gate pends any decision, a hold one kind of decision, a note none."""
 
     id: RuleId
@@ -109,11 +124,6 @@ class ReviewFlag(Noted):
     cites: Cites
     conditions: Condition
     actions: OneAction
-
-    @property
-    def condition(self) -> Condition:
-        """What decides its status."""
-        return self.conditions
 
 
 Rule = Pathway | Criterion | ReviewFlag
@@ -138,7 +148,7 @@ def days_in_effect(first: date, last: date | None) -> str:
     return f"from {first} {'on' if last is None else f'to {last}'}"
 
 
-class Fallback(Noted):
+class Fallback(Acting):
     """What is recorded where no pathway applies, or where no revision is in effect."""
 
     id: RuleId

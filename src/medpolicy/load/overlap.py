@@ -69,8 +69,8 @@ def example(vocabulary: Vocabulary, facts: Mapping[str, Any], day: date) -> dict
     None where no request has these facts. `day` is the day of service, unless the facts have one.
     """
     record: dict[str, Any] = {}
-    for name, variable in vocabulary.variables.items():
-        if variable.derived is None and (name in facts or variable.required):
+    for name, variable in vocabulary.given.items():
+        if name in facts or variable.required:
             earlier = [facts[first] for first, last in vocabulary.request.earlier if last == name and first in facts]
             value = facts[name] if name in facts else variable.kind.ordinary(max([day, *earlier]))
             record[name] = variable.kind.plain(value)

@@ -93,8 +93,8 @@ def whole_warnings(document: Any, revision: Revision, vocabulary: Vocabulary) ->
         return
     read |= {part for name in read for part in vocabulary.variables[name].parts}
     read |= {vocabulary.service_day} | ({vocabulary.quantity.variable} if vocabulary.quantity else set())
-    for name, variable in vocabulary.testable.items():
-        if variable.derived is None and name not in read:
+    for name in vocabulary.testable:
+        if name in vocabulary.given and name not in read:
             message = f"no rule reads the variable {quoted(name)}"
             advice = "read it in a condition, or no longer ask for it"
             yield Finding("unread-variable", message, ("pathways",), advice, "warning")

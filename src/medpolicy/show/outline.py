@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from medpolicy.language.condition import Condition, Scalar
-from medpolicy.language.revision import Criterion, Fallback, Revision, Rule
+from medpolicy.language.revision import Fallback, Revision, Rule
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.document import Document
 from medpolicy.show.wording import IndentedLine, condition_lines
@@ -95,9 +95,8 @@ def outline(revision: Revision, vocabulary: Vocabulary, document: Document | Non
         return tuple(condition_lines(condition, vocabulary))
 
     def row(rule: Rule | Fallback) -> Row:
-        action = (rule.otherwise if isinstance(rule, Criterion) else rule.actions)[0]
         conditions = () if isinstance(rule, Fallback) else lines(rule.condition)
-        return Row(rule.id, conditions, action.name, action.params, rule.note, cited(rule.cites))
+        return Row(rule.id, conditions, rule.action.name, rule.action.params, rule.note, cited(rule.cites))
 
     source = revision.source
     return Outline(

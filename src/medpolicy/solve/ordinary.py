@@ -62,8 +62,8 @@ class Ordinary:
         """The request in its JSON form: what is required, and what is given besides."""
         return {
             name: variable.kind.plain(facts[name])
-            for name, variable in self._space.vocabulary.variables.items()
-            if variable.derived is None and (variable.required or facts[name] != variable.default)
+            for name, variable in self._space.vocabulary.given.items()
+            if variable.required or facts[name] != variable.default
         }
 
 

@@ -12,7 +12,7 @@ from medpolicy.language.request import Variable
 from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Formula, In, Point, Within, reader
 from medpolicy.solve.sets import OptionBits
-from medpolicy.solve.space import Space, runs
+from medpolicy.solve.space import Space
 from medpolicy.solve.z3_context import Z3Context
 
 _NO_TIMEOUT = (1 << 32) - 1
@@ -42,9 +42,9 @@ class Prover:
         self._domains: list[Any] = []
         for variable in space.given:
             self._declare_given(variable)
-        for name, table in space.tables.items():
-            if table.variable.derived is not None:
-                self._declare_derived(name, table.variable.derived)
+        for name, derived in space.vocabulary.derived.items():
+            if name in space.tables:
+                self._declare_derived(name, derived)
         for before, after in space.vocabulary.request.earlier:
             if before in self._numbers and after in self._numbers:
                 self._domains.append(self._in_order(before, after))
@@ -96,17 +96,16 @@ class Prover:
 
     def literal(self, formula: Formula) -> Any:
         """A literal, inside `assuming`, for a formula, to ask about and to read from `core`."""
-        self._literals += 1
-        name = self.z3.Bool(f"literal {self._literals}")
-        self._solver.add(self.z3.Implies(name, self._lower(formula)))
-        return name
+        return self._implying(self._lower(formula))
 
     def at_most(self, formulas: Iterable[Formula], number: int) -> Any:
         """A literal, inside `assuming`, for the statement that no more than so many formulas are true."""
+        return self._implying(self.z3.PbLe([(self._lower(formula), 1) for formula in formulas], number))
+
+    def _implying(self, lowered: Any) -> Any:
         self._literals += 1
         name = self.z3.Bool(f"literal {self._literals}")
-        weighted = [(self._lower(formula), 1) for formula in formulas]
-        self._solver.add(self.z3.Implies(name, self.z3.PbLe(weighted, number)))
+        self._solver.add(self.z3.Implies(name, lowered))
         return name
 
     def core(self) -> set[str]:
@@ -144,8 +143,8 @@ class Prover:
         number = self._numbers[name]
         if isinstance(number, GivenNumber):
             return number.decoded(self._model.eval(number.bits, model_completion=True).as_long())
-        derived = self._space.vocabulary.variables[name].derived
-        return None if derived is None else derived.of({part: self.value(part) for part in derived.parts})
+        derived = self._space.vocabulary.derived[name]
+        return derived.of({part: self.value(part) for part in derived.parts})
 
     def _true(self, lowered: Any) -> bool:
         return bool(self.z3.is_true(self._model.eval(lowered, model_completion=True)))
@@ -153,7 +152,6 @@ class Prover:
     # the domains
 
     def _new_solver(self) -> Any:
-        """A solver with the domains of the variables as constraints."""
         return self.z3.solver("QF_FD", self._domains)
 
     def _declare_given(self, variable: Variable) -> None:
@@ -207,9 +205,7 @@ class Prover:
         if name in self._sets:
             among = self._sets[name].in_classes(codes)
         else:
-            classes = self._space.tables[name].classes
-            known = runs(codes - {MISSING})
-            among = z3.Or([self._between(name, classes[run[0] - 1].first, classes[run[1] - 1].last) for run in known])
+            among = z3.Or([self._between(name, *ends) for ends in self._space.tables[name].ranges(codes)])
         inside = z3.And(self._known[name], among)
         return z3.Or(z3.Not(self._known[name]), inside) if MISSING in codes else inside
 

@@ -95,8 +95,7 @@ class Widening:
     def _stands_alone(self, name: str) -> bool:
         """Whether the class of a variable depends on no other variable."""
         vocabulary = self._space.vocabulary
-        derived = [variable for variable in vocabulary.variables.values() if variable.derived]
-        bound = {name for variable in derived for name in (variable.name, *variable.parts)}
+        bound = {name for of, derived in vocabulary.derived.items() for name in (of, *derived.parts)}
         return name not in bound and not any(name in pair for pair in vocabulary.request.earlier)
 
     def _exception(self, classes: Mapping[str, ClassCodes]) -> bool | None:

@@ -95,11 +95,8 @@ class Draw:
     def __init__(self, space: Space) -> None:
         self._space = space
         self._random = Random(_SEED)
-        self._derived: list[tuple[str, Derived]] = [
-            (variable.name, variable.derived)
-            for variable in space.vocabulary.variables.values()
-            if variable.derived and variable.name in space.tables
-        ]
+        derived = space.vocabulary.derived
+        self._derived = [(name, derived[name]) for name in derived if name in space.tables]
 
     def point(self) -> Point:
         """One request that can be."""

@@ -135,8 +135,8 @@ class Solver:
                 exactly = self.space.within(name, end, end)
                 if self.prover.possible(deadline, self.prover.literal(exactly)):
                     self.prover.add(exactly)
-        for name, variable in variables.items():
-            if variable.derived is None and name not in facts:
+        for name, variable in self.space.vocabulary.given.items():
+            if name not in facts:
                 code = codes.get(name)
                 facts[name] = self._ordinary.unread(variable) if code is None else self._ordinary.member(name, code)
         return facts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -112,10 +112,3 @@ def _with_service_day(known: dict[str, Table], vocabulary: Vocabulary) -> dict[s
     if variable.name not in known:
         known[variable.name] = Table(variable, (Class(kind.lowest, (), kind.lowest, kind.highest),), {})
     return {name: known[name] for name in vocabulary.variables if name in known}
-
-
-def runs(codes: Collection[int]) -> list[tuple[int, int]]:
-    """The first and last code of each run of neighbouring class codes, in order."""
-    firsts = sorted(code for code in codes if code - 1 not in codes)
-    lasts = sorted(code for code in codes if code + 1 not in codes)
-    return list(zip(firsts, lasts, strict=True))

@@ -5,18 +5,18 @@ from __future__ import annotations
 from sqlglot import exp
 
 from medpolicy.language.fields import Kind, Storage
-from medpolicy.language.request import PriorAuthorizationRequest, Variable, variables_of
+from medpolicy.language.request import Variable
+from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.sql.dialects import Dialect, Expression, called, column, constants, is_null, text
 from medpolicy.text.findings import quoted
 
 ID = "request_id"
 
 
-def faults(model: type[PriorAuthorizationRequest], dialect: Dialect) -> Expression:
+def faults(vocabulary: Vocabulary, dialect: Dialect) -> Expression:
     """Every fault of a row of the input table in one text, null where there is none."""
-    given = (variable for variable in variables_of(model).values() if variable.derived is None)
-    found: list[Expression] = [_fault(variable, dialect) for variable in given]
-    for before, after in model.earlier:
+    found: list[Expression] = [_fault(variable, dialect) for variable in vocabulary.given.values()]
+    for before, after in vocabulary.request.earlier:
         message = text(f"{quoted(before)} must not be after {quoted(after)}")
         found.append(exp.case().when(exp.GT(this=column(before), expression=column(after)), message))
     # a table has no order, so each row of a repeated id is at fault

@@ -34,9 +34,8 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield f"revision {revision.revision}, {when}, rules {compiled.decider.digest}"
     yield ""
     yield f"reads {plan.table.sql(dialect=plan.dialect)}:"
-    given = [variable for variable in plan.vocabulary.variables.values() if variable.derived is None]
-    width = max(map(len, [*_ANSWER, *(variable.name for variable in given)]))
-    for variable in given:
+    width = max(map(len, [*_ANSWER, *plan.vocabulary.given]))
+    for variable in plan.vocabulary.given.values():
         type_of_column = exp.DataType.build(variable.kind.storage.sql).sql(dialect=plan.dialect)
         absent = "" if variable.default is None else f", null is {str(variable.default).lower()}"
         yield f"  {variable.name:<{width}}  {type_of_column}{', never null' if variable.required else absent}"

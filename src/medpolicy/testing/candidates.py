@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from medpolicy.evaluate.tables import tables
 from medpolicy.language.condition import Test
-from medpolicy.language.fields import Derived, Kind
+from medpolicy.language.fields import Kind
 from medpolicy.language.request import Variable
 from medpolicy.policy import Policy
 
-Facts = dict[str, Any]
+KnownFacts = dict[str, Any]
 
 
 class Candidates:
@@ -24,9 +24,7 @@ class Candidates:
         self.variables: Mapping[str, Variable] = vocabulary.variables
         self.service_day = vocabulary.service_day
         self.revisions = policy.revisions if revision is None else (policy.revision(revision),)
-        self.derived: dict[str, Derived] = {
-            name: variable.derived for name, variable in self.variables.items() if variable.derived is not None
-        }
+        self.given, self.derived = vocabulary.given, vocabulary.derived
         self._kinds = {name: variable.kind for name, variable in self.variables.items()}
         self._earlier = vocabulary.request.earlier
         self.names = self._latest_days_first()
@@ -41,7 +39,7 @@ class Candidates:
         table = self._tables[test.name]
         return table.answers[test][table.code(value) - 1]
 
-    def options(self, name: str, facts: Facts) -> list[Any]:
+    def options(self, name: str, facts: KnownFacts) -> list[Any]:
         """The values of a given variable that are worth trying with the facts chosen so far."""
         values = list(self.values[name])
         for derived_name, derived in self.derived.items():
@@ -51,7 +49,7 @@ class Candidates:
                 values += self._values_completing(derived_name, name, other) if other is not None else ()
         return [value for value in dict.fromkeys(values) if self._in_order(name, value, facts)]
 
-    def anywhere(self, name: str, facts: Facts) -> st.SearchStrategy[Any]:
+    def anywhere(self, name: str, facts: KnownFacts) -> st.SearchStrategy[Any]:
         """Any value of the domain of a given variable."""
         kind = self._kinds[name]
         if not kind.size:
@@ -68,7 +66,7 @@ class Candidates:
         numbers = st.integers(kind.origin + lowest, kind.origin + highest)
         return numbers.map(lambda number: kind.value(number - kind.origin))
 
-    def _in_order(self, name: str, value: Any, facts: Facts) -> bool:
+    def _in_order(self, name: str, value: Any, facts: KnownFacts) -> bool:
         """Whether the order of days allows a value with the facts chosen so far."""
         placed = {**facts, name: value}
         days = ((placed.get(before), placed.get(after)) for before, after in self._earlier if name in (before, after))
@@ -125,9 +123,8 @@ class Candidates:
                     visit(after)
             names[name] = None
 
-        for name, variable in self.variables.items():
-            if variable.derived is None:
-                visit(name)
+        for name in self.given:
+            visit(name)
         return list(names)
 
 

@@ -14,7 +14,7 @@ from medpolicy.golden.mutate.report import described as described_mutants
 from medpolicy.golden.mutate.report import report_text as mutants_text
 from medpolicy.golden.mutate.verdicts import mutated
 
-KNOWN = {"any": [asks("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
+KNOWN = {"any": [asks("cd22_status", "equal_to", option) for option in ("positive", "negative")]}
 CONTENT = document([pathway("first", {"all": [INITIAL]}, {"asked": KNOWN})])
 
 

@@ -76,8 +76,8 @@ class _Completion:
 
     def _at_the_boundary(self, obligation: Obligation, facts: Mapping[str, Any]) -> dict[str, Any]:
         """For a boundary of a derived variable: its first part, moved to where the boundary is just reached, or just not."""
-        derived = self._variables[obligation.name].derived if obligation.what == "boundary" else None
-        if derived is None:
+        derived = self._golden.vocabulary.derived.get(obligation.name)
+        if derived is None or obligation.what != "boundary":
             return {}
         part, other = derived.parts
         kinds = {name: self._variables[name].kind for name in derived.parts}

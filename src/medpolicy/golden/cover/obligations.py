@@ -123,7 +123,6 @@ def _next_to_boundaries(table: Table, test: Test) -> Iterator[tuple[Any, bool]]:
 
 
 def _of_dates(formulas: RevisionFormulas) -> Iterator[Obligation]:
-    """The first and last days in effect, and the days next to them."""
     space, revision = formulas.space, formulas.revision
     name = space.vocabulary.service_day
     kind = space.vocabulary.variables[name].kind

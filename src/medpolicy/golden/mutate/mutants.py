@@ -159,12 +159,10 @@ def _replaced_at(document: Any, path: Path, value: Any) -> Any:
 
 
 def _removed(document: Any, path: Path) -> Any:
-    """The document without the key or entry at a path."""
     return _changed(document, path, lambda holder, step: holder.__delitem__(step))
 
 
 def _at(document: Any, path: Path) -> Any:
-    """The value at a path."""
     for step in path:
         document = document[step]
     return document

@@ -54,7 +54,7 @@ class AuthorizationDocument(BaseModel):
         return "authorization.start", quantity
 
 
-class Document(BaseModel):
+class WrittenDetermination(BaseModel):
     """The JSON form of a determination."""
 
     # pydantic and `from_json` would keep thousands of the texts that they read, also those of requests
@@ -96,7 +96,7 @@ class Document(BaseModel):
 def read_document(data: bytes | str) -> tuple[tuple[Verdict, dict[str, Any]] | None, list[str]]:
     """The verdict and facts of a determination, or None and the keys that make it invalid, without their values."""
     try:
-        document = Document.model_validate_json(data)
+        document = WrittenDetermination.model_validate_json(data)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_context=False, include_url=False)
         return None, sorted({".".join(map(str, fault["loc"])) or "the text" for fault in faults})
