@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import cast
 
 import numpy as np
@@ -20,7 +21,7 @@ from medpolicy.language.determination import Terms
 from medpolicy.language.fields import Kind
 
 DENIED = DECISIONS.index("denied")
-MOST_BITS = 1 << 25
+MOST_BITS = 1 << 26
 """Rows are answered in blocks of at most so many rows times conditions and variables, which bounds the memory."""
 
 
@@ -48,8 +49,9 @@ class RevisionColumns:
 
     def answers(self, ids: pa.Array, frame: IndexedFrame) -> pa.Table:
         """The answers to rows, in their order."""
-        firsts = range(0, max(frame.rows, 1), self._rows_at_once)
-        blocks = [slice(first, min(first + self._rows_at_once, frame.rows)) for first in firsts]
+        count = max(-(-frame.rows // self._rows_at_once), 1)
+        ends = [frame.rows * number // count for number in range(count + 1)]
+        blocks = [slice(first, end) for first, end in pairwise(ends)]
         parts = [self._answers(ids[rows], frame.only(rows)) for rows in blocks]
         return parts[0] if len(parts) == 1 else pa.concat_tables(parts).combine_chunks()
 
