@@ -199,7 +199,7 @@ class Batch:
 def decide(source: Path, output: Path, policy: Policy = POLICY, **options: Any) -> Batch:
     """Decide a file, and read what came of it."""
     summary = decide_file(policy, source, output, **options)
-    rejects = output.with_name(f"{output.stem}.rejects.jsonl")
+    rejects = output.with_name(f"{output.name}.rejects.jsonl")
     rejected = rejects.read_bytes() if rejects.exists() else b""
     found = Batch(
         summary, read(output), [json.loads(line) for line in rejected.splitlines()], output.read_bytes(), rejected

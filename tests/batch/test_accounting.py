@@ -16,6 +16,7 @@ from batch.making import (
     COLUMNS,
     FORMATS,
     Json,
+    csv_text,
     decide,
     each_pair,
     expected,
@@ -67,6 +68,37 @@ def test_the_same_bytes_come_of_a_second_run_and_of_other_pieces(
     assert first.rejected == cut.rejected
     assert first.answers == cut.answers
     assert other == "parquet" or first.output == cut.output
+
+
+# Empty lines
+
+GOOD = SOME[0]
+LINES = {
+    "jsonl": json.dumps(GOOD).encode(),
+    "csv": csv_text([GOOD]).splitlines()[1],
+}
+ODD_LINES = [
+    b"", b" ", b"\t", b" \t ", b"\f", b"\f\f", b"\v", b"\x1c", b"\x85", b"\xc2\xa0", b"\xe2\x80\xa8", b"\0", b"\xef\xbb\xbf", b"x",
+    b" \f", b",", b"{}", b"null",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line_break", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("suffix", ["jsonl", "csv"])
+@given(st.lists(st.sampled_from([None, *ODD_LINES]), max_size=12))
+def test_each_line_but_an_empty_one_is_a_record_that_is_read(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, line_break: bytes, some: list[bytes | None]
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    rows = [LINES[suffix] if line is None else line for line in [None, *some]]
+    header = csv_text([]).splitlines() if suffix == "csv" else []
+    (folder / f"lines.{suffix}").write_bytes(line_break.join([*header, *rows]) + line_break)
+    found = decide(folder / f"lines.{suffix}", folder / "out.csv")
+    not_empty = [number for number, row in enumerate(rows, 1 + len(header)) if row.strip(b" \t")]
+    rejected = [reject["record"] for reject in found.rejects]
+    assert found.summary.read == len(not_empty)
+    assert found.summary.rejected == len(rejected) == len(not_empty) - 1
+    assert rejected == not_empty[1:]
 
 
 # Repeated ids
@@ -140,7 +172,7 @@ hash_ids = ids.hash_ids
 
 def test_records_without_an_id_call_for_no_second_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = write(tmp_path / "in.jsonl", with_ids(None, None, "a"))
-    monkeypatch.setattr(in_pieces, "_marked", lambda *_: pytest.fail("a second pass"))
+    monkeypatch.setattr(chunk.Chunk, "marked", lambda *_: pytest.fail("a second pass"))
     assert decide(source, tmp_path / "out.jsonl").summary.decided == 1
 
 

@@ -31,7 +31,7 @@ def told(fault: str, output: Path, capsys: pytest.CaptureFixture[str]) -> str:
     written = capsys.readouterr()
     if written.out:
         raise AssertionError("data on standard output")
-    rejects = output.with_name("out.rejects.jsonl")
+    rejects = output.with_name(f"{output.name}.rejects.jsonl")
     records = [json.loads(line) for line in rejects.read_bytes().splitlines()] if rejects.exists() else []
     lines = [in_words(each, fault) for record in records for each in record["faults"]]
     return "".join([f"exit status {status}\n", written.err, *lines])

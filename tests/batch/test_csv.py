@@ -10,6 +10,7 @@ from random import Random
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,8 @@ from hypothesis import strategies as st
 from batch.making import GIVEN, POLICY, Json, cell, csv_text, decide, expected, records
 from medpolicy.batch import lines, quotes
 from medpolicy.batch.csv import Csv
-from medpolicy.batch.quotes import fields, records_if_well_formed, records_of_several_lines
+from medpolicy.batch.lines import Piece
+from medpolicy.batch.quotes import fields, records_if_well_formed, records_of_several_lines, records_of_width
 from medpolicy.columns.chunk import Chunk, Decided, Extra, decide_chunk
 from medpolicy.text.findings import Unusable
 
@@ -49,6 +51,24 @@ def decided(folder: Path, *rows: str | bytes, header: str = HEADER, **options: A
 
 def source(path: Path, extra: Extra = "refuse") -> Csv:
     return Csv(path, FRAMES.request, FRAMES.given, extra)
+
+
+def strictly(source: Csv, piece: Piece) -> Chunk:
+    """The records of a piece, each of them split by itself."""
+    records, _ = records_of_width(piece.ended, len(source.schema))
+    chunk = source._chunk(records, np.arange(len(records.lines)), piece.first_line)
+    if chunk is None:
+        raise AssertionError("a record of several lines of another width")
+    return chunk
+
+
+def set_aside(source: Csv, piece: Piece) -> int:
+    """How many records of a piece do not go to the fast reader."""
+    with pytest.MonkeyPatch.context() as patch:
+        split: list[bytes] = []
+        patch.setattr("medpolicy.batch.csv.fields", lambda record: split.append(record) or fields(record))
+        source.read(piece)
+    return len(split)
 
 
 def in_pieces_of(size: int, path: Path, extra: Extra = "refuse") -> list[Chunk]:
@@ -330,10 +350,8 @@ def test_both_readers_and_every_cut_make_the_same_of_a_file(
         patch.setattr(quotes, "LONGEST_QUOTED", longest)
         whole = source(path, extra)
         pieces = list(whole.pieces())
-        strict = answers([whole._record_by_record(piece) for piece in pieces], extra)
-        fast = [whole._in_columns(piece) for piece in pieces]
-        if all(each is not None for each in fast):
-            assert answers([each for each in fast if each is not None], extra) == strict
+        strict = answers([strictly(whole, piece) for piece in pieces], extra)
+        assert answers([whole.read(piece) for piece in pieces], extra) == strict
         for some in (size, 1 + size % 7):
             assert answers(in_pieces_of(some, path, extra), extra) == strict
 
@@ -360,13 +378,13 @@ def test_what_the_standard_library_writes_is_split_as_it_was(rows: list[list[str
     text = io.StringIO()
     csv.writer(text, quoting=quoting, lineterminator="\n").writerows(rows)
     written = text.getvalue().encode()
-    starts = records_if_well_formed(written)
-    assert starts is not None
-    all_lines = written.split(b"\n")[:-1]
-    ends = [*starts.tolist()[1:], len(all_lines)]
-    assert [fields(all_lines[start:end]) for start, end in zip(starts.tolist(), ends, strict=True)] == rows
+    records = records_if_well_formed(written)
+    assert records is not None
+    assert [fields(records.written(number)) for number in range(len(records.lines))] == rows
+    lengths = np.diff([*records.lines, written.count(b"\n")])
     several, carried = records_of_several_lines(written, None)
-    assert several == {start: end - start for start, end in zip(starts.tolist(), ends, strict=True) if end - start > 1}
+    assert several == {int(line): int(count) for line, count in zip(records.lines, lengths, strict=True) if count > 1}
+    assert records.several is bool(several)
     assert carried == len(written)
 
 
@@ -393,7 +411,7 @@ def test_what_the_standard_library_writes_is_split_as_it_was(rows: list[list[str
     ],
 )
 def test_fields_are_split_as_the_standard_says(text: bytes, found: list[str] | None) -> None:
-    assert fields([text]) == found
+    assert fields(text) == found
 
 
 # Speed: what a hostile or an ordinary export may cost
@@ -425,7 +443,7 @@ def test_an_export_with_all_cells_quoted_is_read_in_columns(tmp_path: Path) -> N
     )
     opened = source(tmp_path / "in.csv")
     (piece,) = opened.pieces()
-    assert opened._in_columns(piece) is not None
+    assert set_aside(opened, piece) == 0
 
 
 def test_a_record_that_is_too_long_for_memory_is_named_by_its_line(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
+import lzma
 import os
 import resource
 import subprocess
@@ -60,12 +63,12 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_folder_is_no_input_and_no_output(source: Path, tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
-    (tmp_path / "out.rejects.jsonl").mkdir()
+    (tmp_path / "out.csv.rejects.jsonl").mkdir()
     assert refused(tmp_path / "folder.csv", tmp_path / "o.csv") == ["folder.csv: not-a-file: is a folder, not a file"]
     assert refused(source, tmp_path / "folder.csv") == [
         "folder.csv: not-a-file: is a folder; the output must be a file"
     ]
-    message = "out.rejects.jsonl: not-a-file: is a folder; the file of rejected records must be a file"
+    message = "out.csv.rejects.jsonl: not-a-file: is a folder; the file of rejected records must be a file"
     assert refused(source, tmp_path / "out.csv") == [message]
 
 
@@ -76,15 +79,15 @@ def test_what_can_be_read_only_once_is_no_input(tmp_path: Path) -> None:
 
 
 def test_a_pipe_is_no_output_and_is_left_alone(source: Path, tmp_path: Path) -> None:
-    for name in ("pipe.csv", "out.rejects.jsonl"):
+    for name in ("pipe.csv", "out.csv.rejects.jsonl"):
         os.mkfifo(tmp_path / name)
     assert refused(source, tmp_path / "pipe.csv") == [
         "pipe.csv: not-a-file: is no regular file; the output must be one"
     ]
-    message = "out.rejects.jsonl: not-a-file: is no regular file; the file of rejected records must be one"
+    message = "out.csv.rejects.jsonl: not-a-file: is no regular file; the file of rejected records must be one"
     assert refused(source, tmp_path / "out.csv") == [message]
     assert (tmp_path / "pipe.csv").is_fifo()
-    assert (tmp_path / "out.rejects.jsonl").is_fifo()
+    assert (tmp_path / "out.csv.rejects.jsonl").is_fifo()
 
 
 def test_the_folder_of_the_output_must_be_there(source: Path, tmp_path: Path) -> None:
@@ -127,17 +130,46 @@ def test_the_output_is_not_the_input_by_any_way(way: str, source: Path, tmp_path
 
 
 def test_the_rejects_do_not_take_the_place_of_the_input(tmp_path: Path) -> None:
-    source = write(tmp_path / "day.rejects.jsonl", SOME)
-    message = "day.rejects.jsonl: same-file: is the input itself; the file of rejected records must be another file"
+    source = write(tmp_path / "day.csv.rejects.jsonl", SOME)
+    message = "day.csv.rejects.jsonl: same-file: is the input itself; the file of rejected records must be another file"
     assert refused(source, tmp_path / "day.csv") == [message]
     assert rejects_path(tmp_path / "day.csv") == source
 
 
-def test_an_output_that_is_a_link_is_replaced_and_what_it_leads_to_is_left_alone(source: Path, tmp_path: Path) -> None:
-    (tmp_path / "other.csv").write_text("other")
-    (tmp_path / "out.csv").symlink_to(tmp_path / "other.csv")
-    assert decide(source, tmp_path / "out.csv").summary.decided == len(SOME)
-    assert (tmp_path / "other.csv").read_text() == "other"
+def test_what_an_output_or_its_rejects_lead_to_by_a_link_is_replaced_and_the_link_stays(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.csv", [*SOME, {}])
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "links").mkdir()
+    names = ("out.csv", "out.csv.rejects.jsonl")
+    for name in names:
+        (tmp_path / "links" / name).symlink_to(Path("..") / "elsewhere" / name)
+    for earlier in (b"", b"earlier"):
+        for name in names if earlier else ():
+            (tmp_path / "elsewhere" / name).write_bytes(earlier)
+        assert decide(source, tmp_path / "links" / "out.csv").summary.rejected == 1
+        assert all((tmp_path / "links" / name).is_symlink() for name in names)
+        assert sorted(path.name for path in (tmp_path / "elsewhere").iterdir()) == list(names)
+        assert len((tmp_path / "elsewhere" / "out.csv").read_bytes().splitlines()) == 1 + len(SOME)
+    assert decide(write(tmp_path / "in.csv", SOME), tmp_path / "links" / "out.csv").summary.rejected == 0
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["out.csv"]
+
+
+def test_a_link_into_a_folder_that_is_not_there_or_from_the_rejects_to_the_output_is_refused(
+    source: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "to.csv").symlink_to(tmp_path / "nowhere" / "out.csv")
+    message = "to.csv: no-such-folder: the folder of the output does not exist"
+    assert refused(source, tmp_path / "to.csv") == [message]
+    (tmp_path / "out.csv.rejects.jsonl").symlink_to(tmp_path / "out.csv")
+    message = "is a link to the output; the file of rejected records must be another file"
+    assert refused(source, tmp_path / "out.csv") == [f"out.csv.rejects.jsonl: same-file: {message}"]
+
+
+def test_outputs_of_one_name_in_two_formats_have_their_own_rejects(tmp_path: Path) -> None:
+    faulty, good = write(tmp_path / "faulty.csv", [{}, *SOME]), write(tmp_path / "good.csv", SOME)
+    first = decide(faulty, tmp_path / "out.csv")
+    assert decide(good, tmp_path / "out.parquet").summary.rejected == 0
+    assert (tmp_path / "out.csv.rejects.jsonl").read_bytes() == first.rejected != b""
 
 
 def test_an_unknown_revision_is_refused_before_anything_is_written(source: Path, tmp_path: Path) -> None:
@@ -174,6 +206,13 @@ class BrokenFile:
             raise OSError(5, "Input/output error")
         return self._file.read(size)
 
+    def readline(self, size: int) -> bytes:
+        self.read(0)
+        return self._file.readline(size)
+
+    def seek(self, position: int) -> None:
+        self._file.seek(position)
+
     def __enter__(self) -> BrokenFile:
         return self
 
@@ -182,7 +221,7 @@ class BrokenFile:
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
-@pytest.mark.parametrize("reads", [0, 1, 2])
+@pytest.mark.parametrize("reads", [0, 1, 2, 3, 4, 5])
 def test_a_disk_that_fails_while_a_file_is_read_leaves_nothing(
     reads: int, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,12 +296,17 @@ def test_a_file_whose_suffix_says_something_else_is_refused_with_the_right_suffi
     [
         b"\x1f\x8b\x08\x00S3CRET",
         b"PK\x03\x04S3CRET",
+        bz2.compress(b"S3CRET"),
+        lzma.compress(b"S3CRET"),
+        b"\x28\xb5\x2f\xfdS3CRET",
+        b"7z\xbc\xaf\x27\x1cS3CRET",
+        b"\x04\x22\x4d\x18S3CRET",
         b"S3CRET",
         b"\x00\x01\x02S3CRET",
         b"\xff\xfeS\x003\x00",
         b"\xfe\xff\x00S",
     ],
-    ids=["gzip", "zip", "a word", "bytes", "UTF-16", "big-endian UTF-16"],
+    ids=["gzip", "zip", "bzip2", "xz", "zstandard", "7-Zip", "lz4", "a word", "bytes", "UTF-16", "big-endian UTF-16"],
 )
 def test_what_holds_no_requests_is_refused_without_being_shown(content: bytes, suffix: str, tmp_path: Path) -> None:
     (tmp_path / f"in.{suffix}").write_bytes(content)
@@ -271,6 +315,18 @@ def test_what_holds_no_requests_is_refused_without_being_shown(content: bytes, s
         assert (found.summary.read, found.summary.rejected, b"S3CRET" in found.rejected) == (1, 1, False)
         return
     assert len(refused(tmp_path / f"in.{suffix}", tmp_path / "out.csv")) == 1
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize(
+    ("compress", "what"), [(gzip.compress, "gzip"), (bz2.compress, "bzip2"), (lzma.compress, "xz")]
+)
+def test_a_compressed_file_under_a_name_of_a_plain_one_is_told_as_such(
+    compress: Callable[[bytes], bytes], what: str, suffix: str, tmp_path: Path
+) -> None:
+    source = write(tmp_path / f"in.{suffix}", SOME)
+    source.write_bytes(compress(source.read_bytes()))
+    assert refused(source, tmp_path / "out.csv") == [f"in.{suffix}: packed: the file is {what}"]
 
 
 @pytest.mark.parametrize("cut", [4, 5, 100, 0.3, 0.7, 0.99, -1])

@@ -51,7 +51,7 @@ def left(folder: Path) -> set[str]:
 
 def check_what_is_left(output: Path, whole: Batch, earlier: tuple[bytes, bytes] | None = None) -> None:
     """Either no output, or the earlier one, or the whole of it, each with its own rejects."""
-    rejects = output.with_name("out.rejects.jsonl")
+    rejects = output.with_name(f"{output.name}.rejects.jsonl")
     if not output.exists():
         return
     found = output.read_bytes(), rejects.read_bytes() if rejects.exists() else b""
@@ -68,7 +68,7 @@ def test_a_run_killed_at_any_step_of_replacing_leaves_all_or_nothing(
     rows: list[Any], earlier: bytes, tmp_path: Path, run: Run
 ) -> None:
     source, output = write(tmp_path / "in.csv", rows), tmp_path / "out.csv"
-    rejects = output.with_name("out.rejects.jsonl")
+    rejects = output.with_name(f"{output.name}.rejects.jsonl")
     whole = decide(source, output)
     assert bool(whole.rejected) is (rows is FAULTY)
     for step in range(1, 100):
@@ -153,8 +153,8 @@ def test_a_run_in_vain_leaves_the_earlier_output_and_its_rejects(
         with pytest.raises(KeyboardInterrupt):
             decide(source, output)
     assert output.read_bytes() == earlier.output
-    assert output.with_name("out.rejects.jsonl").read_bytes() == earlier.rejected
-    assert left(tmp_path) == {"out.csv", "out.rejects.jsonl"}
+    assert output.with_name(f"{output.name}.rejects.jsonl").read_bytes() == earlier.rejected
+    assert left(tmp_path) == {"out.csv", "out.csv.rejects.jsonl"}
 
 
 def interrupted(_: int) -> None:

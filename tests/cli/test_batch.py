@@ -35,13 +35,13 @@ def requests(tmp_path: Path) -> Write:
 def test_a_batch_says_on_standard_error_what_became_of_its_records(run: Run, requests: Write) -> None:
     ran = run("batch", requests(), "-o", "out.csv")
     assert (ran.status, ran.out, ran.err) == (0, "", "read 14 = decided 14 + rejected 0\n")
-    assert not Path("out.rejects.jsonl").exists()
+    assert not Path("out.csv.rejects.jsonl").exists()
 
 
 def test_rejected_records_make_the_status_one_and_stand_beside_the_output(run: Run, requests: Write) -> None:
     ran = run("batch", requests('{"request_id": "X"}', name="in.jsonl"), "-o", "out.parquet")
     assert (ran.status, ran.out, ran.err) == (1, "", "read 15 = decided 14 + rejected 1\n")
-    (reject,) = map(json.loads, Path("out.rejects.jsonl").read_text("utf-8").splitlines())
+    (reject,) = map(json.loads, Path("out.parquet.rejects.jsonl").read_text("utf-8").splitlines())
     assert (reject["record"], reject["request_id"]) == (15, "X")
     assert list(reject) == ["record", "request_id", "faults"]
     assert {fault["line"] for fault in reject["faults"]} == {15}
@@ -111,7 +111,7 @@ def test_a_failure_of_the_program_shows_no_value_and_no_trace(
 def test_the_help_of_the_command_names_formats_and_rejects(run: Run) -> None:
     ran = run("batch", "--help")
     assert ran.status == 0
-    for word in ("JSON Lines, CSV or Parquet", "*.rejects.jsonl", "--extra", "--revision"):
+    for word in ("JSON Lines, CSV or Parquet", "OUT.rejects.jsonl", "--extra", "--revision"):
         assert word in ran.out
 
 

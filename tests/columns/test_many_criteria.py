@@ -1,4 +1,4 @@
-"""A policy with more clauses than a word has bits: the same answers as one by one, and nothing kept of rows."""
+"""Policies whose clauses fit a word, and with more of them: the same answers as one by one, and nothing kept of rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,20 @@ from drawing import asks
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
-from small import WORDS, SmallRequest, criterion, fact, flag, pathway, revision_of
+from small import (
+    EXAMPLES,
+    WORDS,
+    SmallRequest,
+    criterion,
+    documents,
+    every_request,
+    fact,
+    flag,
+    pathway,
+    revision_of,
+    verdicts,
+)
+from small import revision as revision_from
 
 from medpolicy import Policy
 from medpolicy.columns.clause_words import ClauseWords
@@ -111,6 +124,31 @@ def test_rows_are_decided_as_one_by_one(pinned: str | None) -> None:
     assert {one.decision for one in decided} == {"approved", "denied", "pended"}
     assert max(len(one.not_met) for one in decided) > 64
     assert any(one.revision is None for one in decided) is (pinned is None)
+
+
+@EXAMPLES
+@given(documents())
+def test_every_request_of_a_drawn_policy_is_decided_as_one_by_one(drawn: dict[str, Any]) -> None:
+    written = revision_from(drawn)
+    requests, verdict = list(every_request([written])), verdicts(written)
+    columns = {
+        name: [
+            sorted(value) if isinstance(value, frozenset) else value for value in (facts[name] for facts in requests)
+        ]
+        for name, variable in WORDS.variables.items()
+        if variable.derived is None
+    }
+    table = pa.table(columns | {"request_id": [str(number) for number in range(len(requests))]})
+    found = Policy(WORDS, (Decider(written, "", WORDS),)).decide_table(table).decided.to_pylist()
+    for facts, answer in zip(requests, found, strict=True):
+        expected = verdict(facts)
+        assert {name: answer[name] for name in ("decision", "coverage", "pathway", "not_met", "missing")} == {
+            **{name: getattr(expected, name) for name in ("decision", "coverage", "pathway")},
+            "not_met": list(expected.not_met),
+            "missing": list(expected.missing),
+        }, facts
+        assert answer["denial_reasons"] == [reason.id for reason in expected.denial_reasons]
+        assert answer["review_flags"] == [flag.id for flag in expected.review_flags]
 
 
 @pytest.mark.parametrize("criteria", [8, CRITERIA], ids=["in one word", "in several words"])

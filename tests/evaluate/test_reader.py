@@ -99,15 +99,8 @@ ODD: list[Any] = [
 ]
 
 
-JSON = st.sampled_from(
-    [
-        value
-        for value in ODD
-        if not isinstance(value, set | frozenset | bytes | date | complex)
-        and type(value) in (str, int, float, bool, NoneType, list, dict)
-        and "\\ud800" not in repr(value)
-    ]
-)
+OF_JSON = {str, int, float, bool, NoneType, list, dict}
+JSON = st.sampled_from([value for value in ODD if type(value) in OF_JSON and "\\ud800" not in repr(value)])
 
 
 def answer(policy: Policy, record: Any, engine: Any = "tables", revision: str | None = None) -> str:
@@ -172,7 +165,7 @@ def test_both_readers_take_the_same_records_and_give_the_same_answers(
     record = {name: value for name, value in (record | dict(changes)).items() if name != left_out or changes}
     [in_python] = IN_PYTHON._readers[POLICY.revisions[0].revision]
     expected, found = in_python(record), c_alone()(record)
-    if expected is None or any(type(value) is date for value in record.values()):
+    if expected is None or not all(type(value) in OF_JSON for value in record.values()):
         assert found == "refused"
     else:
         assert found.verdict == expected.verdict

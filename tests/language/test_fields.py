@@ -408,7 +408,7 @@ def test_the_neighbours_of_a_constant_are_next_to_it_also_outside_of_the_domain(
 @pytest.mark.parametrize(
     ("kind", "value", "words"),
     [
-        (ChoiceSet(("mini_dose", "other")), {"other", "mini_dose"}, "mini dose and other"),
+        (ChoiceSet(("mini_dose", "other")), ["other", "mini_dose"], "mini dose and other"),
         (ChoiceSet(("mini_dose", "other")), [], "nothing"),
         (ChoiceSet(("mini_dose", "other")), "mini_dose", "mini dose"),
         (Choice(("mini_dose", "other")), "mini_dose", "mini dose"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import IO
@@ -14,7 +15,15 @@ from medpolicy.text.replace import reason_of
 REJECTS = ".rejects.jsonl"
 
 _BEGINNING = 1 << 16
-_PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "a zip archive or a workbook", b"\x28\xb5\x2f\xfd": "zstandard"}
+_PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"PK\x03\x04": "a zip archive or a workbook",
+    b"\x28\xb5\x2f\xfd": "zstandard",
+    b"\xfd7zXZ\0": "xz",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"\x04\x22\x4d\x18": "lz4",
+    **{b"BZh%d1AY&SY" % level: "bzip2" for level in range(1, 10)},
+}
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -30,8 +39,8 @@ def format_of(path: Path) -> Format:
 
 
 def rejects_path(output: Path) -> Path:
-    """Where the rejected records of a batch go: beside its output."""
-    return output.with_name(output.stem + REJECTS)
+    """Where the rejected records of a batch go: beside its output, under its whole name, since `a.csv` and `a.parquet` differ."""
+    return output.with_name(output.name + REJECTS)
 
 
 def check_source(source: Path) -> None:
@@ -47,15 +56,25 @@ def check_source(source: Path) -> None:
 
 def check_output(output: Path, source: Path) -> None:
     """Raises `Unusable` where the output cannot be written without losing something."""
-    if not output.parent.is_dir():
+    rejects = rejects_path(output)
+    if not target_of(output).parent.is_dir():
         raise unusable("no-such-folder", "the folder of the output does not exist", output)
-    for path, what in ((output, "output"), (rejects_path(output), "file of rejected records")):
+    if target_of(rejects) == target_of(output):
+        raise unusable(
+            "same-file", "is a link to the output; the file of rejected records must be another file", rejects
+        )
+    for path, what in ((output, "output"), (rejects, "file of rejected records")):
         if path.is_dir():
             raise unusable("not-a-file", f"is a folder; the {what} must be a file", path)
         if path.exists() and not path.is_file():
             raise unusable("not-a-file", f"is no regular file; the {what} must be one", path)
         if path.exists() and path.samefile(source):
             raise unusable("same-file", f"is the input itself; the {what} must be another file", path)
+
+
+def target_of(path: Path) -> Path:
+    """The file that is written for a path: where it leads if it is a symbolic link."""
+    return Path(os.path.realpath(path))
 
 
 def check_content(path: Path, names: Collection[str]) -> None:

@@ -30,7 +30,11 @@ def in_pieces(
     try:
         result = collect(_unmarked(pool, source, answer, seen))
         suspected = seen.suspected()
-        return collect(_marked(pool, source, answer, SeenIds(suspected))) if len(suspected) else result
+        if not len(suspected):
+            return result
+        marking = SeenIds(suspected)
+        chunks = _in_order(pool, source.read, source.pieces())
+        return collect(_in_order(pool, answer, (chunk.marked(marking) for chunk in chunks)))
     finally:
         pool.shutdown(cancel_futures=True)
         forget_texts()
@@ -48,14 +52,6 @@ def _unmarked(
     for hashes, answers in _in_order(pool, answered, source.pieces()):
         seen.note(hashes)
         yield answers
-
-
-def _marked(
-    pool: ThreadPoolExecutor, source: Source, answer: Callable[[Chunk], Answer], seen: SeenIds
-) -> Iterator[Answer]:
-    """The answers with repeated ids marked, by those in `seen`; ids are marked in the order of the file."""
-    chunks = _in_order(pool, source.read, source.pieces())
-    yield from _in_order(pool, answer, (chunk.marked(seen) for chunk in chunks))
 
 
 def _in_order(pool: ThreadPoolExecutor, make: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:

@@ -1,128 +1,135 @@
 """JSON Lines: a record on each line.
 
-Most pieces are read by Arrow. Its reader can lose records that share a line and fails on lines that are no records, so a
-piece goes to it only in a form that it reads without loss. Any other piece is halved until the part that it cannot read is
-small; that part, and every record with a fault, is read strictly line by line.
+Arrow reads the lines. Its reader can lose records that share a line and fails on lines that are no records, so it gets only
+lines in a form that it reads without loss. The others, those that it refuses, and every record with a fault are read
+strictly, one by one. Where it refuses lines without saying which, the piece is halved until they are few.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.json as arrow_json
 
+from medpolicy.batch.arrow_json import Unknown, ambiguous, refused, table_of, with_fractions
 from medpolicy.batch.files import unusable
-from medpolicy.batch.frames import schema_of, table_of
-from medpolicy.batch.lines import Piece, is_utf8, pieces
-from medpolicy.columns.chunk import Chunk
+from medpolicy.batch.lines import Piece, Positions, Records, is_empty, pieces, records_of_lines
+from medpolicy.batch.source import Source
+from medpolicy.columns.chunk import Chunk, in_order
 from medpolicy.columns.indices import Indices
 from medpolicy.columns.rejects import Reject, id_of, undecided
 from medpolicy.language.determination import KEYS
-from medpolicy.language.extra import Extra
+from medpolicy.language.fields import Storage
 from medpolicy.language.record import read_json_request
-from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest, Variable
+from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest
 from medpolicy.text.findings import Finding, Unusable
 from medpolicy.text.json_text import parse_json, without_repeats
 
 FEW_LINES = 64
 Extras = tuple[dict[str, Any], ...] | None
 
+_TYPES = {
+    Storage.TEXT: pa.string(),
+    Storage.BOOLEAN: pa.bool_(),
+    Storage.INTEGER: pa.int64(),
+    Storage.DATE: pa.string(),
+    Storage.TEXT_LIST: pa.list_(pa.string()),
+}
 _ONE_DOCUMENT = "one file holds one document"
-_HALF_A_CHARACTER = re.compile(rb"\\u[dD]")
-_NO_NUMBER_OF_JSON = re.compile(rb"NaN|Inf|[0-9.][eE]\+?[0-9]{3}|[0-9]{309}")
-"""Numbers that are not finite, which the reader accepts in columns whose type it infers."""
 
 
-@dataclass(frozen=True)
-class JsonLines:
+class JsonLines(Source):
     """A JSON Lines file as a source of a batch."""
-
-    path: Path
-    model: type[PriorAuthorizationRequest]
-    given: Mapping[str, Variable]
-    extra: Extra
 
     @property
     def schema(self) -> pa.Schema:
-        """A column for each variable; extra keys have none."""
-        return schema_of(self.given)
+        return pa.schema([(name, _TYPES[variable.kind.storage]) for name, variable in self.given.items()])
 
     def pieces(self) -> Iterator[Piece]:
-        """The lines of the file, in pieces."""
         empty = True
         for piece in pieces(self.path):
-            empty = empty and not piece.text.strip()
+            empty = empty and is_empty(piece.text)
             yield piece
         if empty:
             raise unusable("empty-file", "the file holds no record", self.path)
 
     def read(self, piece: Piece) -> Chunk:
-        """The records of a piece."""
         parts = list(self._parts(piece))
         if len(parts) == 1:
             return parts[0]
-        table = pa.concat_tables([part.table for part in parts]).combine_chunks()
+        table = pa.concat_tables([part.table for part in parts])
         numbers = np.concatenate([part.numbers for part in parts])
-        rejects = tuple(reject for part in parts for reject in part.rejects)
+        rejects = in_order(reject for part in parts for reject in part.rejects)
         extras = tuple(dict(kept) for part in parts for kept in part.extras or ()) if self.extra == "keep" else None
-        return self._chunk(piece, table, numbers, rejects, extras)
+        whole = self._chunk(piece, table.combine_chunks(), numbers, rejects, extras)
+        return whole if (np.diff(numbers) > 0).all() else replace(whole.only(np.argsort(numbers)), rejects=rejects)
 
     def _parts(self, piece: Piece) -> Iterator[Chunk]:
-        found = self._in_columns(piece)
+        """The records of a piece: those that Arrow reads, and those read one by one."""
+        records = records_of_lines(piece.ended)
+        found = self._in_columns(piece, records)
         middle = piece.text.find(b"\n", len(piece.text) // 2) + 1
         if found is not None:
-            yield found
-        elif piece.text.count(b"\n") <= FEW_LINES or not 0 < middle < len(piece.text):
-            yield self._line_by_line(piece)
+            chunk, aside = found
+            yield chunk
+            if len(aside):
+                yield self._line_by_line(piece, records, aside)
+        elif len(records.lines) <= FEW_LINES or not 0 < middle < len(piece.text):
+            yield self._line_by_line(piece, records, records.lines)
         else:
             first, second = piece.text[:middle], piece.text[middle:]
             yield from self._parts(Piece(first, piece.first_line))
             yield from self._parts(Piece(second, piece.first_line + first.count(b"\n")))
 
-    def _in_columns(self, piece: Piece) -> Chunk | None:
-        """The records by Arrow's reader, or None where it might lose something."""
-        text = piece.plain if piece.plain.endswith(b"\n") else piece.plain + b"\n"
-        if not _is_flat(text) or (self.extra != "refuse" and _NO_NUMBER_OF_JSON.search(text)):
+    def _in_columns(self, piece: Piece, records: Records) -> tuple[Chunk, Positions] | None:
+        """The records by Arrow's reader, and the lines that it does not get; None where it might lose something."""
+        unknown: Unknown = "error" if self.extra == "refuse" else "infer"
+        aside = ambiguous(records, unknown)
+        extras, unreadable = self._extras(records, aside)
+        aside = np.union1d(aside, unreadable)
+        for search in (refused, with_fractions, None):
+            kept = np.delete(records.lines, aside)
+            text = records.without(aside)
+            try:
+                table = table_of(text, self.schema, unknown) if len(kept) else self.schema.empty_table()
+            except pa.ArrowException:
+                if search is None:
+                    return None
+                aside = np.union1d(aside, kept[search(records_of_lines(text), self.schema, unknown)])
+            else:
+                break
+        if table.num_rows != len(kept):
             return None
-        try:
-            table = arrow_json.read_json(
-                pa.BufferReader(text),
-                read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(text) + 1),
-                parse_options=arrow_json.ParseOptions(
-                    explicit_schema=self.schema,
-                    unexpected_field_behavior="error" if self.extra == "refuse" else "infer",
-                    newlines_in_values=False,
-                ),
-            )
-            extras = self._extras(piece) if self.extra == "keep" else None
-        except (pa.ArrowException, Unusable):
-            return None
-        rows = text.count(b"\n")
-        if table.num_rows != rows or (extras and any(key in KEYS for kept in extras for key in kept)):
-            return None
-        numbers = np.arange(piece.first_line, piece.first_line + rows)
         known = table.select(self.schema.names).combine_chunks()
-        return self._chunk(piece, known, numbers, (), extras)
+        kept_extras = tuple(extras[line] for line in kept.tolist()) if self.extra == "keep" else None
+        return self._chunk(piece, known, kept + piece.first_line, (), kept_extras), aside
 
-    def _extras(self, piece: Piece) -> tuple[dict[str, Any], ...]:
-        """The extra keys of each line."""
-        records = (parse_json(line) for line in piece.lines)
-        return tuple({key: value for key, value in record.items() if key not in self.given} for record in records)
+    def _extras(self, records: Records, aside: Positions) -> tuple[dict[int, dict[str, Any]], Positions]:
+        """The extra keys of each line if they are kept, but for some lines, and the lines that have none to keep."""
+        extras: dict[int, dict[str, Any]] = {}
+        unreadable: list[int] = []
+        for line in np.delete(records.lines, aside).tolist() if self.extra == "keep" else ():
+            try:
+                record = parse_json(records.written(line))
+            except Unusable:
+                unreadable.append(line)
+                continue
+            extras[line] = {key: value for key, value in record.items() if key not in self.given}
+            if any(key in KEYS for key in extras[line]):
+                unreadable.append(line)
+        return extras, np.array(unreadable, dtype=np.int64)
 
-    def _line_by_line(self, piece: Piece) -> Chunk:
+    def _line_by_line(self, piece: Piece, records: Records, lines: Positions) -> Chunk:
         facts: list[dict[str, Any]] = []
         numbers: list[int] = []
         extras: list[dict[str, Any]] = []
         rejects: list[Reject] = []
-        for number, line in enumerate(piece.lines, piece.first_line):
-            if not line.strip():
+        for number, line in ((line + piece.first_line, records.written(line)) for line in lines.tolist()):
+            if is_empty(line):
                 continue
             try:
                 request, kept = self.request(line, number)
@@ -136,14 +143,27 @@ class JsonLines:
             facts.append(request.__dict__)
             numbers.append(number)
             extras.append(kept)
-        table = table_of(facts, self.given)
+        columns = [
+            [None if record[name] is None else variable.kind.plain(record[name]) for record in facts]
+            for name, variable in self.given.items()
+        ]
+        table = pa.table(columns, schema=self.schema)
         kept_rows = tuple(extras) if self.extra == "keep" else None
         return self._chunk(piece, table, np.array(numbers, dtype=np.int64), tuple(rejects), kept_rows)
 
     def _chunk(
         self, piece: Piece, table: pa.Table, numbers: Indices, rejects: tuple[Reject, ...], extras: Extras
     ) -> Chunk:
-        faults = _Lines(piece, self).faults
+        lines = cache(lambda: piece.lines)
+
+        def faults(number: int) -> tuple[Finding, ...]:
+            """The faults of one record, worded from its line."""
+            try:
+                self.request(lines()[number - piece.first_line], number)
+            except InvalidRequest as error:
+                return error.findings
+            return ()
+
         file = str(self.path)
         return Chunk(table, numbers, rejects=rejects, file=file, by_line=True, faults=faults, extras=extras)
 
@@ -153,48 +173,6 @@ class JsonLines:
             return read_json_request(self.model, line, str(self.path), number - 1, self.extra)
         except InvalidRequest as error:
             raise InvalidRequest(_of_a_line(finding) for finding in error.findings) from None
-
-
-@dataclass(frozen=True)
-class _Lines:
-    """The faults of single records, worded from their lines."""
-
-    piece: Piece
-    source: JsonLines
-
-    def faults(self, number: int) -> tuple[Finding, ...]:
-        try:
-            self.source.request(self._lines[number - self.piece.first_line], number)
-        except InvalidRequest as error:
-            return error.findings
-        return ()
-
-    @cached_property
-    def _lines(self) -> list[bytes]:
-        return self.piece.lines
-
-
-def _is_flat(text: bytes) -> bool:
-    """Whether each line is one flat object, in UTF-8 and without bytes that JSON does not allow.
-
-    Nested lists and lone surrogates, which Arrow's reader gets wrong, are left to strict reading.
-    """
-    codes = np.frombuffer(text, dtype=np.uint8)
-    ends = np.flatnonzero(codes == ord("\n"))
-    lists = codes[(codes == ord("[")) | (codes == ord("]"))]
-    return bool(
-        text.startswith(b"{")
-        and np.count_nonzero(codes == ord("{")) == len(ends)
-        and np.count_nonzero(codes == ord("}")) == len(ends)
-        and (codes[ends - 1] == ord("}")).all()
-        and (codes[ends[:-1] + 1] == ord("{")).all()
-        and (lists[::2] == ord("[")).all()
-        and (lists[1::2] == ord("]")).all()
-        and b"\0" not in text
-        and b"\r" not in text
-        and not (b"\\" in text and _HALF_A_CHARACTER.search(text))
-        and is_utf8(text)
-    )
 
 
 def _of_a_line(finding: Finding) -> Finding:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from medpolicy.batch.files import unusable
+from medpolicy.batch.source import Source
 from medpolicy.columns.chunk import Chunk
-from medpolicy.language.extra import Extra
-from medpolicy.language.request import PriorAuthorizationRequest, Variable
 from medpolicy.text.diagnostics import report_failure
 
 ROWS_AT_ONCE = 1 << 17
@@ -22,18 +19,11 @@ _DAMAGED = (pa.ArrowException, OSError, ValueError, MemoryError)
 _COMPLETE = "is the file complete?"
 
 
-@dataclass(frozen=True)
-class Parquet:
+class Parquet(Source):
     """A Parquet file as a source of a batch."""
-
-    path: Path
-    model: type[PriorAuthorizationRequest]
-    given: Mapping[str, Variable]
-    extra: Extra
 
     @cached_property
     def schema(self) -> pa.Schema:
-        """The columns of the file. Raises `Unusable` where it is no Parquet file."""
         try:
             return pq.read_schema(self.path)
         except _DAMAGED as error:
@@ -67,7 +57,7 @@ class Parquet:
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         """The rows, words as codes; as they are in groups whose encoding does not allow that."""
-        names = [name for name in self.schema.names if name in self.given or self.extra == "keep"]
+        names = self.read_names(self.schema.names)
         with self._opened(self._coded()) as coded, self._opened([]) as plain:
             for group in range(coded.num_row_groups):
                 done = 0
@@ -85,7 +75,6 @@ class Parquet:
         return pq.ParquetFile(self.path, read_dictionary=coded, memory_map=True)
 
     def read(self, piece: tuple[int, pa.Table]) -> Chunk:
-        """The records of a piece."""
         before, table = piece
         return Chunk(table, np.arange(before + 1, before + 1 + table.num_rows), file=str(self.path))
 

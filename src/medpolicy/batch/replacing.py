@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from medpolicy.text.replace import put_in_place, temporary_beside, unwritable, write_to_disk
+from medpolicy.batch.files import target_of
+from medpolicy.text.replace import temporary_beside, unwritable, write_to_disk
 
 
 @contextmanager
 def replacing(output: Path, rejects: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     """Files that take the place of the output and its rejects when all is done, the output last.
 
-    An output never stands beside the rejects of another run. Raises `Unusable` where the system refuses to write.
+    An output never stands beside the rejects of another run, and a symbolic link stays: what it leads to is replaced.
+    Raises `Unusable` where the system refuses to write.
     """
+    named, output, rejects = output, target_of(output), target_of(rejects)
     try:
         with temporary_beside(output) as new_output, temporary_beside(rejects) as new_rejects:
             yield new_output, new_rejects
@@ -24,9 +28,9 @@ def replacing(output: Path, rejects: Path) -> Iterator[tuple[IO[bytes], IO[bytes
                 write_to_disk(file)
             output.unlink(missing_ok=True)
             if any_rejected:
-                put_in_place(new_rejects, rejects)
+                os.replace(new_rejects.name, rejects)
             else:
                 rejects.unlink(missing_ok=True)
-            put_in_place(new_output, output)
+            os.replace(new_output.name, output)
     except OSError as error:
-        raise unwritable(output, error) from None
+        raise unwritable(named, error) from None

@@ -12,8 +12,8 @@ from typing import IO
 from medpolicy.batch.answer import Answerer
 from medpolicy.batch.files import check_output, check_source, format_of, rejects_path, unusable
 from medpolicy.batch.in_pieces import in_pieces
+from medpolicy.batch.open_source import open_source
 from medpolicy.batch.replacing import replacing
-from medpolicy.batch.source import open_source
 from medpolicy.batch.write import Writer, json_line, writer_for
 from medpolicy.columns.chunk import Decided
 from medpolicy.columns.rejects import fault_counts
@@ -51,7 +51,7 @@ def decide_file(
 ) -> Summary:
     """Decide the requests of a file into another; formats are told by the suffixes.
 
-    Rejected records go to the output's neighbour `*.rejects.jsonl`. Raises `Unusable` where a file cannot be used (and
+    Rejected records go to the output's neighbour `OUT.rejects.jsonl`. Raises `Unusable` where a file cannot be used (and
     `InvalidPolicy`, which is one, for an unknown revision); then, and when the run is killed, there is no output.
     Running again gives the same bytes.
     """

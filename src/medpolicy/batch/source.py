@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pyarrow as pa
 
-from medpolicy.batch.csv import Csv
-from medpolicy.batch.files import check_content, format_of
-from medpolicy.batch.jsonl import JsonLines
-from medpolicy.batch.parquet import Parquet
-from medpolicy.columns.chunk import Chunk, frame_faults
-from medpolicy.columns.frame import ColumnDecider
+from medpolicy.columns.chunk import Chunk
 from medpolicy.language.extra import Extra
-from medpolicy.text.findings import Unusable
+from medpolicy.language.request import PriorAuthorizationRequest, Variable
 
 
-class Source(Protocol):
+@dataclass(frozen=True)
+class Source(ABC):
     """A file of requests: pieces in their order, each of which can be read on any thread."""
 
-    @property
-    def schema(self) -> pa.Schema:
-        """The columns of the file."""
+    path: Path
+    model: type[PriorAuthorizationRequest]
+    given: Mapping[str, Variable]
+    extra: Extra
 
+    @property
+    @abstractmethod
+    def schema(self) -> pa.Schema:
+        """The columns of the file. Raises `Unusable` where there are none to read."""
+
+    @abstractmethod
     def pieces(self) -> Iterator[Any]:
         """The pieces of the file."""
 
+    @abstractmethod
     def read(self, piece: Any) -> Chunk:
         """The records of a piece."""
 
-
-def open_source(path: Path, decider: ColumnDecider, extra: Extra = "refuse") -> Source:
-    """The source that a file is. Raises `Unusable` with every fault of its columns."""
-    format = format_of(path)
-    check_content(path, decider.given)
-    if format == "jsonl":
-        return JsonLines(path, decider.request, decider.given, extra)
-    source = (Csv if format == "csv" else Parquet)(path, decider.request, decider.given, extra)
-    faults = frame_faults(source.schema, decider, extra, text=format == "csv")
-    if faults:
-        raise Unusable([replace(fault, file=str(path), line=1 if format == "csv" else None) for fault in faults])
-    return source
+    def read_names(self, names: list[str]) -> list[str]:
+        """Those names of columns that are read: the policy's variables, and the others if they are kept."""
+        return [name for name in names if name in self.given or self.extra == "keep"]

@@ -20,6 +20,7 @@ from medpolicy.columns.arrow import plain_type
 from medpolicy.columns.chunk import Decided
 from medpolicy.text.findings import quoted
 from medpolicy.text.formats import NAMES, Format
+from medpolicy.text.names import may_be_shown
 
 _PLAIN_ROWS = arrow_csv.WriteOptions(include_header=False, quoting_style="none")
 _BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
@@ -46,7 +47,6 @@ class JsonLinesWriter(Writer):
         self._file = file
 
     def write(self, decided: Decided) -> None:
-        """Append a line for each record."""
         self._file.writelines(decided.lines)
 
 
@@ -58,16 +58,13 @@ class ParquetWriter(Writer):
         self._writer = pq.ParquetWriter(file, schema, use_dictionary=coded, store_schema=False)
 
     def write(self, decided: Decided) -> None:
-        """Append a row group."""
         if decided.table.num_rows:
             self._writer.write_table(decided.table)
 
     def close(self) -> None:
-        """Write the footer."""
         self._writer.close()
 
     def abandon(self) -> None:
-        """Keep the writer from finishing the file when it goes away."""
         self._writer.is_open = False
 
 
@@ -76,10 +73,9 @@ class CsvWriter(Writer):
 
     def __init__(self, file: IO[bytes], schema: pa.Schema) -> None:
         self._file = file
-        self._file.write(_row(schema.names))
+        file.write(_row(schema.names))
 
     def write(self, decided: Decided) -> None:
-        """Append a row for each record."""
         table = pa.table([_as_text(column) for column in decided.table.columns], decided.table.column_names)
         plain = io.BytesIO()
         try:
@@ -98,7 +94,8 @@ def writer_for(format: Format, file: IO[bytes], path: Path, schema: pa.Schema) -
     for field in schema:
         can_hold = _is_text_in_csv(field.type) if format == "csv" else _is_in_parquet(field)
         if not (can_hold or field in OF_EVERY_ANSWER):
-            message = f"{NAMES[format]} cannot hold the extra column {quoted(field.name)}"
+            name = quoted(field.name) if may_be_shown([field.name]) else "whose name may be data"
+            message = f"{NAMES[format]} cannot hold the extra column {name}"
             raise unusable("extra-column", message, path, "leave it out with `--extra ignore`")
     return ParquetWriter(file, schema) if format == "parquet" else CsvWriter(file, schema)
 

@@ -1,6 +1,6 @@
 """Decide a file of requests into a file of answers: JSON Lines, CSV or Parquet, told by the suffixes.
 
-Rejected records go to the output's neighbour `*.rejects.jsonl`, without their content. Exit status 1 where there are any.
+Rejected records go to the output's neighbour `OUT.rejects.jsonl`, without their content. Exit status 1 where there are any.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from pathlib import Path
 from time import monotonic
 
 from medpolicy.cli.options import STANDARD_INPUT, add_extra, add_revision, add_rules, load
-from medpolicy.cli.output import remark
+from medpolicy.cli.output import DONE, FOUND, remark
 from medpolicy.cli.parser import usage_fault
-from medpolicy.cli.status import DONE, FOUND
 
 SECONDS_BETWEEN = 0.2
 
@@ -32,9 +31,8 @@ def run(options: argparse.Namespace) -> int:
     from medpolicy.batch import decide_file
 
     if STANDARD_INPUT in (options.input, options.output):
-        raise usage_fault(
-            "a batch reads and writes files", "name a file; its suffix tells the format", "medpolicy batch"
-        )
+        advice = "name a file; its suffix tells the format"
+        raise usage_fault("a batch reads and writes files", advice, "medpolicy batch")
     progress = Progress() if sys.stderr.isatty() else None
     try:
         summary = decide_file(

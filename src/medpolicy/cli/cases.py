@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from medpolicy.cli.golden import add_golden, golden
 from medpolicy.cli.options import add_json
-from medpolicy.cli.output import remark, width, write_json, write_text, write_utf8
+from medpolicy.cli.output import DONE, FOUND, remark, width, write_json, write_text, write_utf8
 from medpolicy.cli.parser import usage_fault
-from medpolicy.cli.status import DONE, FOUND
 from medpolicy.golden import Compared, RevisionCases, accept, compared
 from medpolicy.text.findings import Finding, Unusable, listed
 from medpolicy.text.layout import Page
@@ -55,19 +55,15 @@ def run(options: argparse.Namespace) -> int:
         write_json({"revisions": [_described(revision, ran) for revision, ran in results]})
     else:
         write_text("".join(_failure(revision, case) for revision, ran in results for case in ran if not case.passed))
+    outcome = "accepted" if options.accept else "not as expected"
+    differs = False
     for revision, ran in results:
-        _finish(revision, ran, options.accept)
-    differs = any(not case.passed for _, ran in results for case in ran)
+        failed = [case for case in ran if not case.passed]
+        differs = differs or bool(failed)
+        if options.accept and failed:
+            accept(revision.path, failed)
+        remark(f"{revision.path}: {len(ran) - len(failed)} passed, {len(failed)} {outcome}")
     return FOUND if differs and not options.accept else DONE
-
-
-def _finish(revision: RevisionCases, ran: Sequence[Compared], accepting: bool) -> None:
-    """Say how many cases passed, and accept the answers of the failed ones if asked to."""
-    failed = [case for case in ran if not case.passed]
-    if accepting and failed:
-        accept(revision.path, failed)
-    outcome = "accepted" if accepting else "not as expected"
-    remark(f"{revision.path}: {len(ran) - len(failed)} passed, {len(failed)} {outcome}")
 
 
 def _complete(options: argparse.Namespace) -> int:
@@ -126,10 +122,7 @@ def _described(revision: RevisionCases, ran: Sequence[Compared]) -> dict[str, An
                 "case": result.case.id,
                 "line": result.case.line,
                 "shows": result.case.shows,
-                "differences": [
-                    {"field": difference.field, "expected": difference.expected, "got": difference.got}
-                    for difference in result.differences
-                ],
+                "differences": [asdict(difference) for difference in result.differences],
                 "why": result.why,
             }
             for result in ran

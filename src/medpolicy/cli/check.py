@@ -16,9 +16,8 @@ from pathlib import Path
 
 from medpolicy.check import Proof, checked, gap_between_revisions
 from medpolicy.cli.options import add_json, add_limit, add_rules, policy_name, rules_given, shown_path
-from medpolicy.cli.output import complain, remark, write_json, write_text
+from medpolicy.cli.output import DONE, FOUND, UNUSABLE, complain, remark, write_json, write_text
 from medpolicy.cli.parser import usage_fault
-from medpolicy.cli.status import DONE, FOUND, UNUSABLE
 from medpolicy.language.installed import known_policies
 from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.load import RuleFile, read_rule_file
@@ -35,18 +34,9 @@ NOT_READ = {"no-such-file", "not-a-file", "unreadable"}
 class Checked:
     """The rule files that could be read, what was found in them, and why others could not be read."""
 
-    files: tuple[RuleFile, ...]
-    findings: tuple[Finding, ...]
-    unreadable: tuple[Finding, ...]
-
-
-@dataclass(frozen=True)
-class Examined:
-    """Faults of logic and the proofs of invariants, or what prevents them."""
-
-    findings: tuple[Finding, ...] = ()
-    proofs: tuple[Proof, ...] = ()
-    prevented: tuple[Finding, ...] = ()
+    files: list[RuleFile]
+    findings: list[Finding]
+    unreadable: list[Finding]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -65,8 +55,8 @@ def run(options: argparse.Namespace) -> int:
     if options.files and (options.rules or options.policy):
         raise usage_fault("name rule files, or `--rules` and `--policy`, not both", None, "medpolicy check")
     read = _checked([Path(name) for name in options.files]) if options.files else _every(options)
-    logic = _examined(read.files, options.limit)
-    findings = [*read.findings, *logic.findings]
+    faults, proofs, prevented = _examined(read.files, options.limit)
+    findings = [*read.findings, *faults]
     if options.source is not None:
         findings += _compared(options.source, read.files)
     if options.json:
@@ -74,15 +64,15 @@ def run(options: argparse.Namespace) -> int:
             {
                 "files": [_described(file) for file in read.files],
                 "findings": [finding.to_dict() for finding in findings],
-                "invariants": [proof.to_dict() for proof in logic.proofs],
+                "invariants": [proof.to_dict() for proof in proofs],
             }
         )
     else:
         write_text("".join(f"{finding}\n" for finding in findings))
     complain(read.unreadable)
-    complain(logic.prevented)
-    several = len({proof.file for proof in logic.proofs}) > 1
-    for proof in logic.proofs:
+    complain(prevented)
+    several = len({proof.file for proof in proofs}) > 1
+    for proof in proofs:
         of_file = f"{proof.file}: " if several else ""
         remark(f"{of_file}{proof.verdict}: {proof.text.removesuffix('.')}")
     remark(_summary(read.files, findings))
@@ -96,13 +86,12 @@ def _every(options: argparse.Namespace) -> Checked:
     parts = [_checked(rule_files(folder), folder.name) for folder in _folders(options)]
     if not any(part.files or part.unreadable for part in parts):
         given = rules_given(options)
-        raise Unusable(
-            [Finding("no-rule-files", "there is no rule file to check", file=None if given is None else str(given))]
-        )
+        file = None if given is None else str(given)
+        raise Unusable([Finding("no-rule-files", "there is no rule file to check", file=file)])
     return Checked(
-        tuple(file for part in parts for file in part.files),
-        tuple(finding for part in parts for finding in part.findings),
-        tuple(fault for part in parts for fault in part.unreadable),
+        [file for part in parts for file in part.files],
+        [finding for part in parts for finding in part.findings],
+        [fault for part in parts for fault in part.unreadable],
     )
 
 
@@ -130,7 +119,7 @@ def _checked(paths: Sequence[Path], policy: str | None = None) -> Checked:
         else:
             files.append(file)
     findings = [finding for file in files for finding in file.findings] + together(files, policy)
-    return Checked(tuple(files), tuple(findings), tuple(unreadable))
+    return Checked(files, findings, unreadable)
 
 
 def _with_advice(finding: Finding) -> Finding:
@@ -139,8 +128,8 @@ def _with_advice(finding: Finding) -> Finding:
     return replace(finding, help=advice) if finding.code == "not-a-file" else finding
 
 
-def _examined(files: Sequence[RuleFile], limit: float) -> Examined:
-    """The logic of each file without errors; a missing extra is reported once."""
+def _examined(files: Sequence[RuleFile], limit: float) -> tuple[list[Finding], list[Proof], list[Finding]]:
+    """Faults of logic and the proofs of invariants, or else what prevents them: a missing extra."""
     gaps = list(gap_between_revisions.find(files))
     try:
         logic = [checked(file, limit) for file in files if file.revision is not None]
@@ -149,11 +138,9 @@ def _examined(files: Sequence[RuleFile], limit: float) -> Examined:
         prevented = [
             replace(finding, message=consequence + finding.message, severity="warning") for finding in error.findings
         ]
-        return Examined(tuple(gaps), (), tuple(prevented))
-    return Examined(
-        tuple(finding for file in logic for finding in file.findings) + tuple(gaps),
-        tuple(proof for file in logic for proof in file.proofs),
-    )
+        return gaps, [], prevented
+    findings = [finding for file in logic for finding in file.findings]
+    return findings + gaps, [proof for file in logic for proof in file.proofs], []
 
 
 def _compared(source: str, files: Sequence[RuleFile]) -> list[Finding]:

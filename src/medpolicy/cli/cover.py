@@ -11,9 +11,8 @@ import argparse
 
 from medpolicy.cli.golden import add_golden, golden
 from medpolicy.cli.options import add_json
-from medpolicy.cli.output import remark, width, writable, write_json, write_text
-from medpolicy.cli.status import DONE, FOUND
-from medpolicy.golden import RevisionCases, failing
+from medpolicy.cli.output import DONE, FOUND, remark, width, writable, write_json, write_text
+from medpolicy.golden import failing
 from medpolicy.golden.cover.measure import measured
 from medpolicy.golden.cover.report import all_covered, described
 from medpolicy.golden.cover.report_text import ASCII_MARKS, MARKS, report_text
@@ -35,15 +34,8 @@ def run(options: argparse.Namespace) -> int:
         marks = writable(MARKS, ASCII_MARKS)
         write_text("\n".join(report_text(report, cases.revision, width(), marks) for cases, report in reports))
     for revision in found:
-        _remark_failing(revision)
+        if failed := len(failing(revision)):  # such a case may cover a fault
+            are = "1 case is" if failed == 1 else f"{failed} cases are"
+            consequence = "which `medpolicy cases` shows; the figures count what the requests show"
+            remark(f"{revision.path}: {are} not as expected, {consequence}")
     return DONE if all(all_covered(report["figures"]) for _, report in reports) else FOUND
-
-
-def _remark_failing(cases: RevisionCases) -> None:
-    """Say that some answers are not as expected: such a case may cover a fault."""
-    failed = len(failing(cases))
-    if failed:
-        are = "1 case is" if failed == 1 else f"{failed} cases are"
-        remark(
-            f"{cases.path}: {are} not as expected, which `medpolicy cases` shows; the figures count what the requests show"
-        )

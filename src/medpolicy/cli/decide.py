@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import get_args
 
 from medpolicy.cli.options import add_extra, add_json, add_revision, add_rules, load, read_input
-from medpolicy.cli.output import width, writable, write_json, write_text
+from medpolicy.cli.output import DONE, width, writable, write_json, write_text
 from medpolicy.cli.parser import one_of
-from medpolicy.cli.status import DONE
 from medpolicy.language.record import read_json_record, read_json_request
 from medpolicy.policy import Engine, Policy
 from medpolicy.show.render import ASCII_MARKS, MARKS, readable

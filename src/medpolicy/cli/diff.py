@@ -11,9 +11,8 @@ import argparse
 from pathlib import Path
 
 from medpolicy.cli.options import add_json, add_limit, add_rules, policy_name, rules_given
-from medpolicy.cli.output import remark, width, write_json, write_text, write_utf8
+from medpolicy.cli.output import DONE, FOUND, remark, width, write_json, write_text, write_utf8
 from medpolicy.cli.parser import usage_fault
-from medpolicy.cli.status import DONE, FOUND
 from medpolicy.load.folder import rules_folder
 from medpolicy.text.findings import Finding, Unusable, quoted
 

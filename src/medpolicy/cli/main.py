@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 
 from medpolicy._version import __version__
-from medpolicy.cli.output import complain
+from medpolicy.cli.output import BROKEN_PIPE, DONE, INTERRUPTED, UNUSABLE, complain
 from medpolicy.cli.parser import Parser, usage_fault
-from medpolicy.cli.status import BROKEN_PIPE, DONE, INTERRUPTED, UNUSABLE
 from medpolicy.policy import UndecidedRequest
 from medpolicy.text.diagnostics import report_failure
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
@@ -39,11 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         try:
             status = _run(arguments)
-        except Unusable as error:
-            complain(error.findings)
-            status = UNUSABLE
-        except UndecidedRequest as error:
-            complain([Finding("internal", str(error))])
+        except (Unusable, UndecidedRequest) as error:
+            complain(error.findings if isinstance(error, Unusable) else [Finding("internal", str(error))])
             status = UNUSABLE
         sys.stdout.flush()
         return status
@@ -88,23 +85,12 @@ def _run(arguments: list[str]) -> int:
 
 def _help() -> str:
     width = max(map(len, COMMANDS))
-    lines = [f"  {name:<{width}}  {does}" for name, does in COMMANDS.items()]
-    return "\n".join(
-        [
-            "usage: medpolicy COMMAND [OPTIONS]",
-            "",
-            "Coverage policies of health plans as code.",
-            "",
-            *lines,
-            "",
-            "`medpolicy COMMAND --help` tells more of one.",
-        ]
-    )
+    lines = "\n".join(f"  {name:<{width}}  {does}" for name, does in COMMANDS.items())
+    head = "usage: medpolicy COMMAND [OPTIONS]\n\nCoverage policies of health plans as code."
+    return f"{head}\n\n{lines}\n\n`medpolicy COMMAND --help` tells more of one."
 
 
 def _drop_output() -> None:
     """Nobody reads on: let the interpreter write what is left to nowhere, without a word."""
-    try:
+    with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        return

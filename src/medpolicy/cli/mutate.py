@@ -12,8 +12,7 @@ import argparse
 
 from medpolicy.cli.golden import add_golden, golden
 from medpolicy.cli.options import add_json
-from medpolicy.cli.output import width, write_json, write_text
-from medpolicy.cli.status import DONE, FOUND
+from medpolicy.cli.output import DONE, FOUND, width, write_json, write_text
 from medpolicy.golden.mutate.report import described, report_text
 from medpolicy.golden.mutate.verdicts import mutated
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,12 +93,10 @@ def policy_name(options: argparse.Namespace) -> str:
         raise Unusable([Finding("no-policy", "no policy is installed")])
     if not there:
         wanted = f"a rules folder holds a folder for each policy: {listed(names, last='and')}"
-        raise Unusable(
-            [Finding("no-rule-files", "holds no rule file of an installed policy", (), wanted, file=str(folder))]
-        )
-    raise usage_fault(
-        f"there are several policies: {listed(there, last='and')}", "name one with `--policy`", "medpolicy"
-    )
+        message = "holds no rule file of an installed policy"
+        raise Unusable([Finding("no-rule-files", message, help=wanted, file=str(folder))])
+    message = f"there are several policies: {listed(there, last='and')}"
+    raise usage_fault(message, "name one with `--policy`", "medpolicy")
 
 
 def load(options: argparse.Namespace) -> Policy:
@@ -126,10 +125,7 @@ def shown_path(path: Path) -> Path:
 
 
 def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= MOST_SECONDS:
-        raise argparse.ArgumentTypeError(f"must be a number of seconds, at most {MOST_SECONDS}")
-    return seconds
+    with suppress(ValueError):
+        if 0 <= (seconds := float(text)) <= MOST_SECONDS:
+            return seconds
+    raise argparse.ArgumentTypeError(f"must be a number of seconds, at most {MOST_SECONDS}")

@@ -1,4 +1,4 @@
-"""What a command writes: data to standard output, findings to standard error, and to neither a control character.
+"""What a command gives: data on standard output, findings on standard error, a status to the shell.
 
 A name or a text of someone else's may hold signs that a terminal obeys; whatever is written here has them by their number.
 """
@@ -14,6 +14,13 @@ from typing import Any
 from medpolicy.text.findings import Finding
 from medpolicy.text.visible import on_one_line, visible
 
+DONE = 0
+FOUND = 1
+"""The command ran and found what it looks for: faults, rejected records, changed decisions."""
+UNUSABLE = 2
+"""The call, its input, or a rule file that it needs cannot be used."""
+INTERRUPTED = 130
+BROKEN_PIPE = 141
 PIPED_WIDTH = 80
 
 

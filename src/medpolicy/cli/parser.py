@@ -22,12 +22,8 @@ class Parser(argparse.ArgumentParser):
     """An argument parser that raises `Unusable` where the stock one ends the process."""
 
     def __init__(self, command: str, description: str | None) -> None:
-        super().__init__(
-            prog=f"medpolicy {command}",
-            description=description,
-            allow_abbrev=False,
-            exit_on_error=False,
-        )
+        prog = f"medpolicy {command}"
+        super().__init__(prog=prog, description=description, allow_abbrev=False, exit_on_error=False)
 
     def parse(self, arguments: list[str]) -> argparse.Namespace | None:
         """The options of a call, or None where it asked for help and got it."""
@@ -81,11 +77,8 @@ class Parser(argparse.ArgumentParser):
     def _unknown_option(self, option: str) -> Finding:
         known = {name.lstrip("-"): name for name in self._option_string_actions if name.startswith("--")}
         found = nearest(option.lstrip("-"), known)
-        advice = (
-            f"did you mean {quoted(known[found])}?"
-            if found
-            else f"the options are {listed(known.values(), last='and')}"
-        )
+        options = f"the options are {listed(known.values(), last='and')}"
+        advice = f"did you mean {quoted(known[found])}?" if found else options
         return Finding("usage", f"unknown option {quoted(option)}", help=advice, file=self.prog)
 
     def _usage(self) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 
 from medpolicy.cli.options import add_policy, policy_name
-from medpolicy.cli.output import write_utf8
-from medpolicy.cli.status import DONE
+from medpolicy.cli.output import DONE, write_utf8
 from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.load.schema import schema_text
 

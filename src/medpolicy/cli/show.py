@@ -11,8 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from medpolicy.cli.options import add_json, add_revision, add_rules, load
-from medpolicy.cli.output import width, write_json, write_text
-from medpolicy.cli.status import DONE
+from medpolicy.cli.output import DONE, width, write_json, write_text
 from medpolicy.language.revision import Revision, days_in_effect
 from medpolicy.load.document import MOST_BYTES, read_document
 from medpolicy.load.file import read_bytes

@@ -9,8 +9,7 @@ from __future__ import annotations
 import argparse
 
 from medpolicy.cli.options import add_revision, add_rules, load
-from medpolicy.cli.output import write_utf8
-from medpolicy.cli.status import DONE
+from medpolicy.cli.output import DONE, write_utf8
 from medpolicy.sql import DIALECTS, statement
 from medpolicy.text.findings import Finding, Unusable
 from medpolicy.text.visible import visible

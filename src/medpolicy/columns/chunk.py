@@ -17,8 +17,9 @@ from medpolicy.columns.indices import Indices, Mask, either
 from medpolicy.columns.rejects import Reject, findings_of, id_of, not_utf8, record_of, repeated_id, rows_of, undecided
 from medpolicy.language.determination import KEYS
 from medpolicy.language.extra import Extra
-from medpolicy.language.request import unknown_names
+from medpolicy.language.request import variables_of
 from medpolicy.text.findings import Finding, listed, quoted
+from medpolicy.text.names import may_be_shown, numbered, unknown_names
 
 Faults = Callable[[int], tuple[Finding, ...]]
 
@@ -83,7 +84,8 @@ class Chunk:
         """Some rows as rejects, with every fault of each."""
         for first in range(0, len(rows), _ROWS_AT_ONCE):
             some = self.only(rows[first : first + _ROWS_AT_ONCE])
-            for row, values in enumerate(rows_of(some.table)):
+            table = some.table.select(["request_id"]) if self.faults else some.table
+            for row, values in enumerate(rows_of(table)):
                 number, record = int(some.numbers[row]), record_of(values, decider.given, self.text)
                 repeated = some.repeated is not None and bool(some.repeated[row])
                 found = self.faults(number) if self.faults else findings_of(decider.request, record)
@@ -138,26 +140,31 @@ def frame_faults(schema: pa.Schema, decider: ColumnDecider, extra: Extra, text: 
         required = listed((name for name, variable in decider.given.items() if variable.required), last="and")
         advice = f"is there a header? every record needs {required}"
         return [Finding("no-known-column", "no column has a known name", help=advice)]
-    used = [name for name in names if name in decider.given or extra != "ignore"]
-    found = [
-        Finding("repeated-column", f"the column {quoted(name)} is there twice", (name,))
-        for name in sorted({name for name in used if name and used.count(name) > 1})
-    ]
-    if "" in used:
+    used = [(number, name) for number, name in enumerate(names, 1) if name in decider.given or extra != "ignore"]
+    places: dict[str, list[int]] = {}
+    for number, name in used:
+        places.setdefault(name, []).append(number)
+    shown = may_be_shown(name for name in places if name not in decider.given)
+    found = []
+    for name in sorted(name for name, numbers in places.items() if name and len(numbers) > 1):
+        if shown or name in decider.given:
+            found.append(Finding("repeated-column", f"the column {quoted(name)} is there twice", (name,)))
+        else:
+            found.append(Finding("repeated-column", f"{numbered('column', places[name])} have the same name"))
+    if "" in places:
         found.append(Finding("unnamed-column", "a column has no name", help="is there a comma too many in the header?"))
     for name, variable in decider.given.items():
         if name not in names and variable.required:
             message = f"the column {quoted(name)} is missing; every record needs it"
             found.append(Finding("missing-column", message, (name,)))
-        elif names.count(name) == 1 and not text:
+        elif len(places.get(name, ())) == 1 and not text:
             fault = type_fault(variable, schema.field(name).type)
             found += [fault] if fault is not None else []
-    unknown = [name for name in used if name and name not in decider.given]
-    for finding in unknown_names(decider.request, iter(dict.fromkeys(unknown))) if extra == "refuse" else ():
-        message = finding.message.replace("unknown key", "unknown column", 1)
-        found.append(replace(finding, code="unknown-column", message=message))
-    for name in unknown if extra == "keep" else ():
-        if name in decider.columns.names or name in KEYS:
+    if extra == "refuse":
+        parts = {name: variable.parts for name, variable in variables_of(decider.request).items()}
+        found += unknown_names(names, parts, "column")
+    for name in places if extra == "keep" else ():
+        if name not in decider.given and (name in decider.columns.names or name in KEYS):
             message = f"the extra column {quoted(name)} has a name that the answer uses itself"
             found.append(Finding("taken-column", message, (name,), "rename it, or leave it out with `--extra ignore`"))
     return found

@@ -1,4 +1,4 @@
-"""Lists of coded words, one for each of many rows: bytes hold the codes of a list, so that Arrow moves it as a whole."""
+"""Lists of coded ids, one for each of many rows: a binary value holds the codes of a list, so that Arrow moves it as a whole."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def list_column(lists: pa.BinaryArray, vocabulary: pa.StringArray) -> pa.ListArr
     _, ends, codes = lists.buffers()
     ends = np.frombuffer(ends, dtype=np.int32)[lists.offset : lists.offset + len(lists) + 1] // _SIZE
     coded = pa.Array.from_buffers(pa.int32(), ends[-1], [None, codes])
-    words = pa.DictionaryArray.from_arrays(coded, vocabulary, safe=False)
-    return pa.ListArray.from_arrays(pa.array(ends), words)
+    ids = pa.DictionaryArray.from_arrays(coded, vocabulary, safe=False)
+    return pa.ListArray.from_arrays(pa.array(ends), ids)

@@ -49,7 +49,7 @@ def numbers_of(planes: Sequence[Plane], rows: int) -> Codes:
 
 
 class Listing:
-    """Makes lists of words, each of which has a plane: for each row the codes of those whose plane marks it."""
+    """Makes lists of ids, each of which has a plane: for each row the codes of those whose plane marks it."""
 
     def __init__(self, codes: Sequence[int], in_order: bool = False) -> None:
         self._order = np.argsort(codes).tolist() if in_order else list(range(len(codes)))

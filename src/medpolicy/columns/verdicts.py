@@ -17,12 +17,12 @@ from medpolicy.columns.planes import NEVER, Listing, Planes, marks_of, numbers_o
 from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.written_out import Ruled
 
-_OF_ONE_WORD = ("decided", "covered", "on_pathway", "approved_by")
+_OF_ONE_ID = ("decided", "covered", "on_pathway", "approved_by")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """For each row the number of the one word of some parts of the ruling, and its lists of words for the others."""
+    """For each row the number of the one id that some parts of the ruling have, and its lists of ids for the others."""
 
     numbers: Mapping[str, Codes]
     lists: Sequence[pa.BinaryArray]
@@ -37,15 +37,15 @@ class Verdicts:
 class RevisionVerdicts:
     """One revision ready to rule on frames. Threads may share it.
 
-    Words in lists are coded by their position in `vocabulary`, which is sorted. A row on whose day no revision is in
-    effect is listed under one of `flags`.
+    Ids in lists are coded by their position in `vocabulary`, which is sorted. A row on whose day no revision is in
+    effect gets one of `flags`.
     """
 
     def __init__(self, compiled: Compiled, vocabulary: Sequence[str], flags: Sequence[str]) -> None:
-        self._words = ClauseWords(compiled, len(flags))
+        self._clauses = ClauseWords(compiled, len(flags))
         self._ruling = compiled.ruling_of_many
         self.about = about = self._ruling.about
-        code_of = {word: code for code, word in enumerate(vocabulary)}
+        code_of = {id: code for code, id in enumerate(vocabulary)}
         self._not_met = Listing([code_of[id] for id in about.not_met], in_order=True)
         self._missing = Listing([code_of[id] for id in about.missing], in_order=True)
         self._acts = Listing([code_of[id] for id in (*about.acts, *flags)])
@@ -53,7 +53,7 @@ class RevisionVerdicts:
 
     def on(self, frame: IndexedFrame) -> Verdicts:
         """The verdicts on the rows of a frame without a fault."""
-        words = self._words.of(frame)
+        words = self._clauses.of(frame)
         if len(words) > 1:
             return self._ruled(words, frame.outside is not None)
         distinct, numbers = distinct_words(words)
@@ -69,7 +69,7 @@ class RevisionVerdicts:
         unlisted = marks_of(ruled.denied_for[-1], rows)
         reasons = pa.array(np.where(unlisted, rows, np.arange(rows)), mask=~denied)
         return Verdicts(
-            {part: numbers_of(getattr(ruled, part), rows) for part in _OF_ONE_WORD},
+            {part: numbers_of(getattr(ruled, part), rows) for part in _OF_ONE_ID},
             [
                 not_met[:rows],
                 self._missing.lists(ruled.missing, rows),
@@ -80,11 +80,11 @@ class RevisionVerdicts:
 
     def _without_revision(self, ruled: Ruled, planes: Planes) -> Ruled:
         """The ruling where no revision is in effect on some days: those rows are pended, and one flag is listed."""
-        outside = [planes.plane(bit) for bit in self._words.outside]
+        outside = [planes.plane(bit) for bit in self._clauses.outside]
         anywhere = reduce(or_, outside)
         inside = {
             part: [plane & ~anywhere for plane in getattr(ruled, part)]
-            for part in (*_OF_ONE_WORD, "not_met", "missing", "denied_for", "acts")
+            for part in (*_OF_ONE_ID, "not_met", "missing", "denied_for", "acts")
         }
         for part in ("decided", "covered"):
             inside[part][getattr(self.about, part).index("pended")] |= anywhere

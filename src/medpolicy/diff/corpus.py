@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from medpolicy.batch import Summary
 from medpolicy.batch.files import check_source
 from medpolicy.batch.in_pieces import in_pieces
-from medpolicy.batch.source import open_source
+from medpolicy.batch.open_source import open_source
 from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely
 from medpolicy.diff.attribution import PAIRS, Pair, TransitionDecider
 from medpolicy.diff.compare import Change, Comparison, Undecided

@@ -8,11 +8,14 @@ from typing import Any
 
 from medpolicy.language.determination import KEYS
 from medpolicy.language.extra import Extra, check_extra
-from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest, read_request, unknown_names
+from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest, given_names, read_request
 from medpolicy.text.findings import Finding, Unusable, quoted
 from medpolicy.text.json_text import BYTE_ORDER_MARK, Positions, parse_json, without_repeats
+from medpolicy.text.names import may_be_shown
 
 MOST_OF_ONE_VALUE = 20
+
+_A_KEY_TWICE = "a key is given twice, which is not shown: it may be data"
 
 
 def read_json_record(text: bytes, file: str | None = None, line_offset: int = 0) -> dict[str, Any]:
@@ -20,7 +23,10 @@ def read_json_record(text: bytes, file: str | None = None, line_offset: int = 0)
 
     `line_offset` is the number of lines of the file before the text.
     """
-    record = parse_json(text, file, line_offset)
+    try:
+        record = parse_json(text, file, line_offset)
+    except Unusable as error:
+        raise Unusable(_without_names(finding, text) for finding in error.findings) from None
     if not isinstance(record, dict):
         message = "a request must be an object with a key for each fact"
         raise Unusable([Finding("not-a-record", message, file=file, line=line_offset + 1, column=1)])
@@ -65,11 +71,11 @@ def without_extras(
     """A record's own keys, the extra ones to keep, and a finding for each that cannot be kept."""
     if extra == "refuse":
         return record, {}, []
-    names = {finding.path[0] for finding in unknown_names(model, iter(record))}
-    known = {key: value for key, value in record.items() if key not in names}
+    names = given_names(model)
+    known = {key: value for key, value in record.items() if key in names}
     if extra == "ignore":
         return known, {}, []
-    kept = {key: value for key, value in record.items() if key in names}
+    kept = {key: value for key, value in record.items() if key not in names}
     return known, kept, [_reserved(key) for key in kept if key in KEYS]
 
 
@@ -106,18 +112,20 @@ def _without_the_many(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def _repeats(text: bytes, file: str | None, line_offset: int) -> list[Finding]:
-    return [
-        Finding(
-            "duplicate-key",
-            f"the key {quoted(path[-1])} is given twice",
-            path,
-            "keep one of the two",
-            file=file,
-            line=line + line_offset,
-            column=column,
-        )
-        for path, line, column in Positions(text).repeated_keys()
-    ]
+    found = []
+    for path, line, column in Positions(text).repeated_keys():
+        shown = may_be_shown(step for step in path if isinstance(step, str))
+        message = f"the key {quoted(path[-1])} is given twice" if shown else _A_KEY_TWICE
+        finding = Finding("duplicate-key", message, path if shown else (), "keep one of the two")
+        found.append(replace(finding, file=file, line=line + line_offset, column=column))
+    return found
+
+
+def _without_names(finding: Finding, text: bytes) -> Finding:
+    """A fault of syntax that does not show a key that may be data."""
+    if finding.code != "duplicate-key" or may_be_shown(next(Positions(text).repeated_keys())[0][-1:]):
+        return finding
+    return replace(finding, message=_A_KEY_TWICE)
 
 
 def _despite_repeats(text: bytes) -> dict[str, Any] | None:

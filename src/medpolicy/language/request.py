@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType, UnionType
@@ -15,7 +15,8 @@ from pydantic.fields import FieldInfo
 from medpolicy.language.determination import AuthorizedQuantity
 from medpolicy.language.fields import Choice, ChoiceSet, Derived, Kind, Text, WholeNumber, YesNo, day
 from medpolicy.language.forms import NoForm, SetForm
-from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
+from medpolicy.text.findings import Finding, Unusable, quoted
+from medpolicy.text.names import unknown_names
 
 REQUIRED_HELP = "this fact may not be missing"
 
@@ -118,6 +119,12 @@ def facts_of(request: PriorAuthorizationRequest) -> dict[str, Any]:
     return facts
 
 
+@cache
+def given_names(model: type[PriorAuthorizationRequest]) -> frozenset[str]:
+    """The names of the variables that a request can give."""
+    return frozenset(name for name, variable in variables_of(model).items() if variable.derived is None)
+
+
 def says_domains_alone(model: type[PriorAuthorizationRequest]) -> bool:
     """Whether a request model asks for nothing but the domains of its variables and the order of its days."""
     checks = model.__pydantic_decorators__
@@ -129,23 +136,6 @@ def says_domains_alone(model: type[PriorAuthorizationRequest]) -> bool:
         and not any(info.validation_alias for info in model.model_fields.values())
         and all(isinstance(part, (Fact, Kind, Ge, Le, SetForm, NoForm)) or part == MinLen(1) for part in metadata)
     )
-
-
-def unknown_names(model: type[PriorAuthorizationRequest], names: Iterator[Any]) -> list[Finding]:
-    """A finding for each name that is no variable of a request."""
-    known = [name for name, variable in variables_of(model).items() if variable.derived is None]
-    found = []
-    for name in names:
-        if isinstance(name, str) and name in known:
-            continue
-        if not isinstance(name, str):
-            advice: str | None = "a key is the name of a fact, written as text"
-        elif name in model.derived:
-            advice = f"it is worked out from {listed(model.derived[name][0].parts, last='and')}"
-        else:
-            advice = did_you_mean(name, known)
-        found.append(Finding("unknown-key", f"unknown key {quoted(name)}", (str(name),), advice))
-    return found
 
 
 def _as_dict(model: type[PriorAuthorizationRequest], record: Any) -> dict[Any, Any]:
@@ -180,8 +170,11 @@ def _validated(
 
 
 def _faults(model: type[PriorAuthorizationRequest], record: dict[Any, Any], refused: frozenset[str]) -> list[Finding]:
-    found = unknown_names(model, iter(record))
-    for name, variable in variables_of(model).items():
+    variables = variables_of(model)
+    found = []
+    if not given_names(model).issuperset(record):
+        found = unknown_names(record, {name: variable.parts for name, variable in variables.items()})
+    for name, variable in variables.items():
         if variable.derived is not None or name not in refused:
             continue
         value = record.get(name)

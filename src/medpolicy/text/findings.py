@@ -99,7 +99,9 @@ def extra_missing(extra: str) -> Unusable:
 def quoted(text: object) -> str:
     """An author's text in backticks, on one line, without control characters, shortened when long."""
     written = str(text)
-    shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in written[:_SHOWN])
+    shown = written[:_SHOWN]
+    if not shown.isprintable():
+        shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in shown)
     return f"`{shown}…`" if len(written) > _SHOWN else f"`{shown}`"
 
 

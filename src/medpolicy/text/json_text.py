@@ -29,11 +29,15 @@ class Positions:
     """Line and column of every value and key in one JSON text."""
 
     def __init__(self, text: bytes) -> None:
-        from medpolicy.text.scan import Place, Scan
+        from medpolicy.text.flat import flat_object
+        from medpolicy.text.scan import Place, Repeat, Scan
 
         written = text.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "replace")
-        scan = Scan(written)
-        self._root, self._repeats = scan.root or Place(0), scan.repeats
+        root, self._repeats = flat_object(written), list[Repeat]()
+        if root is None:
+            scan = Scan(written)
+            root, self._repeats = scan.root or Place(0), scan.repeats
+        self._root = root
         self._lines = _Lines(written)
 
     def locate(self, finding: Finding, file: str | None, line_offset: int = 0) -> Finding:

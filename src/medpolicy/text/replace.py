@@ -35,11 +35,6 @@ def write_to_disk(file: IO[bytes]) -> None:
     os.fsync(file.fileno())
 
 
-def put_in_place(file: IO[bytes], path: Path) -> None:
-    """Let a file on the disk take a path."""
-    os.replace(file.name, path)
-
-
 def replace_file(path: Path, text: bytes) -> None:
     """Write a file whole or not at all, with the permissions that it had; the folder of a new one is made.
 
@@ -53,7 +48,7 @@ def replace_file(path: Path, text: bytes) -> None:
             write_to_disk(file)
             if target.exists():
                 shutil.copymode(target, file.name)
-            put_in_place(file, target)
+            os.replace(file.name, target)
     except OSError as error:
         raise unwritable(path, error) from None
 

@@ -31,12 +31,11 @@ class Fault:
 def escape_fault(token: str, at: int) -> Fault | None:
     """The first escape of a string that JSON does not have."""
     for escape in _ESCAPE.finditer(token):
+        start = at + escape.start()
         if escape["half"] is not None:
-            advice = "write the character itself"
-            return Fault(at + escape.start(), "an escape such as `\\ud800` is half a character", advice)
+            return Fault(start, "an escape such as `\\ud800` is half a character", "write the character itself")
         if escape["wrong"] is not None:
-            advice = "write a backslash as `\\\\`"
-            return Fault(at + escape.start(), "an escape in a string is not one that JSON has", advice)
+            return Fault(start, "an escape in a string is not one that JSON has", "write a backslash as `\\\\`")
     return None
 
 
