@@ -138,7 +138,7 @@ def _possible(condition: Condition) -> Formula:
 
 
 def _comparison(test: Test) -> Compare:
-    value: Any = test.rule()["value"]
+    value: Any = test.for_engine()["value"]
     if test.operator == "is_exactly":
         return Compare(test.name, "==", _joined(value))
     if test.operator == "contains":

@@ -44,11 +44,13 @@ def decision(policy: Policy) -> Callable[[Mapping[str, Any]], str]:
     (revision,) = policy.revisions
     variables = policy.vocabulary.engine_variables
     pathways = [
-        _rule({"all": [each.applies.rule(), *(part.conditions.rule() for part in each.criteria)]}, "approve")
+        _rule(
+            {"all": [each.applies.for_engine(), *(part.conditions.for_engine() for part in each.criteria)]}, "approve"
+        )
         for each in revision.pathways
     ]
     flags = [
-        _rule(each.conditions.rule(), "stop" if each.kind == "gate" else f"hold_{each.holds}")
+        _rule(each.conditions.for_engine(), "stop" if each.kind == "gate" else f"hold_{each.holds}")
         for each in revision.review_flags
         if each.kind != "note"
     ]

@@ -96,8 +96,10 @@ class NotAsExpected(AssertionError):
     """A golden case is answered differently."""
 
     def __init__(self, revision: RevisionCases, result: Compared) -> None:
+        from medpolicy.text.visible import on_one_line
+
         head = f"{revision.path}:{result.case.line}: {result.case.id}, not as expected"
-        super().__init__("\n".join([head, *(f"  {line}" for line in result.lines())]))
+        super().__init__("\n".join(map(on_one_line, [head, *(f"  {line}" for line in result.lines())])))
 
 
 def _name(case: GoldenCase) -> str:

@@ -8,8 +8,10 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from business_rules.actions import rule_action
 from business_rules.fields import FIELD_NUMERIC
+from drawing import asks
 from medpolicy.actions.coverage import PeriodActions, ReviewActions
 from pydantic import Field
+from small import criterion, document, pathway
 
 from medpolicy.language.determination import Approval, AuthorizedQuantity
 from medpolicy.language.forms import Date
@@ -100,34 +102,10 @@ class MadeUp:
 
     def rules(self, first: str, weeks: int = 6, terms: Mapping[str, int] | None = None) -> Json:
         """The revision that begins on a day and asks for so many weeks of therapy."""
-        deny = [{"name": "deny", "params": {"reason": "Not covered."}}]
-        flag = [{"name": "flag_for_review", "params": {"text": "Look."}}]
-        weeks_test = {"name": "weeks_of_therapy", "operator": "greater_than_or_equal_to", "value": weeks}
-        return {
-            "policy": self.policy,
-            "title": "Made up",
-            "revision": first,
-            "effective_from": first,
-            "effective_to": None,
-            "source": {"publisher": "p", "document": "d", "status": "s"},
-            "passages": {"all": {"where": "Page 1", "says": "All there is.", "sha256": "0" * 64}},
-            "informative": [],
-            "pathways": [
-                {
-                    "id": "listed",
-                    "title": "Listed",
-                    "cites": ["all"],
-                    "applies": {"all": [{"name": "study", "operator": "is_one_of", "value": ["ct", "mri"]}]},
-                    "criteria": [
-                        {"id": "weeks", "cites": ["all"], "conditions": {"all": [weeks_test]}, "otherwise": deny}
-                    ],
-                    "actions": [{"name": "approve", "params": dict(self.terms if terms is None else terms)}],
-                }
-            ],
-            "unlisted": {"id": "unlisted", "cites": ["all"], "actions": deny},
-            "review_flags": [],
-            "not_in_effect": {"id": "no_revision_in_effect", "cites": ["all"], "actions": flag},
-        }
+        enough = {"all": [asks("weeks_of_therapy", "greater_than_or_equal_to", weeks)]}
+        one = pathway("listed", {"all": [asks("study", "is_one_of", ["ct", "mri"])]}, [criterion("weeks", enough)])
+        one["actions"] = [{"name": "approve", "params": dict(self.terms if terms is None else terms)}]
+        return document([one], [], first) | {"policy": self.policy, "effective_from": first}
 
 
 STUDY = MadeUp(

@@ -184,21 +184,27 @@ def revision(day: str, least: Any = "C", most: Any = 30) -> Json:
 
 @contextmanager
 def installed(folder: Path, request: str) -> Iterator[Path]:
-    """Its entry points as an installed package has them, and one revision; yields the folder of rules."""
+    """The policy as an installed package has it, with one revision; yields the folder of rules."""
+    write(folder / "rules", revision("2026-01-01"))
+    actions = "medpolicy.actions.coverage:CoverageActions"
+    with entry_points(folder, {f"{NAME}.variables": request, f"{NAME}.actions": actions}):
+        yield folder / "rules"
+
+
+@contextmanager
+def entry_points(folder: Path, entries: Mapping[str, str]) -> Iterator[None]:
+    """A folder on the path of Python, with the entry points of an installed package of policies."""
     package = folder / "made_up-1.0.dist-info"
     package.mkdir()
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: made-up\nVersion: 1.0\n")
-    actions = "medpolicy.actions.coverage:CoverageActions"
-    entries = f"[medpolicy.policies]\n{NAME}.variables = {request}\n{NAME}.actions = {actions}\n"
-    (package / "entry_points.txt").write_text(entries)
-    rules = folder / "rules"
-    write(rules, revision("2026-01-01"))
+    lines = (f"{name} = {value}\n" for name, value in entries.items())
+    (package / "entry_points.txt").write_text("[medpolicy.policies]\n" + "".join(lines))
     caches = (entry_points_of._installed, vocabulary.find_vocabulary)
     sys.path.insert(0, str(folder))
     for cached in caches:
         cached.cache_clear()
     try:
-        yield rules
+        yield
     finally:
         sys.path.remove(str(folder))
         for cached in caches:
@@ -207,6 +213,7 @@ def installed(folder: Path, request: str) -> Iterator[Path]:
 
 def write(rules: Path, *revisions: Json) -> None:
     """Rule files in a folder of rules."""
-    (rules / NAME).mkdir(parents=True, exist_ok=True)
     for written in revisions:
-        (rules / NAME / f"{written['revision']}.json").write_text(json.dumps(written), "utf-8")
+        file = rules / written["policy"] / f"{written['revision']}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(written), "utf-8")

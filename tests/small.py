@@ -90,7 +90,9 @@ def every_value(name: str, vocabulary: Vocabulary = WORDS) -> list[Any]:
 
 def every_request(revisions: Iterable[Revision]) -> Iterator[Json]:
     """The facts of every request, told apart by the variables that some revisions read; the others stay as they are."""
-    read = {name for each in revisions for _, condition in each.conditions() for name in variables_in(condition)}
+    read = {
+        name for revision in revisions for _, condition in revision.conditions() for name in variables_in(condition)
+    }
     given = {part for name in read for part in WORDS.variables[name].parts}
     names = [name for name in WORDS.variables if name in given and name != "service_start_date"]
     plain = {"request_id": "r", "service_start_date": DAY, "kind": "a"}
@@ -114,7 +116,7 @@ def verdicts(revision: Revision) -> Callable[[Json], Verdict]:
 def facts_given(facts: Json) -> int:
     """How many facts a request has to name beyond those that every request names."""
     optional = [variable for variable in WORDS.variables.values() if variable.derived is None and not variable.required]
-    return sum(facts[each.name] != each.default for each in optional)
+    return sum(facts[variable.name] != variable.default for variable in optional)
 
 
 def revision_of(pathways: list[Json], flags: list[Json], name: str = "one") -> Revision:
@@ -176,7 +178,7 @@ def documents(draw: st.DrawFn) -> Json:
     condition = conditions(draw(few_names()))
     pathways = []
     for place in range(draw(st.integers(1, 2))):
-        criteria = [criterion(f"p{place}.c{each}", draw(condition)) for each in range(draw(st.integers(1, 3)))]
+        criteria = [criterion(f"p{place}.c{number}", draw(condition)) for number in range(draw(st.integers(1, 3)))]
         pathways.append(pathway(f"p{place}", draw(condition), criteria))
     flags = [draw(any_flag(f"f{place}", condition)) for place in range(draw(st.integers(0, 2)))]
     return document(pathways, flags)
@@ -208,9 +210,9 @@ def edits(draw: st.DrawFn, of: Json) -> Json:
 
 def _conditions_of(of: Json) -> list[tuple[Json, str]]:
     """Where each condition of a rule file stands."""
-    found = [(each, "applies") for each in of["pathways"]]
-    found += [(each, "conditions") for one in of["pathways"] for each in one["criteria"]]
-    return found + [(each, "conditions") for each in of["review_flags"]]
+    found = [(pathway, "applies") for pathway in of["pathways"]]
+    found += [(criterion, "conditions") for one in of["pathways"] for criterion in one["criteria"]]
+    return found + [(flag, "conditions") for flag in of["review_flags"]]
 
 
 def _new_condition(draw: st.DrawFn, of: Json) -> None:
@@ -237,7 +239,7 @@ def _criterion_dropped(draw: st.DrawFn, of: Json) -> None:
 def _criterion_added(draw: st.DrawFn, of: Json) -> None:
     criteria = draw(st.sampled_from(of["pathways"]))["criteria"]
     id = f"{criteria[0]['id']}.new"
-    if all(each["id"] != id for each in criteria):
+    if all(criterion["id"] != id for criterion in criteria):
         criteria.append(criterion(id, draw(conditions(draw(few_names())))))
 
 
@@ -258,8 +260,8 @@ def _flag_dropped_or_added(draw: st.DrawFn, of: Json) -> None:
 
 
 def _kind_of_flag(draw: st.DrawFn, of: Json) -> None:
-    for place, each in enumerate(of["review_flags"]):
-        other = draw(any_flag(each["id"], st.just(each["conditions"])))
+    for place, flag in enumerate(of["review_flags"]):
+        other = draw(any_flag(flag["id"], st.just(flag["conditions"])))
         of["review_flags"][place] = other
 
 
@@ -269,7 +271,9 @@ def _terms(draw: st.DrawFn, of: Json) -> None:
 
 
 def _renamed(draw: st.DrawFn, of: Json) -> None:
-    parts = [each for one in of["pathways"] for each in one["criteria"]] + of["review_flags"] + [of["unlisted"]]
+    parts = (
+        [criterion for one in of["pathways"] for criterion in one["criteria"]] + of["review_flags"] + [of["unlisted"]]
+    )
     part = draw(st.sampled_from(parts))
     part["id"] = part["id"] if part["id"].endswith("again") else f"{part['id']}.again"
 

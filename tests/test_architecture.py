@@ -136,7 +136,7 @@ def test_a_file_has_no_more_than_250_lines(module: Path) -> None:
 
 @pytest.mark.parametrize("module", modules(SOURCE), ids=named)
 def test_the_machine_imports_no_content(module: Path) -> None:
-    content = tuple(f"medpolicy.{each}" for each in CONTENT)
+    content = tuple(f"medpolicy.{content}" for content in CONTENT)
     assert [name for name in imported(module) if name.startswith(content)] == []
 
 

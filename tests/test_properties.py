@@ -57,7 +57,7 @@ def without(request, *names):
 def test_every_request_gets_exactly_one_decision_and_always_the_same(request):
     first, second = POLICY.decide(request), POLICY.decide(dict(reversed(request.items())))
 
-    assert [first.decision == each for each in ("approved", "denied", "pended")].count(True) == 1
+    assert [first.decision == decision for decision in ("approved", "denied", "pended")].count(True) == 1
     assert first == second
     assert hash(first) == hash(second)
 
@@ -196,14 +196,14 @@ def shuffle_all(part, random):
                 random.shuffle(value)
             shuffle_all(value, random)
     elif isinstance(part, list):
-        for each in part:
-            shuffle_all(each, random)
+        for inner in part:
+            shuffle_all(inner, random)
 
 
 def in_one_order(determination):
     document = json.loads(determination.to_json())
     for name in ("criteria", "review_flags"):
-        document[name].sort(key=lambda each: each["id"])
+        document[name].sort(key=lambda part: part["id"])
     return without(document, "rules_digest")
 
 
@@ -281,8 +281,8 @@ def flattened(pathway):
     """A pathway as one plain rule of `business-rules`: all of its conditions, and its action."""
     conditions = [pathway.applies, *(criterion.conditions for criterion in pathway.criteria)]
     return {
-        "conditions": {"all": [condition.rule() for condition in conditions]},
-        "actions": [each.rule() for each in pathway.actions],
+        "conditions": {"all": [condition.for_engine() for condition in conditions]},
+        "actions": [action.for_engine() for action in pathway.actions],
     }
 
 

@@ -53,8 +53,8 @@ class Runner:
     def __init__(self, folder: Path) -> None:
         self.origin, self.work, self.temp = folder / "origin.git", folder / "work", folder / "temp"
         self.programs, self.told = folder / "programs", folder / "told"
-        for each in (self.temp, self.programs):
-            each.mkdir()
+        for made in (self.temp, self.programs):
+            made.mkdir()
         self._program("pip", 'import sys; print("pip", *sys.argv[1:])')
         self._program("gh", GH)
         subprocess.run(["git", "init", "-q", "--bare", "-b", "main", self.origin], check=True)
@@ -160,7 +160,7 @@ def test_every_step_passes_where_no_rule_is_changed_and_nothing_is_posted(runner
     (runner.work / "NOTES.md").write_text("No rule.\n")
     runner.propose()
     ended = {name: runner.run(name) for name in STEPS if name != "Comment"}
-    assert {name: each.status for name, each in ended.items()} == dict.fromkeys(ended, 0), ended
+    assert {name: step.status for name, step in ended.items()} == dict.fromkeys(ended, 0), ended
     compared = ended[COMPARE]
     assert compared.outputs == {
         "changed": "false",
@@ -183,7 +183,7 @@ def test_every_step_does_its_part_where_a_constant_is_changed(runner):
     runner.edit(f"{CAP}6", f"{CAP}7")
     runner.propose()
     ended = {name: runner.run(name) for name in STEPS if name != "Comment"}
-    assert {name: each.status for name, each in ended.items()} == {
+    assert {name: step.status for name, step in ended.items()} == {
         "Install": 0,
         "Rule files": 1,
         "Golden cases": 1,

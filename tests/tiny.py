@@ -36,7 +36,7 @@ def pathway(id: str, applies: Any, criteria: Mapping[str, Any]) -> dict[str, Any
         **made,
         "id": id,
         "applies": applies,
-        "criteria": [{**criterion, "id": each, "conditions": condition} for each, condition in criteria.items()],
+        "criteria": [{**criterion, "id": id, "conditions": condition} for id, condition in criteria.items()],
     }
 
 

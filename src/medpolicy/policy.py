@@ -16,11 +16,11 @@ from medpolicy.language.extra import Extra
 from medpolicy.language.record import read_json_request
 from medpolicy.language.request import PriorAuthorizationRequest, facts_of, read_request
 from medpolicy.language.revision import Revision
-from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary, find_vocabulary
-from medpolicy.load import RuleFile, read_rule_file
-from medpolicy.load.folder import rule_files, rules_folder, together
-from medpolicy.text.diagnostics import log_loaded, log_refused, report_failure
-from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
+from medpolicy.language.vocabulary import Vocabulary, find_vocabulary
+from medpolicy.load import RuleFile
+from medpolicy.load.folder import read_rule_files, rules_folder, unknown_revision
+from medpolicy.text.diagnostics import log_loaded, report_failure
+from medpolicy.text.findings import Unusable, listed, quoted
 from medpolicy.text.json_text import parse_json
 
 if TYPE_CHECKING:
@@ -172,11 +172,7 @@ class Policy:
         by_id = {decider.revision.revision: decider for decider in self.deciders}
         if id in by_id:
             return by_id[id]
-        ids = list(by_id)
-        advice = did_you_mean(id, ids) or f"the revisions are {listed(ids, last='and')}"
-        raise InvalidPolicy(
-            [Finding("unknown-revision", f"unknown revision {quoted(id)} of {quoted(self.name)}", help=advice)]
-        )
+        raise unknown_revision(self.name, id, list(by_id))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (
@@ -198,17 +194,7 @@ def load_policy(name: str, rules: str | os.PathLike[str] | None = None) -> Polic
     `rules` is a folder with a folder for each policy; without it `MEDPOLICY_RULES` or the installed rules are read.
     """
     vocabulary = find_vocabulary(name)
-    folder = rules_folder(name, rules)
-    paths = rule_files(folder)
-    if not paths:
-        fault = Finding("no-rule-files", f"there is no rule file of {quoted(name)}", file=str(folder))
-        raise InvalidPolicy([fault])
-    files = [read_rule_file(path) for path in paths]
-    findings = [finding for file in files for finding in file.errors] + together(files, name)
-    if findings:
-        log_refused(name, findings)
-        raise InvalidPolicy(findings)
-    policy = policy_of(vocabulary, files)
+    policy = policy_of(vocabulary, read_rule_files(name, rules_folder(name, rules)))
     log_loaded(name, *(f"revision {revision.revision}" for revision in policy.revisions))
     return policy
 

@@ -43,5 +43,5 @@ BIRTHDAYS += [date(2023, 12, 31), date(2024, 12, 31), date(2025, 12, 31)]
 
 SERVICE_DAYS = [FIRST, date(2026, 1, 1), LAST]
 BIRTHS = sorted(
-    {each + timedelta(by) for each in BIRTHDAYS for by in (-1, 0, 1) if OLDEST <= each + timedelta(by) <= LAST}
+    {day + timedelta(by) for day in BIRTHDAYS for by in (-1, 0, 1) if OLDEST <= day + timedelta(by) <= LAST}
 )

@@ -36,20 +36,20 @@ class Enumerated:
         self.vocabulary = vocabulary
         self.requests = list(_requests(of, vocabulary))
         self.all = (1 << len(self.requests)) - 1
-        self._missing = {name: self.where(lambda each, n=name: each[n] is None) for name in vocabulary.variables}
+        self._missing = {name: self.where(lambda facts, n=name: facts[n] is None) for name in vocabulary.variables}
         self._tests: dict[str, Bits] = {}
         begin = date.fromisoformat(of["effective_from"])
-        in_effect = self.where(lambda each: each["service_start_date"] >= begin)
+        in_effect = self.where(lambda facts: facts["service_start_date"] >= begin)
         self.now = in_effect or self.all
-        self.status = {each["id"]: self.bits(each[key]) for _, each, key in self.parts()}
-        wholes = {each["id"]: self._whole(each) for each in of["pathways"]}
+        self.status = {rule["id"]: self.bits(rule[key]) for _, rule, key in self.parts()}
+        wholes = {pathway["id"]: self._whole(pathway) for pathway in of["pathways"]}
         self.whole = wholes
-        self.coverage = Bits(self.some(each.met for each in wholes.values()), self.some(each.possible for each in wholes.values()))  # fmt: skip
+        self.coverage = Bits(self.some(whole.met for whole in wholes.values()), self.some(whole.possible for whole in wholes.values()))  # fmt: skip
         before = {"approved": self.coverage.met, "denied": self.all & ~self.coverage.possible}
         self.covered = before | {"pended": self.all & ~before["approved"] & ~before["denied"]}
         self.acts = {flag["id"]: self._acts(flag) for flag in of["review_flags"]}
         stopped = self.some(self.acts[flag["id"]] for flag in of["review_flags"] if flag["kind"] != "note")
-        self.decided = {each: self.covered[each] & ~stopped for each in ("approved", "denied")}
+        self.decided = {decision: self.covered[decision] & ~stopped for decision in ("approved", "denied")}
         self.decided["pended"] = self.covered["pended"] | stopped
 
     def where(self, holds: Callable[[Json], bool]) -> int:
@@ -64,9 +64,9 @@ class Enumerated:
 
     def parts(self) -> Iterator[tuple[tuple[str | int, ...], Json, str]]:
         """Every pathway, criterion and flag with its path and the key of its condition."""
-        for place, each in enumerate(self.document["pathways"]):
-            yield ("pathways", place), each, "applies"
-            for inner, one in enumerate(each["criteria"]):
+        for place, part in enumerate(self.document["pathways"]):
+            yield ("pathways", place), part, "applies"
+            for inner, one in enumerate(part["criteria"]):
                 yield ("pathways", place, "criteria", inner), one, "conditions"
         for place, flag in enumerate(self.document["review_flags"]):
             yield ("review_flags", place), flag, "conditions"
@@ -75,7 +75,7 @@ class Enumerated:
         """The bits of a condition; parts that are None have been dropped."""
         for key in ("all", "any"):
             if key in condition:
-                parts = [self.bits(each) for each in condition[key] if each is not None]
+                parts = [self.bits(part) for part in condition[key] if part is not None]
                 join = self.every if key == "all" else self.some
                 return Bits(join(part.met for part in parts), join(part.possible for part in parts))
         name = repr(condition)
@@ -85,7 +85,7 @@ class Enumerated:
 
     def _test(self, name: str, operator: str, value: Any) -> Bits:
         constant = date.fromisoformat(value) if isinstance(self.vocabulary.variables[name].kind, Day) else value
-        met = self.where(lambda each: each[name] is not None and OPERATORS[operator](each[name], constant))
+        met = self.where(lambda facts: facts[name] is not None and OPERATORS[operator](facts[name], constant))
         return Bits(met, met | self._missing[name])
 
     def missing(self, name: str) -> int:
@@ -99,7 +99,7 @@ class Enumerated:
         return set().union(*map(self.given_facts, condition.get("all", condition.get("any"))))
 
     def _whole(self, of: Json) -> Bits:
-        parts = [self.status[of["id"]], *(self.status[each["id"]] for each in of["criteria"])]
+        parts = [self.status[of["id"]], *(self.status[criterion["id"]] for criterion in of["criteria"])]
         return Bits(self.every(part.met for part in parts), self.every(part.possible for part in parts))
 
     def _acts(self, flag: Json) -> int:
@@ -154,7 +154,7 @@ def cases(draw: st.DrawFn) -> Enumerated:
     any_condition = conditions(few) if vocabulary is WORDS else conditions(few, any_test(few, AGED, DAYS))
     pathways = []
     for place in range(draw(st.integers(1, 2))):
-        criteria = [criterion(f"p{place}.c{each}", draw(any_condition)) for each in range(draw(st.integers(1, 3)))]
+        criteria = [criterion(f"p{place}.c{number}", draw(any_condition)) for number in range(draw(st.integers(1, 3)))]
         pathways.append(pathway(f"p{place}", draw(any_condition), criteria))
     flags = [draw(any_flag(f"f{place}", any_condition)) for place in range(draw(st.integers(0, 2)))]
     never = draw(st.sampled_from(["approved", "denied", "pended"]))

@@ -89,4 +89,4 @@ AS_SHIPPED = {
 
 def verdict(id: str, *edits: Edit) -> str:
     """What became of one invariant."""
-    return next(each.verdict for each in logic(*edits).proofs if each.id == id)
+    return next(proof.verdict for proof in logic(*edits).proofs if proof.id == id)

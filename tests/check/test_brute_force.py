@@ -49,30 +49,30 @@ def criteria(of: Enumerated) -> Iterator[tuple[Path, Json, Json]]:
 
 def never_met(of: Enumerated) -> Told:
     found: Told = {}
-    for path, pathway, each in criteria(of):
-        if not of.now & of.status[pathway["id"]].met & of.status[each["id"]].met:
+    for path, pathway, criterion in criteria(of):
+        if not of.now & of.status[pathway["id"]].met & of.status[criterion["id"]].met:
             found[path] = "error"
     return found
 
 
 def never_fails(of: Enumerated) -> Told:
     found: Told = {}
-    for path, pathway, each in criteria(of):
-        applies, status = of.status[pathway["id"]], of.status[each["id"]]
+    for path, pathway, criterion in criteria(of):
+        applies, status = of.status[pathway["id"]], of.status[criterion["id"]]
         if not of.now & applies.possible & ~status.possible:
             waits = of.now & applies.met & status.possible & ~status.met
             found[path] = "info" if waits else "warning"
     return found
 
 
-def demands(of: Enumerated, pathway: str, each: Json) -> set[frozenset[str]]:
+def demands(of: Enumerated, pathway: str, criterion: Json) -> set[frozenset[str]]:
     """The smallest sets of facts such that a criterion is met exactly where all are known."""
     at, found = of.now & of.status[pathway].met, set()
-    facts = sorted(of.given_facts(each["conditions"]))
+    facts = sorted(of.given_facts(criterion["conditions"]))
     for size in range(1, len(facts) + 1):
         for some in combinations(facts, size):
             known = of.every(of.all & ~of.missing(name) for name in some)
-            if not at & (known ^ of.status[each["id"]].met):
+            if not at & (known ^ of.status[criterion["id"]].met):
                 found.add(frozenset(some))
     return {few for few in found if not any(other < few for other in found)}
 
@@ -86,13 +86,13 @@ def implied(of: Enumerated) -> Told:
         if not all(at & of.status[criterion["id"]].met for criterion in pathway["criteria"]):
             continue
         left = {("pathways", place, "criteria", inner): of.status[criterion["id"]] for inner, criterion in enumerate(pathway["criteria"])}  # fmt: skip
-        left = {path: each for path, each in left.items() if path not in skipped}
+        left = {path: status for path, status in left.items() if path not in skipped}
         for path, status in reversed(list(left.items())):
-            others = [each for other, each in left.items() if other != path]
-            together = at & of.every(each.met for each in others)
+            others = [rest for other, rest in left.items() if other != path]
+            together = at & of.every(rest.met for rest in others)
             if together and not together & ~status.met:
-                open_still = of.now & applies.possible & of.every(each.possible for each in others)
-                alone = any(not at & each.met & ~status.met for each in others)
+                open_still = of.now & applies.possible & of.every(rest.possible for rest in others)
+                alone = any(not at & other.met & ~status.met for other in others)
                 found[path] = "info" if open_still & ~status.possible or not alone else "warning"
                 del left[path]
     return found
@@ -129,16 +129,16 @@ def parts(condition: Json, path: Path = (), alone: bool = True) -> Iterator[Path
     if not alone:
         yield path
     for key in ("all", "any"):
-        for place, each in enumerate(condition.get(key, ())):
-            yield from parts(each, (*path, key, place), len(condition[key]) == 1)
+        for place, part in enumerate(condition.get(key, ())):
+            yield from parts(part, (*path, key, place), len(condition[key]) == 1)
 
 
 def without(condition: Json, steps: Iterable[Path]) -> Json:
     edited: Any = deepcopy(condition)
     for step in sorted(steps, key=len, reverse=True):
         group = edited
-        for each in step[:-1]:
-            group = group[each]
+        for key in step[:-1]:
+            group = group[key]
         group[step[-1]] = None
     return edited
 
@@ -152,10 +152,10 @@ def idle_parts(of: Enumerated, condition: Json) -> dict[Path, str]:
 
     known = of.now & of.every(of.all & ~of.missing(name) for name in of.given_facts(condition))
     found: dict[Path, str] = {}
-    order = sorted(parts(condition), key=lambda each: (len(each), [-step for step in each[1::2]]))
-    idle = [each for each in order if same(set(), {each}, known)]
-    wholly = [each for each in idle if same(set(), {each}, of.now)]
-    for candidates, at, severity in ((wholly, of.now, "warning"), ([each for each in idle if each not in wholly], known, "info")):  # fmt: skip
+    order = sorted(parts(condition), key=lambda way: (len(way), [-step for step in way[1::2]]))
+    idle = [part for part in order if same(set(), {part}, known)]
+    wholly = [part for part in idle if same(set(), {part}, of.now)]
+    for candidates, at, severity in ((wholly, of.now, "warning"), ([part for part in idle if part not in wholly], known, "info")):  # fmt: skip
         for candidate in candidates:
             inside = any(candidate[: len(other)] == other for other in found)
             group: Any = condition
@@ -169,9 +169,9 @@ def idle_parts(of: Enumerated, condition: Json) -> dict[Path, str]:
 
 def idle_parts_of(of: Enumerated) -> Told:
     found: Told = {}
-    for path, each, key in of.parts():
-        if of.now & of.status[each["id"]].met:
-            idle = idle_parts(of, each[key])
+    for path, rule, key in of.parts():
+        if of.now & of.status[rule["id"]].met:
+            idle = idle_parts(of, rule[key])
             found |= {(*path, key, *steps): severity for steps, severity in idle.items()}
     return found
 
@@ -203,19 +203,19 @@ def test_a_finding_is_made_exactly_where_it_is_true(code: str, of: Enumerated) -
 @EXAMPLES
 @given(cases())
 def test_a_criterion_demands_facts_exactly_where_it_is_said_to(of: Enumerated) -> None:
-    found = {each.path[:-1]: each.message for each in criterion_never_fails.find(analysis_of(of))}
-    for path, pathway, each in criteria(of):
+    found = {finding.path[:-1]: finding.message for finding in criterion_never_fails.find(analysis_of(of))}
+    for path, pathway, criterion in criteria(of):
         if "demands" in found.get(path, ""):
             named = frozenset(found[path].split("demands")[1].split("`")[1::2])
-            assert named in demands(of, pathway["id"], each)
+            assert named in demands(of, pathway["id"], criterion)
         elif "waits" in found.get(path, ""):
-            assert not demands(of, pathway["id"], each)
+            assert not demands(of, pathway["id"], criterion)
 
 
 @EXAMPLES
 @given(cases())
 def test_a_part_demands_that_a_fact_be_known_exactly_where_it_is_said_to(of: Enumerated) -> None:
-    conditions = {(*path, key): each[key] for path, each, key in of.parts()}
+    conditions = {(*path, key): rule[key] for path, rule, key in of.parts()}
     for found in without_effect.find(analysis_of(of)):
         if found.severity == "info":
             at = next(path for path in conditions if found.path[: len(path)] == path)
@@ -231,8 +231,8 @@ def test_a_part_demands_that_a_fact_be_known_exactly_where_it_is_said_to(of: Enu
 def test_invariants(of: Enumerated) -> None:
     broken = broken_invariants(of)
     findings, proofs = invariant_broken.find(analysis_of(of), "x.json")
-    assert {each.id: each.verdict for each in proofs} == {each.id: "broken" if each.id in broken else "proven" for each in proofs}  # fmt: skip
-    assert broken <= {each.id for each in proofs}
+    assert {proof.id: proof.verdict for proof in proofs} == {proof.id: "broken" if proof.id in broken else "proven" for proof in proofs}  # fmt: skip
+    assert broken <= {proof.id for proof in proofs}
     assert all(isinstance(finding, Shown) and finding.request is not None for finding in findings)
     never = list(invariant_never_applies.find(analysis_of(of)))
     own = of.document["invariants"][0]
@@ -264,7 +264,7 @@ def broken_invariants(of: Enumerated) -> set[str]:
 
     def decision(changed: Json) -> str | None:
         place = places.get(repr(sorted(with_derived(changed, of.vocabulary).items(), key=str)))
-        return None if place is None else next(each for each, bits in of.decided.items() if bits >> place & 1)
+        return None if place is None else next(decision for decision, bits in of.decided.items() if bits >> place & 1)
 
     for facts in of.requests:
         this, cycles = decision(facts), facts["cycles_requested"]

@@ -10,8 +10,8 @@ from medpolicy.solve import Formula, RevisionFormulas, Space
 
 def formulas(space: Space) -> list[Formula]:
     side = RevisionFormulas(space, space.revisions[0])
-    found = [each for id in side.conditions for each in (side.status(id).met, side.status(id).possible)]
-    return [*found, *(~formula for formula in found), *side.statements.values()]
+    found = [formula for id in side.conditions for formula in (side.status(id).met, side.status(id).possible)]
+    return [*found, *(~formula for formula in found), *side.claims.values()]
 
 
 @EXAMPLES
@@ -19,7 +19,7 @@ def formulas(space: Space) -> list[Formula]:
 def test_a_formula_without_a_fact_is_true_of_the_requests_that_lose_it(of: Enumerated) -> None:
     space = Space(of.vocabulary, [revision(of.document)])
     some: list[Json] = of.requests[:: max(1, len(of.requests) // 40)]
-    for name in [each.name for each in space.given if each.may_be_missing]:
+    for name in [variable.name for variable in space.given if variable.may_be_missing]:
         changed = [(facts, with_derived({**facts, name: None}, of.vocabulary)) for facts in some]
         points = [(space.point(before), space.point(after)) for before, after in changed]
         for formula in formulas(space):
@@ -35,6 +35,6 @@ def test_a_condition_is_never_met_because_a_fact_is_missing(of: Enumerated) -> N
     space = Space(of.vocabulary, [revision(of.document)])
     for id in RevisionFormulas(space, space.revisions[0]).conditions:
         status = RevisionFormulas(space, space.revisions[0]).status(id)
-        for each in [each for each in space.given if each.may_be_missing]:
-            assert never_gains(status.met, each.name, space)
-            assert never_gains(status.not_met, each.name, space)
+        for variable in [variable for variable in space.given if variable.may_be_missing]:
+            assert never_gains(status.met, variable.name, space)
+            assert never_gains(status.not_met, variable.name, space)

@@ -31,7 +31,7 @@ def test_one_option_fewer_can_fail() -> None:
 
 
 def test_a_criterion_that_waits_for_one_of_several_facts_is_not_said_to_demand_them() -> None:
-    either = [asks("ph_status", "equal_to", each) for each in ("positive", "negative")]
+    either = [asks("ph_status", "equal_to", option) for option in ("positive", "negative")]
     (found,) = of(CODE, with_condition(ID, {"any": [*either, asks("cd22_status", "equal_to", "positive")]}))
     assert found.severity == "info"
     assert found.message == f"the criterion `{ID}` can never fail; it only waits for facts that are missing"

@@ -6,7 +6,7 @@ from check.faulty import of, with_condition
 
 CODE = "criterion-never-met"
 ID = "frontline.ph_negative"
-NEGATIVE, POSITIVE = (asks("ph_status", "equal_to", each) for each in ("negative", "positive"))
+NEGATIVE, POSITIVE = (asks("ph_status", "equal_to", option) for option in ("negative", "positive"))
 
 
 def test_tests_that_rule_each_other_out_are_told() -> None:

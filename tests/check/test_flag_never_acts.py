@@ -26,7 +26,7 @@ def test_a_hold_of_approvals_that_are_never_given_is_told() -> None:
 
 
 def test_a_gate_acts_while_a_fact_is_missing() -> None:
-    both = {"all": [asks("ph_status", "equal_to", each) for each in ("positive", "negative")]}
+    both = {"all": [asks("ph_status", "equal_to", option) for option in ("positive", "negative")]}
     (found,) = of(CODE, with_condition("plan_document_governs", both))
     assert found.severity == "info"
     assert found.message == (

@@ -22,7 +22,7 @@ def dated(begin: str, end: str | None) -> Edit:
 
 
 def gaps(*dates: tuple[str, str | None]) -> list[Finding]:
-    files = [file_of(dated(*each), name=f"{each[0]}.json") for each in dates]
+    files = [file_of(dated(*days), name=f"{days[0]}.json") for days in dates]
     found = list(gap_between_revisions.find(files))
     for finding in found:
         assert isinstance(finding, Shown)
@@ -73,7 +73,7 @@ def test_the_one_that_ends_last_stands_before_a_gap() -> None:
 
 def test_a_faulty_file_may_fill_the_gap() -> None:
     files = [
-        file_of(dated(*each), name=f"{each[0]}.json") for each in (("2026-01-01", "2026-01-31"), ("2026-03-01", None))
+        file_of(dated(*days), name=f"{days[0]}.json") for days in (("2026-01-01", "2026-01-31"), ("2026-03-01", None))
     ]
     assert len(list(gap_between_revisions.find(files))) == 1
     assert list(gap_between_revisions.find([*files, read_rule_file(Path("2026-02-01.json"), b"{}")])) == []
@@ -89,8 +89,10 @@ def test_each_day_without_a_revision_between_two_is_in_one_gap(spans: list[tuple
     dates = [(FIRST + timedelta(at), None if days is None else FIRST + timedelta(at + days)) for at, days in spans]
     files = [file_of(dated(str(begin), None if end is None else str(end))) for begin, end in dates]
     told = []
-    for each in gap_between_revisions.find(files):
-        days = [date.fromisoformat(word) for word in re.findall(r"\d{4}-\d\d-\d\d", each.message.split(", between")[0])]
+    for finding in gap_between_revisions.find(files):
+        days = [
+            date.fromisoformat(word) for word in re.findall(r"\d{4}-\d\d-\d\d", finding.message.split(", between")[0])
+        ]
         told += [days[0] + timedelta(by) for by in range((days[-1] - days[0]).days + 1)]
     every = [FIRST + timedelta(by) for by in range(30)]
     covered = [day for day in every if any(begin <= day and (end is None or day <= end) for begin, end in dates)]

@@ -38,7 +38,7 @@ def test_a_dropped_test_breaks_what_the_author_wrote() -> None:
 
 
 def test_more_cycles_that_help_are_told_with_both_requests() -> None:
-    found = next(each for each in of(CODE, AT_LEAST) if "more-cycles" in each.message)
+    found = next(finding for finding in of(CODE, AT_LEAST) if "more-cycles" in finding.message)
     assert isinstance(found, Shown)
     assert found.message == "the invariant `more-cycles-never-help` does not hold: two requests break it"
     assert found.help == (
@@ -51,7 +51,7 @@ def test_more_cycles_that_help_are_told_with_both_requests() -> None:
         f"  denied, for example this request: {json.dumps(found.request)}",
         f"  approved, and this one: {json.dumps(found.other_request)}",
     ]
-    (proof,) = [each.to_dict() for each in logic(AT_LEAST).proofs if each.id == "more-cycles-never-help"]
+    (proof,) = [made.to_dict() for made in logic(AT_LEAST).proofs if made.id == "more-cycles-never-help"]
     assert (proof["request"], proof["other_request"]) == (found.request, found.other_request)
     assert (proof["decision"], proof["other_decision"]) == ("denied", "approved")
 
@@ -109,7 +109,7 @@ def test_an_invariant_is_about_the_time_of_the_revision() -> None:
 
     assert verdict("own", before("2026-04-03")) == "broken"
     none = logic(before("2026-04-02")).findings
-    assert {each.code for each in none} == {"criterion-never-fails", "invariant-never-applies"}
+    assert {finding.code for finding in none} == {"criterion-never-fails", "invariant-never-applies"}
 
 
 def test_other_decisions_can_be_ruled_out_too() -> None:

@@ -5,7 +5,7 @@ from drawing import asks
 from check.faulty import Json, of, with_condition, with_criterion
 
 CODE = "pathway-cannot-approve"
-TYPES = [asks("request_type", "equal_to", each) for each in ("initial", "continuation")]
+TYPES = [asks("request_type", "equal_to", kind) for kind in ("initial", "continuation")]
 
 
 def test_a_pathway_that_applies_to_none_is_told() -> None:

@@ -7,10 +7,10 @@ from check.faulty import Json, of, with_condition
 
 CODE = "test-without-effect"
 ID = "frontline.cycle_cap"
-SIX, SEVEN = (asks("total_cycles", "less_than_or_equal_to", each) for each in (6, 7))
+SIX, SEVEN = (asks("total_cycles", "less_than_or_equal_to", most) for most in (6, 7))
 ALL = asks("disease", "equal_to", "acute_lymphoblastic_leukemia")
 LYMPHOMA = asks("disease", "equal_to", "lymphoblastic_lymphoma")
-POSITIVE, NEGATIVE = (asks("ph_status", "equal_to", each) for each in ("positive", "negative"))
+POSITIVE, NEGATIVE = (asks("ph_status", "equal_to", option) for option in ("positive", "negative"))
 YES = asks("plan_document_conflict", "is_true", True)
 
 

@@ -26,7 +26,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def once(*arguments: object) -> Ran:
         capsys.readouterr()
-        status = main([str(each) for each in arguments])
+        status = main([str(argument) for argument in arguments])
         written = capsys.readouterr()
         return Ran(status, written.out, written.err)
 

@@ -53,13 +53,6 @@ def test_an_unusable_file_makes_the_status_two_and_writes_nothing(run: Run) -> N
     assert list(Path().iterdir()) == []
 
 
-def test_an_unknown_revision_is_refused(run: Run, requests: Write) -> None:
-    ran = run("batch", requests(), "-o", "out.csv", "--revision", "2026-04-03")
-    assert ran.status == 2
-    assert ran.err.startswith("error[unknown-revision]: unknown revision `2026-04-03` of `inotuzumab-ozogamicin`\n")
-    assert not Path("out.csv").exists()
-
-
 def test_a_pinned_revision_decides_every_day(run: Run, requests: Write) -> None:
     assert run("batch", requests(), "-o", "out.csv", "--revision", "2026-04-02").status == 0
     assert "no_revision_in_effect" not in Path("out.csv").read_text("utf-8")
@@ -72,12 +65,6 @@ def test_rule_files_of_another_folder_are_used(run: Run, requests: Write, rules:
     assert run("batch", requests(), "-o", "other.csv", "--rules", "rules").status == 0
     assert run("batch", requests(), "-o", "out.csv").status == 0
     assert Path("other.csv").read_bytes() != Path("out.csv").read_bytes()
-
-
-def test_a_faulty_rule_file_makes_the_status_two(run: Run, requests: Write, rules: Callable[..., Path]) -> None:
-    rules(('"name": "ph_status"', '"name": "ph_statsu"'))
-    assert "unknown variable `ph_statsu`" in run("batch", requests(), "-o", "out.csv", "--rules", "rules").refusal
-    assert not Path("out.csv").exists()
 
 
 def test_extra_names_are_faults_ignored_or_kept(run: Run, requests: Write) -> None:
@@ -104,22 +91,6 @@ def test_a_batch_reads_and_writes_files(run: Run, requests: Write, arguments: li
         "medpolicy batch: error[usage]: a batch reads and writes files\n"
         "  help: name a file; its suffix tells the format\n"
     )
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ([], "`IN` and `-o/--output` is missing"),
-        (["in.csv"], "`-o/--output` is missing"),
-        (["in.csv", "-o"], "`-o/--output` needs a value"),
-        (["in.csv", "-o", "out.csv", "--extra", "drop"], "`--extra` must be `ignore` or `keep`"),
-        (["in.csv", "-o", "out.csv", "--outptu", "x"], "unknown option `--outptu`"),
-    ],
-)
-def test_a_call_that_is_wrong_is_told_what_is(run: Run, arguments: list[str], message: str) -> None:
-    ran = run("batch", *arguments)
-    assert ran.status == 2
-    assert message in ran.err
 
 
 def test_a_failure_of_the_program_shows_no_value_and_no_trace(

@@ -258,7 +258,7 @@ def test_cover_in_json(run, tiny):
     assert (tested["state"], tested["pair"]) == ("not_covered", None)
     assert tested["not_met"] == {"state": "covered", "cases": ["R-1"]}
     assert told["figures"]["tests"] == {"total": 3, "covered": 0, "infeasible": 0, "not_covered": 3, "percent": 0}
-    assert [each["case"] for each in told["essential"]] == ["R-1"]
+    assert [case["case"] for case in told["essential"]] == ["R-1"]
 
 
 def test_mutate_tells_what_goes_unnoticed(run, tiny):
@@ -297,7 +297,9 @@ def test_a_complete_set_with_the_requests_that_mutate_shows_leaves_nothing_unnot
     [told] = json.loads(run("mutate", "--rules", "rules", "--json").out)["revisions"]
     surviving = [mutant for mutant in told["mutants"] if mutant["outcome"] == "surviving"]
     with CASES.open("a") as file:
-        for number, each in enumerate(surviving):
-            made = {**each["request"], "request_id": f"S-{number}"}
-            file.write(json.dumps({"shows": f"Survivor {number}.", "request": made, "expected": each["answer"]}) + "\n")
+        for number, survivor in enumerate(surviving):
+            made = {**survivor["request"], "request_id": f"S-{number}"}
+            file.write(
+                json.dumps({"shows": f"Survivor {number}.", "request": made, "expected": survivor["answer"]}) + "\n"
+            )
     assert run("mutate", "--rules", "rules").status == 0

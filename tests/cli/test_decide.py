@@ -82,27 +82,6 @@ def test_many_requests_are_sent_to_the_command_for_them(
     assert message == f"{name}: error[not-one-request]: is {what}; this command decides one request\n  help: {BATCH}\n"
 
 
-@pytest.mark.parametrize(
-    ("option", "value", "message"),
-    [
-        (
-            "--policy",
-            "inotuzumab-ozogamicine",
-            "error[unknown-policy]: unknown policy `inotuzumab-ozogamicine`\n  help: did you mean `inotuzumab-ozogamicin`?\n",
-        ),
-        (
-            "--revision",
-            "2026-04-20",
-            "error[unknown-revision]: unknown revision `2026-04-20` of `inotuzumab-ozogamicin`\n"
-            "  help: did you mean `2026-04-02`?\n",
-        ),
-        ("--extra", "drop", "medpolicy decide: error[usage]: `--extra` must be `ignore` or `keep`\n"),
-    ],
-)
-def test_an_option_with_an_unknown_value_is_refused(run: Run, option: str, value: str, message: str) -> None:
-    assert run("decide", DENIED, option, value).refusal == message
-
-
 def test_where_several_policies_are_installed_one_has_to_be_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(options, "known_policies", lambda: ("another", "inotuzumab-ozogamicin"))
     monkeypatch.setattr(options, "rule_files", lambda folder: [folder])
@@ -137,12 +116,6 @@ def test_rules_are_read_from_another_folder(run: Run, rules: Rules, monkeypatch:
         ran = run("decide", DENIED, "--rules", "rules")
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.startswith("APPROVED: request PA-1005\n")
-
-
-def test_faulty_rules_decide_nothing(run: Run, rules: Rules) -> None:
-    file = rules(('"name": "ph_status"', '"name": "ph_statsu"'))
-    message = run("decide", DENIED, "--rules", "rules").refusal
-    assert message.startswith(f"{file}:310:22: error[unknown-variable]: unknown variable `ph_statsu`\n")
 
 
 @pytest.mark.parametrize(

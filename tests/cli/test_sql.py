@@ -5,9 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from project import NAME
+from sqlglot import parse_one
 
 from cli.running import Run
+from medpolicy import load_policy
+from medpolicy.language.revision import RESERVED
+from medpolicy.sql import DIALECTS
 
+POLICY = load_policy(NAME)
 OFFERED = "those offered are `duckdb`, `postgres` and `spark`"
 
 
@@ -20,17 +26,12 @@ def test_a_dialect_that_is_not_tested_is_refused_by_name(run: Run, dialect: str,
     assert message == (f"error[unknown-dialect]: the dialect `{dialect}` is not offered; {OFFERED}\n  help: {help}\n")
 
 
-def test_a_call_without_a_dialect_is_refused(run: Run) -> None:
-    assert run("sql").refusal.startswith("medpolicy sql: error[usage]: `--dialect` is missing\n")
-
-
 def test_without_sqlglot_it_is_said_how_to_get_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [module for module in sys.modules if module.startswith("medpolicy.sql.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "sqlglot", None)
     assert run("sql", "--dialect", "duckdb").refusal == (
-        "error[not-installed]: writing SQL needs the package `sqlglot`\n"
-        "  help: install it with `pip install 'medpolicy[sql]'`\n"
+        "error[extra-missing]: this needs the extra `sql`\n  help: install it with `pip install 'medpolicy[sql]'`\n"
     )
 
 
@@ -49,18 +50,24 @@ def test_a_name_with_a_blank_is_said_to_stand_in_quotes(run: Run, dialect: str, 
     assert run("sql", "--dialect", dialect, "--table", shown).status == 0
 
 
-def test_an_unknown_revision_is_refused(run: Run) -> None:
-    message = run("sql", "--dialect", "duckdb", "--revision", "2026-04-03").refusal
-    assert message.startswith("error[unknown-revision]: unknown revision `2026-04-03` of `inotuzumab-ozogamicin`\n")
-
-
-@pytest.mark.parametrize("taken", ["decision", "request_id", "coverage", "pathway", "fault"])
-def test_a_criterion_with_the_name_of_another_column_is_refused(
-    run: Run, rules: Callable[..., Path], taken: str
+@pytest.mark.parametrize("taken", RESERVED)
+@pytest.mark.parametrize("command", ["sql", "check", "show"])
+def test_a_criterion_with_the_name_of_another_column_is_refused_by_every_command(
+    run: Run, rules: Callable[..., Path], taken: str, command: str
 ) -> None:
     rules(('"id": "frontline.cycle_cap"', f'"id": "{taken}"'))
-    message = run("sql", "--dialect", "duckdb", "--rules", "rules").refusal
-    assert message.startswith(f"error[taken-column]: the id `{taken}` is also the name of a column of the answer\n")
+    ran = run(command, *(["--dialect", "duckdb"] if command == "sql" else []), "--rules", "rules")
+    assert ran.status == (1 if command == "check" else 2)
+    assert (
+        f"error[reserved-id]: the id `{taken}` is reserved: a policy as SQL answers in a column of" in ran.out + ran.err
+    )
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_columns_of_the_answer_are_the_reserved_ids_and_the_criteria(run: Run, dialect: str) -> None:
+    select = parse_one(run("sql", "--dialect", dialect).output, dialect=dialect)
+    criteria = [criterion.id for criterion in POLICY.revisions[0].criteria()]
+    assert set(select.named_selects) == {*RESERVED, *criteria}
 
 
 def test_a_name_that_the_engine_would_cut_is_refused_there_and_nowhere_else(

@@ -24,6 +24,7 @@ from medpolicy.language.forms import EARLIEST, LATEST, Set
 from medpolicy.language.request import Fact, Variable, variables_of
 from medpolicy.language.vocabulary import Vocabulary
 
+VARIABLES = load_policy("inotuzumab-ozogamicin").vocabulary.variables
 FACT = Fact("Fact", "Which?", "the request")
 INTEGERS = [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64()]
 
@@ -124,3 +125,34 @@ def test_the_column_form_of_a_derived_variable_is_its_value_row_by_row(name: str
     ]
     assert derived.column(np, kinds, lefts, rights).tolist() == expected
     assert Derived.column(derived, np, kinds, lefts, rights).tolist() == expected
+
+
+SLICED: dict[str, tuple[str, pa.Array]] = {
+    "yes/no": ("cd22_test_submitted", pa.array([True, None, False, True] * 5)),
+    "yes/no without a default": ("disease_progression", pa.array([True, None, False, None] * 5)),
+    "numbers": ("cycles_received", pa.array([0, 999, None, 1000, -1] * 4)),
+    "narrow numbers": ("cycles_received", pa.array([0, 99, None, 7, -1] * 4, pa.int8())),
+    "days": ("birth_date", pa.array([date(1900, 1, 1), None, date(2199, 12, 31), date(1899, 1, 1)] * 5)),
+    "words": ("ph_status", pa.array(["positive", None, "negative", "other"] * 5)),
+    "coded words": ("ph_status", pa.array(["positive", None, "negative", "other"] * 5).dictionary_encode()),
+    "lists": ("combination_regimen", pa.array([["imatinib"], None, [], ["imatinib", "no such"]] * 5)),
+}
+
+
+@pytest.mark.parametrize(("name", "column"), SLICED.values(), ids=SLICED)
+@pytest.mark.parametrize(("first", "count"), [(0, 20), (1, 19), (3, 6), (7, 9), (8, 1), (9, 11), (20, 0)])
+def test_some_rows_of_a_column_have_the_indices_of_their_values(
+    name: str, column: pa.Array, first: int, count: int
+) -> None:
+    variable = VARIABLES[name]
+    whole, some = index_column(variable, column), index_column(variable, column.slice(first, count))
+    assert some.indices.tolist() == whole.indices[first : first + count].tolist()
+    faulty = np.zeros(len(column), dtype=np.bool_) if whole.faulty is None else whole.faulty
+    found = np.zeros(count, dtype=np.bool_) if some.faulty is None else some.faulty
+    assert found.tolist() == faulty[first : first + count].tolist()
+    for index, value, wrong in zip(whole.indices.tolist(), column.to_pylist(), faulty.tolist(), strict=True):
+        value = frozenset(value) if isinstance(value, list) else value
+        assert wrong is (value is not None and bool(variable.kind.problems(value)))
+        if not wrong:
+            value = variable.default if value is None else value
+            assert index == (variable.kind.size if value is None else variable.kind.index(value))

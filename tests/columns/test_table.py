@@ -166,7 +166,8 @@ def test_a_table_larger_than_a_chunk_keeps_its_order_and_its_numbers(monkeypatch
 @pytest.mark.parametrize("rows", [1, 7, 8, 250])
 def test_rows_that_are_ruled_on_in_blocks_have_the_same_answers(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
     at_once = POLICY.decide_table(typed_table(SOME)).decided
-    monkeypatch.setattr(revision, "MOST_BITS", rows * len(POLICY.deciders[0].conditions))
+    [compiled] = POLICY._compiled.values()
+    monkeypatch.setattr(revision, "MOST_BITS", rows * (len(compiled.conditions) + len(compiled.tables)))
     in_blocks = POLICY.decide_table(typed_table(SOME)).decided
     assert in_blocks == at_once
     assert {column.num_chunks for column in in_blocks.columns} == {1}

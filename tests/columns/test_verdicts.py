@@ -41,7 +41,7 @@ TESTABLE = WORDS.testable
 def stock_answer(vocabulary: Vocabulary, test: Test, value: Any) -> Status:
     """What the stock engine says of one test and one value, in its two runs."""
     at_worst, at_best = (
-        check_conditions_recursively(test.rule(), vocabulary.engine_variables({test.name: value}, missing))
+        check_conditions_recursively(test.for_engine(), vocabulary.engine_variables({test.name: value}, missing))
         for missing in (Missing.FAILS, Missing.HOLDS)
     )
     if at_worst:
@@ -115,7 +115,7 @@ def test_a_million_random_verdicts_in_columns_are_those_of_the_stock_engine(
             missing = [row for row, facts in enumerate(facts) if facts[name] is None]
             for test in some:
                 statuses = np.array(found[name].statuses(test))[codes[name]]
-                rule = test.rule()
+                rule = test.for_engine()
                 stock = np.array([check_conditions_recursively(rule, each) for each in at_worst])
                 stock = np.where(stock, Status.MET, Status.NOT_MET)
                 for row in missing:

@@ -83,7 +83,7 @@ def every_test(part: Any) -> Iterator[Json]:
     if isinstance(part, dict) and "operator" in part:
         yield part
     elif isinstance(part, dict):
-        yield from chain.from_iterable(every_test(each) for key, each in part.items() if key != "invariants")
+        yield from chain.from_iterable(every_test(value) for key, value in part.items() if key != "invariants")
     elif isinstance(part, list):
         yield from chain.from_iterable(map(every_test, part))
 
@@ -99,11 +99,11 @@ def values(names: tuple[str, ...], tests: Sequence[Json]) -> Iterator[Json]:
             yield {"cycles_received": received, "cycles_requested": requested, "total_cycles": total}
     else:
         constants = [date.fromisoformat(test["value"]) for test in tests if test["name"] != "age_years"]
-        days = {date(2026, 4, 2), date(2199, 12, 31), *(each + timedelta(n) for each in constants for n in (-1, 0, 1))}
+        days = {date(2026, 4, 2), date(2199, 12, 31), *(day + timedelta(n) for day in constants for n in (-1, 0, 1))}
         for day in days:
             back = {date(day.year - n, day.month, day.day) for n in range(25)} if day.year < 2199 else {day}
-            births = {each + timedelta(n) for each in (*back, *constants) for n in (-1, 0, 1)}
-            for birth in [None, *sorted(each for each in births if each <= day)]:
+            births = {day + timedelta(n) for day in (*back, *constants) for n in (-1, 0, 1)}
+            for birth in [None, *sorted(born for born in births if born <= day)]:
                 age = None if birth is None else years(birth, day)
                 yield {"service_start_date": day, "birth_date": birth, "age_years": age}
 

@@ -76,7 +76,7 @@ def _other_tests(of: Json) -> Iterator[tuple[str, Json]]:
     name, operator, value = of["name"], of["operator"], of["value"]
     for other in _other_values(name, value):
         yield f"{value} to {other}", of | {"value": other}
-    among = next(each for each in SAME_VALUE if operator in each)
+    among = next(operators for operators in SAME_VALUE if operator in operators)
     for other in among[:2] if isinstance(value, str) else among:
         if other != operator:
             yield f"{operator} to {other}", of | {"operator": other}
@@ -87,28 +87,28 @@ def _other_tests(of: Json) -> Iterator[tuple[str, Json]]:
 
 
 def _other_values(name: str, value: Any) -> Iterator[Any]:
-    options = TREATMENTS if name == "combination_regimen" else [each for each in CHOICES.get(name, ()) if each]
+    options = TREATMENTS if name == "combination_regimen" else [option for option in CHOICES.get(name, ()) if option]
     if isinstance(value, list):
-        yield from ([each for each in value if each != one] for one in value if len(value) > 1)
+        yield from ([option for option in value if option != one] for one in value if len(value) > 1)
         yield from ([*value, one] for one in options if one not in value)
     elif isinstance(value, str):
         yield from (option for option in options if option != value)
     elif not isinstance(value, bool):
-        yield from (each for each in (value - 1, value + 1, value + 2) if each >= 0)
+        yield from (number for number in (value - 1, value + 1, value + 2) if number >= 0)
 
 
 def _of_groups(document: Json) -> Iterator[tuple[str, Edit]]:
     for id, place in _places(document):
         holder, key = place(document)
         for path, part in _parts(holder[key]):
-            group = next((each for each in ("all", "any") if each in part), None)
+            group = next((kind for kind in ("all", "any") if kind in part), None)
             if group is None or len(part[group]) < 2:
                 continue
             other = "any" if group == "all" else "all"
             yield f"{id} {path}: {other} for {group}", _instead(place, path, {other: part[group]})
             yield f"{id} {path}: reversed", _instead(place, path, {group: part[group][::-1]})
             for n in range(len(part[group])):
-                left = [each for m, each in enumerate(part[group]) if m != n]
+                left = [inner for m, inner in enumerate(part[group]) if m != n]
                 yield f"{id} {path}: without part {n}", _instead(place, path, {group: left})
 
 

@@ -32,17 +32,17 @@ class Sides(NamedTuple):
 def answers(old: Json, new: Json) -> Iterator[Sides]:
     """The answers of two rule files to every request, type by type."""
     for type in CHOICES["request_type"]:
-        files = [without_settled(for_type(each, type)) for each in (old, new)]
+        files = [without_settled(for_type(document, type)) for document in (old, new)]
         read: dict[tuple[str, ...], list[Json]] = {}
-        for each in every_test(files):
-            read.setdefault(JOINED.get(each["name"], (each["name"],)), []).append(each)
+        for test in every_test(files):
+            read.setdefault(JOINED.get(test["name"], (test["name"],)), []).append(test)
         axes = [axis(names, tests) for names, tests in read.items()]
         space = Space([*axes, Axis(("request_type",), [[{"request_type": type}]])])
         before, after = (space.answer(file) for file in files)
         parts = before.keys() | after.keys()
         none = np.zeros((1,) * len(space.axes), bool)
         differing = [before.get(part, none) != after.get(part, none) for part in parts]
-        decided = tuple(np.broadcast_to(each["decision",], space.shape) for each in (before, after))
+        decided = tuple(np.broadcast_to(said_by["decision",], space.shape) for said_by in (before, after))
         differ = np.broadcast_to(reduce(np.logical_or, differing), space.shape)
         yield Sides(space.axes, decided, differ)
 
@@ -50,7 +50,7 @@ def answers(old: Json, new: Json) -> Iterator[Sides]:
 def for_type(part: Any, type: str) -> Any:
     """A rule file for requests of one type: tests of the type are settled, and what they settle."""
     if isinstance(part, list):
-        return [for_type(each, type) for each in part]
+        return [for_type(inner, type) for inner in part]
     if not isinstance(part, dict):
         return part
     if "operator" in part:
@@ -60,7 +60,7 @@ def for_type(part: Any, type: str) -> Any:
             parts = for_type(part[key], type)
             left = [part for part in parts if part not in (FALSE, TRUE)]
             return deciding if deciding in parts else {key: left} if left else TRUE - deciding
-    return {key: for_type(each, type) for key, each in part.items() if key not in ("invariants", "passages")}
+    return {key: for_type(value, type) for key, value in part.items() if key not in ("invariants", "passages")}
 
 
 def without_settled(file: Json) -> Json:
@@ -75,11 +75,11 @@ class Space:
 
     def __init__(self, axes: list[Axis]) -> None:
         self.axes = axes
-        self.shape = tuple(len(each.groups) for each in axes)
+        self.shape = tuple(len(axis.groups) for axis in axes)
 
     def along(self, name: str, told: Callable[[Any], Any]) -> Grid:
         """What is told of the values of one fact, along its axis."""
-        place = next(n for n, each in enumerate(self.axes) if name in each.groups[0][0])
+        place = next(n for n, axis in enumerate(self.axes) if name in axis.groups[0][0])
         row = np.array([told(group[0][name]) for group in self.axes[place].groups])
         return row.reshape([-1 if n == place else 1 for n in range(len(self.axes))])
 
@@ -101,7 +101,7 @@ class Space:
             parts = PARTS.get(condition["name"], (condition["name"],))
             return {part: here & self.along(part, lambda value: value is None) for part in parts}
         inside = united(map(self.waits, condition.get("all") or condition.get("any")))
-        return {name: here & each for name, each in inside.items()}
+        return {name: here & grid for name, grid in inside.items()}
 
     def answer(self, file: Json) -> dict[tuple[str, ...], Grid]:
         """Every part of the answer: a grid for each, false (or 0) where the part is not there."""
@@ -122,13 +122,13 @@ class Space:
             said["flag", flag["id"], flag["kind"]] = acts
             if flag["kind"] != "note":
                 acting.append(acts)
-                waiting.append({name: acts & each for name, each in self.waits(flag["conditions"]).items()})
+                waiting.append({name: acts & grid for name, grid in self.waits(flag["conditions"]).items()})
         decision = np.where(reduce(np.logical_or, acting, none), UNKNOWN, coverage)
         said["decision",] = decision
         for pathway, first, criteria, all in zip(pathways, applies, asked, whole, strict=True):
             said["pathway", pathway["id"]] = first == TRUE
-            for criterion, each in zip(pathway["criteria"], criteria, strict=True):
-                not_met = said.get(("not met", criterion["id"]), none) | ((first != FALSE) & (each == FALSE))
+            for criterion, known in zip(pathway["criteria"], criteria, strict=True):
+                not_met = said.get(("not met", criterion["id"]), none) | ((first != FALSE) & (known == FALSE))
                 said["not met", criterion["id"]] = not_met
                 said["reason", criterion["id"]] = not_met & (decision == FALSE)
             terms = tuple(map(str, pathway["actions"][0]["params"].values()))
@@ -136,16 +136,16 @@ class Space:
             said["terms", *terms] = said.get(("terms", *terms), approved) | approved
             still_open = (coverage == UNKNOWN) & (all != FALSE)
             for condition in (pathway["applies"], *(criterion["conditions"] for criterion in pathway["criteria"])):
-                waiting.append({name: still_open & each for name, each in self.waits(condition).items()})
-        ruled_out = reduce(np.logical_and, [each == FALSE for each in applies], ~none)
+                waiting.append({name: still_open & grid for name, grid in self.waits(condition).items()})
+        ruled_out = reduce(np.logical_and, [status == FALSE for status in applies], ~none)
         said["reason", file["unlisted"]["id"]] = (decision == FALSE) & ruled_out
-        return said | {("missing", name): each for name, each in united(waiting).items()}
+        return said | {("missing", name): grid for name, grid in united(waiting).items()}
 
 
 def united(parts: Iterable[Mapping[str, Grid]]) -> dict[str, Grid]:
     """Where one of several says so, name by name."""
     found: dict[str, Grid] = {}
     for part in parts:
-        for name, each in part.items():
-            found[name] = found[name] | each if name in found else each
+        for name, value in part.items():
+            found[name] = found[name] | value if name in found else value
     return found

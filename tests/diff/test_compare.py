@@ -72,7 +72,7 @@ def test_the_changes_found_are_those_that_there_are(data: st.DataObject) -> None
     assert {(transition.before, transition.after) for transition in comparison.transitions} == {
         (before, after) for before, after in listed.changes() if before != after
     }
-    assert {(each.before, each.after) for each in comparison.reasons} == {
+    assert {(change.before, change.after) for change in comparison.reasons} == {
         (before, after) for before, after in listed.changes() if before == after
     }
     assert comparison.open == ()
@@ -110,6 +110,8 @@ def test_the_criteria_named_are_those_that_bring_a_change_about(data: st.DataObj
     for change in (*comparison.transitions, *comparison.reasons):
         assert change.all_criteria
         making = [facts for facts in listed.requests if listed.makes(change, facts)]
-        mattering = {part.id for part in comparison.parts if any(listed.matters(change, part, each) for each in making)}
+        mattering = {
+            part.id for part in comparison.parts if any(listed.matters(change, part, facts) for facts in making)
+        }
         assert change.criteria
         assert not mattering or set(change.criteria) == mattering

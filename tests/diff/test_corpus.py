@@ -36,13 +36,13 @@ def edited() -> Revision:
     """Seven cycles for six in two pathways, one criterion fewer, a hold fewer."""
     document = json.loads(POLICY.revisions[0].model_dump_json(by_alias=True))
     for pathway in document["pathways"][:2]:
-        for each in pathway["criteria"]:
-            if each["id"].endswith("cycle_cap"):
-                each["conditions"]["all"][0]["value"] = 7
+        for criterion in pathway["criteria"]:
+            if criterion["id"].endswith("cycle_cap"):
+                criterion["conditions"]["all"][0]["value"] = 7
     document["pathways"][0]["criteria"] = [
-        each for each in document["pathways"][0]["criteria"] if each["id"] != "frontline.ph_negative"
+        criterion for criterion in document["pathways"][0]["criteria"] if criterion["id"] != "frontline.ph_negative"
     ]
-    document["review_flags"] = [each for each in document["review_flags"] if each["id"] != "unlisted_tki"]
+    document["review_flags"] = [flag for flag in document["review_flags"] if flag["id"] != "unlisted_tki"]
     return Revision.model_validate_json(json.dumps(document))
 
 
@@ -59,13 +59,13 @@ def decider(comparison: Comparison, revision: Revision) -> Callable[[Json], str]
 def written(folder: Path, format: str, records: list[Json]) -> Path:
     path = folder / f"requests.{format}"
     if format == "jsonl":
-        path.write_text("".join(json.dumps(each) + "\n" for each in records), "utf-8")
+        path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
         return path
-    names = list(dict.fromkeys(name for each in records for name in each))
+    names = list(dict.fromkeys(name for record in records for name in record))
     if format == "parquet":
-        pa.parquet.write_table(pa.table({name: [each.get(name) for each in records] for name in names}), path)
+        pa.parquet.write_table(pa.table({name: [record.get(name) for record in records] for name in names}), path)
         return path
-    cells = [[cell(each.get(name)) for name in names] for each in records]
+    cells = [[cell(record.get(name)) for name in names] for record in records]
     path.write_text("".join(",".join(row) + "\n" for row in [names, *cells]), "utf-8")
     return path
 

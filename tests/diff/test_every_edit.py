@@ -54,7 +54,7 @@ APPROVED: Json = {
 
 def making(sides: Sides, before: str, after: str) -> Grid:
     """The requests whose answer changes from one decision to another, or otherwise where the two are the same."""
-    old, new = (DECISIONS.index(each) for each in (before, after))
+    old, new = (DECISIONS.index(decision) for decision in (before, after))
     grid: Grid = (sides.decided[0] == old) & (sides.decided[1] == new) & sides.differ
     return grid
 
@@ -88,8 +88,8 @@ def test_the_changes_of_an_edit_are_those_that_there_are(name: str, document: Js
 def fewest(sides: Sides, changing: Grid) -> int:
     """The least number of facts that a request of a grid has to name to be one of some."""
     total = np.zeros(changing.shape, int)
-    for place, each in enumerate(sides.axes):
-        total += np.array(each.fewest()).reshape([-1 if n == place else 1 for n in range(changing.ndim)])
+    for place, read in enumerate(sides.axes):
+        total += np.array(read.fewest()).reshape([-1 if n == place else 1 for n in range(changing.ndim)])
     return int(total[changing].min()) if changing.any() else 1000
 
 
@@ -97,7 +97,7 @@ def check_region(found: Comparison, change: Change, grids: list[Sides]) -> None:
     """Every request of the region changes in the way that it is said to."""
     inside = 0
     for sides in grids:
-        rows = [[any(map(within(found, change), group)) for group in each.groups] for each in sides.axes]
+        rows = [[any(map(within(found, change), group)) for group in axis.groups] for axis in sides.axes]
         changing = making(sides, change.before, change.after)[np.ix_(*map(np.array, rows))]
         assert changing.all()
         inside += changing.size
@@ -127,7 +127,7 @@ def test_the_model_agrees_with_the_oracle() -> None:
         there = {part for part, grid in said.items() if grid[place]}
         assert DECISIONS[said["decision",][place]] == expected["decision"]
         assert ("not_met", "unknown", "met")[said["coverage",][place]] == expected["coverage"]
-        assert named(there, "pathway") == [each for each in [expected["pathway"]] if each]
+        assert named(there, "pathway") == [id for id in [expected["pathway"]] if id]
         assert named(there, "not met") == expected["not_met"]
         assert named(there, "reason") == expected["denial_reasons"]
         assert named(there, "missing") == expected["missing"]
@@ -141,14 +141,14 @@ def requests(count: int) -> Iterator[Json]:
     """The facts of requests; every other one is approved but for two."""
     draw = random.Random(7)
     read: dict[tuple[str, ...], list[Json]] = {}
-    for each in every_test(DOCUMENT):
-        read.setdefault(JOINED.get(each["name"], (each["name"],)), []).append(each)
+    for test in every_test(DOCUMENT):
+        read.setdefault(JOINED.get(test["name"], (test["name"],)), []).append(test)
     axes = [axis(names, tests) for names, tests in read.items()]
     for number in range(count):
         other = draw.sample(axes, len(axes) if number % 2 else 2)
-        names = [name for each in axes for name in each.names]
+        names = [name for axis in axes for name in axis.names]
         facts = {name: False if CHOICES.get(name) == [False, True] else None for name in names} | APPROVED
-        yield facts | {name: value for each in other for name, value in draw.choice(draw.choice(each.groups)).items()}
+        yield facts | {name: value for axis in other for name, value in draw.choice(draw.choice(axis.groups)).items()}
 
 
 def named(there: set[tuple[str, ...]], kind: str) -> list[str]:

@@ -36,12 +36,16 @@ def large(**caps: int) -> Revision:
     ):
         criteria = [
             criterion(
-                f"p{place}.c{each}", "total_cycles", "less_than_or_equal_to", caps.get(f"p{place}_c{each}", 20 + each)
+                f"p{place}.c{number}",
+                "total_cycles",
+                "less_than_or_equal_to",
+                caps.get(f"p{place}_c{number}", 20 + number),
             )
-            for each in range(15)
+            for number in range(15)
         ]
         criteria += [
-            criterion(f"p{place}.d{each}", "cycles_received", "less_than_or_equal_to", 40 + each) for each in range(15)
+            criterion(f"p{place}.d{number}", "cycles_received", "less_than_or_equal_to", 40 + number)
+            for number in range(15)
         ]
         applies = [
             {"name": "request_type", "operator": "equal_to", "value": type},
@@ -79,16 +83,19 @@ def test_one_constant_of_300_criteria(complete: Comparison) -> None:
 def test_a_constant_that_another_criterion_makes_idle_changes_reasons_alone() -> None:
     found = compare(POLICY.vocabulary, large(), large(p3_c5=26), LIMIT)
     assert found.transitions == ()
-    assert [(each.before, each.criteria) for each in found.reasons] == [("denied", ("p3.c5",)), ("pended", ("p3.c5",))]
+    assert [(change.before, change.criteria) for change in found.reasons] == [
+        ("denied", ("p3.c5",)),
+        ("pended", ("p3.c5",)),
+    ]
 
 
 @pytest.mark.parametrize("limit", [0.0001, 0.001, 0.003, 0.01, 0.03, 0.1])
 def test_whatever_the_limit_no_answer_is_wrong(complete: Comparison, limit: float) -> None:
     """A solver that was stopped is not asked again: what it says then may be wrong."""
     found = compare(POLICY.vocabulary, large(), large(p3_c0=21), limit)
-    told = {(each.before, each.after) for each in (*complete.transitions, *complete.reasons)}
-    changes = {(each.before, each.after) for each in (*found.transitions, *found.reasons)}
-    unsettled = {(each.before, each.after) for each in found.open}
+    told = {(change.before, change.after) for change in (*complete.transitions, *complete.reasons)}
+    changes = {(change.before, change.after) for change in (*found.transitions, *found.reasons)}
+    unsettled = {(change.before, change.after) for change in found.open}
     assert changes <= told
     assert told <= changes | unsettled
     for change in (*found.transitions, *found.reasons):

@@ -101,15 +101,15 @@ def test_nothing_but_the_schema_changes_without_a_word(policy: Policy) -> None:
             new = Revision.model_validate_json(json.dumps(edited))
             if edited != document and not (list(non_decision_changes(old, new, ())) or changed_parts(old, new)):
                 silent.append(place)
-    checked_elsewhere = [each for each in silent if each[-3:-1] in (("actions", 0), ("otherwise", 0))]
-    assert [each for each in silent if each not in checked_elsewhere] == [("$schema",), ("policy",)]
-    assert {each[-1] for each in checked_elsewhere} == {"name"}
+    checked_elsewhere = [place for place in silent if place[-3:-1] in (("actions", 0), ("otherwise", 0))]
+    assert [place for place in silent if place not in checked_elsewhere] == [("$schema",), ("policy",)]
+    assert {place[-1] for place in checked_elsewhere} == {"name"}
 
 
 def places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    for key, each in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
         yield (*way, key)
-        yield from places(each, (*way, key))
+        yield from places(part, (*way, key))
 
 
 def change(document: Json, place: tuple[Any, ...]) -> None:
@@ -129,7 +129,7 @@ def test_a_rule_that_shows_in_no_answer_is_listed(policy: Policy) -> None:
     """An age cannot be above and below 12: the note is never seen, and the cap beside it is."""
     old = policy.revisions[0]
     document = json.loads(old.model_dump_json(by_alias=True))
-    tests = [{"name": "age_years", "operator": each, "value": 12} for each in ("less_than", "greater_than")]
+    tests = [{"name": "age_years", "operator": operator, "value": 12} for operator in ("less_than", "greater_than")]
     document["review_flags"].append(document["review_flags"][6] | {"id": "idle", "conditions": {"all": tests}})
     document["pathways"][0]["criteria"][4]["conditions"]["all"][0]["value"] = 7
     found = compare(policy.vocabulary, old, Revision.model_validate_json(json.dumps(document)))

@@ -81,35 +81,39 @@ ALL = frozenset({"mini_hyper_cvd", "blinatumomab", "imatinib", "dasatinib", "nil
 @pytest.mark.parametrize(
     ("of", "said"),
     [
-        (lambda each: "other_tki" in each, "includes other tki"),
-        (lambda each: "other_tki" not in each, "anything without other tki"),
-        (lambda each: len(each) > 0, "anything, except nothing"),
-        (lambda each: {"imatinib", "dasatinib"} <= each, "anything with imatinib and dasatinib"),
+        (lambda options: "other_tki" in options, "includes other tki"),
+        (lambda options: "other_tki" not in options, "anything without other tki"),
+        (lambda options: len(options) > 0, "anything, except nothing"),
+        (lambda options: {"imatinib", "dasatinib"} <= options, "anything with imatinib and dasatinib"),
         (
-            lambda each: "imatinib" in each and "other_tki" not in each and len(each) > 1,
+            lambda options: "imatinib" in options and "other_tki" not in options and len(options) > 1,
             "anything with imatinib and without other tki, except exactly imatinib",
         ),
-        (lambda each: bool(each & {"imatinib", "dasatinib"}), "anything with imatinib or dasatinib"),
+        (lambda options: bool(options & {"imatinib", "dasatinib"}), "anything with imatinib or dasatinib"),
         (
-            lambda each: not each & {"other", "other_tki"} and len(each) < 7,
+            lambda options: not options & {"other", "other_tki"} and len(options) < 7,
             "anything without other tki or other, except exactly mini hyper cvd, blinatumomab, imatinib, dasatinib,"
             " nilotinib, bosutinib and ponatinib",
         ),
         (
-            lambda each: "imatinib" not in each or len(each) == 1,
+            lambda options: "imatinib" not in options or len(options) == 1,
             "anything without imatinib, or exactly imatinib",
         ),
         (
-            lambda each: bool(each & {"imatinib", "dasatinib"}) and "other_tki" not in each and len(each) > 1,
+            lambda options: (
+                bool(options & {"imatinib", "dasatinib"}) and "other_tki" not in options and len(options) > 1
+            ),
             "anything with imatinib or dasatinib and without other tki, except exactly dasatinib, or exactly imatinib",
         ),
-        (lambda each: len(each) == 2, "one of 36 combinations, such as blinatumomab and bosutinib"),
+        (lambda options: len(options) == 2, "one of 36 combinations, such as blinatumomab and bosutinib"),
     ],
 )
 def test_many_sets_are_said_as_what_they_have_and_lack(policy: Any, of: Any, said: str) -> None:
     every = frozenset({*ALL, "other_tki", "other"})
-    sets = [frozenset(each) for size in range(10) for each in combinations(sorted(every), size)]
-    tests = [Test(name="combination_regimen", operator="is_exactly", value=tuple(each)) for each in sets if each]
+    sets = [frozenset(some) for size in range(10) for some in combinations(sorted(every), size)]
+    tests = [
+        Test(name="combination_regimen", operator="is_exactly", value=tuple(options)) for options in sets if options
+    ]
     space = Space(policy.vocabulary, policy.revisions, [Any_(any=tuple(tests))])
     table = space.tables["combination_regimen"]
     codes = {code for code, group in enumerate(table.classes, 1) if all(map(of, group.members))}

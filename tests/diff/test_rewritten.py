@@ -24,11 +24,11 @@ def rewritten(draw: st.DrawFn, of: Json) -> Json:
     for one in other["pathways"]:
         one["applies"] = condition(draw, one["applies"])
         one["criteria"] = draw(st.permutations(one["criteria"]))
-        for each in one["criteria"]:
-            each["conditions"] = condition(draw, each["conditions"])
+        for inner in one["criteria"]:
+            inner["conditions"] = condition(draw, inner["conditions"])
     other["review_flags"] = draw(st.permutations(other["review_flags"]))
-    for each in other["review_flags"]:
-        each["conditions"] = condition(draw, each["conditions"])
+    for raised in other["review_flags"]:
+        raised["conditions"] = condition(draw, raised["conditions"])
     return other
 
 
@@ -78,7 +78,7 @@ KINDS = asks("kind", "is_one_of", ["a", "b"])
         (KINDS, asks("kind", "not_equal_to", "c")),
         ({"all": [RED, SMOKER]}, {"all": [SMOKER, {"any": [RED, RED]}]}),
         ({"any": [RED, {"all": [RED, RED]}]}, RED),
-        (asks("total", "less_than", 3), {"any": [asks("total", "equal_to", each) for each in (1, 2)]}),
+        (asks("total", "less_than", 3), {"any": [asks("total", "equal_to", number) for number in (1, 2)]}),
         (asks("tools", "is_exactly", []), asks("tools", "shares_no_elements_with", ["x", "y"])),
     ],
     ids=[
@@ -92,7 +92,8 @@ KINDS = asks("kind", "is_one_of", ["a", "b"])
 )
 def test_the_same_condition_in_other_words_is_equivalent(one: Json, other: Json) -> None:
     old, new = (
-        revision_of([pathway("p", KINDS, [criterion("c", each)])], [flag("f", "gate", each)]) for each in (one, other)
+        revision_of([pathway("p", KINDS, [criterion("c", condition)])], [flag("f", "gate", condition)])
+        for condition in (one, other)
     )
     found = compare(WORDS, old, new)
     assert found.equivalent
@@ -102,11 +103,14 @@ def test_the_same_condition_in_other_words_is_equivalent(one: Json, other: Json)
 def test_a_part_that_never_decides_but_is_asked_for_is_a_change_of_reasons() -> None:
     """`any` of x, and of x and y, is met as x is; but while x is missing, y is listed as missing too."""
     old, new = (
-        revision_of([pathway("p", KINDS, [criterion("c", each)])], [])
-        for each in (RED, {"any": [RED, {"all": [RED, SMOKER]}]})
+        revision_of([pathway("p", KINDS, [criterion("c", condition)])], [])
+        for condition in (RED, {"any": [RED, {"all": [RED, SMOKER]}]})
     )
     found = compare(WORDS, old, new)
     assert found.transitions == ()
     (change,) = found.reasons
     assert (change.before, change.criteria) == ("pended", ("c",))
-    assert [each.missing for each in change.witness.determinations] == [("color",), ("color", "smoker")]
+    assert [determination.missing for determination in change.witness.determinations] == [
+        ("color",),
+        ("color", "smoker"),
+    ]

@@ -31,7 +31,7 @@ def edited(edit: Edit) -> Revision:
 
 def named(document: Json, id: str) -> Json:
     parts = [criterion for one in document["pathways"] for criterion in one["criteria"]]
-    return next(each for each in [*parts, *document["pathways"], *document["review_flags"]] if each["id"] == id)
+    return next(part for part in [*parts, *document["pathways"], *document["review_flags"]] if part["id"] == id)
 
 
 def value(id: str, constant: object, place: int = 0) -> Edit:
@@ -111,7 +111,7 @@ def test_an_edit_makes_exactly_its_transitions(edit: tuple[str, Comparison]) -> 
     name, found = edit
     _, transitions, reasons, criterion = EDITS[name]
     assert {f"{transition.before} {transition.after}" for transition in found.transitions} == transitions
-    assert {each.before for each in found.reasons} == reasons
+    assert {change.before for change in found.reasons} == reasons
     assert found.open == ()
     assert found.equivalent is not bool(transitions | reasons)
     for change in (*found.transitions, *found.reasons):
@@ -126,8 +126,8 @@ def test_a_witness_does_what_it_says_under_both_revisions(edit: tuple[str, Compa
     for change in (*found.transitions, *found.reasons):
         for engine in ("tables", "business-rules"):
             old, new = (
-                each.decide(dict(change.witness.request), revision=each.revisions[0].revision, engine=engine)  # type: ignore[arg-type]
-                for each in sides
+                side.decide(dict(change.witness.request), revision=side.revisions[0].revision, engine=engine)  # type: ignore[arg-type]
+                for side in sides
             )
             assert (old.decision, new.decision) == (change.before, change.after)
             assert answer_of(old) != answer_of(new)
@@ -138,7 +138,7 @@ def test_a_witness_does_what_it_says_under_both_revisions(edit: tuple[str, Compa
 def test_no_request_changes_in_a_way_that_was_not_found(edit: tuple[str, Comparison], record: Json) -> None:
     _, found = edit
     old, new = (side.policy.decide(record, revision=side.revision.revision) for side in found.solver.revisions)
-    changes = {(each.before, each.after) for each in (*found.transitions, *found.reasons)}
+    changes = {(change.before, change.after) for change in (*found.transitions, *found.reasons)}
     if answer_of(old) != answer_of(new):
         assert (old.decision, new.decision) in changes
 

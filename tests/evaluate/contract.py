@@ -30,7 +30,7 @@ def kleene(condition, facts, policy):
             return "unknown", {part for part in parts if facts[part] is None}
         known = policy.vocabulary.engine_variables(facts, Missing.FAILS)
         answer = getattr(getattr(known, condition.name).field_type(facts[condition.name]), condition.operator)
-        return ("met" if answer(condition.rule()["value"]) else "not_met"), set()
+        return ("met" if answer(condition.for_engine()["value"]) else "not_met"), set()
     parts = [kleene(part, facts, policy) for part in condition.parts]
     settling, otherwise = ("not_met", "met") if isinstance(condition, All) else ("met", "not_met")
     if settling in [status for status, _ in parts]:
@@ -48,7 +48,7 @@ conditions = any_condition(any_test(TESTED, LOADED.vocabulary, CONSTANTS), most=
 
 @st.composite
 def revisions(draw):
-    """Any revision of the policy's vocabulary: up to three pathways that exclude each other or do not, and flags."""
+    """Any revision of the vocabulary: up to three pathways, which may overlap, criteria in no order of their ids, and flags."""
     document = json.loads(RULE_FILE.read_text(encoding="utf-8"))
     kinds = draw(st.permutations(["initial", "continuation", None]))
     approve, flag_action = document["pathways"][0]["actions"], document["review_flags"][0]["actions"]
@@ -61,16 +61,27 @@ def revisions(draw):
                 "id": f"p{number}",
                 "title": "P",
                 "cites": ["title"],
-                "applies": All(all=(*only, draw(conditions))).rule(),
+                "applies": All(all=(*only, draw(conditions))).for_engine(),
                 "criteria": [
-                    {"id": f"p{number}.c{place}", "cites": ["title"], "conditions": each.rule(), "otherwise": deny}
-                    for place, each in enumerate(draw(st.lists(conditions, min_size=1, max_size=3)))
+                    {
+                        "id": f"p{number}.c{9 - place}",
+                        "cites": ["title"],
+                        "conditions": asked.for_engine(),
+                        "otherwise": deny,
+                    }
+                    for place, asked in enumerate(draw(st.lists(conditions, min_size=1, max_size=3)))
                 ],
                 "actions": approve,
             }
         )
     document["review_flags"] = [
-        {"id": f"f{number}", "cites": ["title"], "conditions": draw(conditions).rule(), "actions": flag_action, **kind}
+        {
+            "id": f"f{number}",
+            "cites": ["title"],
+            "conditions": draw(conditions).for_engine(),
+            "actions": flag_action,
+            **kind,
+        }
         for number, kind in enumerate(draw(st.lists(st.sampled_from(FLAG_KINDS), max_size=3)))
     ]
     return Revision.model_validate_json(json.dumps(document))
@@ -87,7 +98,7 @@ FLAG_KINDS = [
 def by_the_contract(revision, facts, policy):
     """Sections 4 and 5 of the contract once more, for any revision: what is decided, and what is said of it."""
     said = {id: kleene(condition, facts, policy) for id, condition in revision.conditions()}
-    status = {id: each for id, (each, _) in said.items()}
+    status = {id: status for id, (status, _) in said.items()}
     parts = {
         pathway.id: [pathway.id, *(criterion.id for criterion in pathway.criteria)] for pathway in revision.pathways
     }

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import TESTED, WORDS, Json, conditions, criterion, every_request, pathway, revision_of
 
-from medpolicy.evaluate.conditions import Conditions, Group, Leaf, missing_facts
+from medpolicy.evaluate.conditions import Branch, Leaf, Trees, missing_facts
 from medpolicy.evaluate.engine import StockEngine
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import tables
@@ -25,9 +25,9 @@ def a_pathway(content: Json) -> Json:
     return pathway("p", content, [criterion("c", content)])
 
 
-def trees(*contents: Json) -> list[Leaf | Group]:
+def trees(*contents: Json) -> list[Leaf | Branch]:
     known = read(*contents)
-    made = Conditions(tables(known, WORDS))
+    made = Trees(tables(known, WORDS))
     return [made.of(condition) for condition in known]
 
 
@@ -35,18 +35,18 @@ def test_parts_that_say_the_same_are_one_object() -> None:
     one, other, wrapped = trees(
         {"all": [{"any": [RED, SMOKER]}, URGENT]}, {"any": [RED, SMOKER]}, {"all": [{"any": [{"any": [RED]}, SMOKER]}]}
     )
-    assert isinstance(one, Group)
+    assert isinstance(one, Branch)
     assert one.parts[1] is other is wrapped
 
 
 def test_tests_of_one_variable_become_one_leaf_and_come_first() -> None:
     [tree] = trees({"any": [{"all": [SMOKER, URGENT]}, RED, {"any": [GREEN]}]})
-    assert isinstance(tree, Group)
+    assert isinstance(tree, Branch)
     assert not tree.holds_when_all
     color, group = tree.parts
     assert isinstance(color, Leaf)
     assert (color.name, color.statuses) == ("color", (Status.UNKNOWN, Status.MET, Status.MET))
-    assert isinstance(group, Group)
+    assert isinstance(group, Branch)
     assert [leaf.name for leaf in tree.leaves()] == ["color", "smoker", "urgent"]
 
 
@@ -62,7 +62,7 @@ def test_status_and_missing_facts_are_those_of_the_stock_engine(data: st.DataObj
     revision = revision_of([a_pathway(content)], [])
     condition = revision.pathways[0].applies
     known = tables([condition], WORDS)
-    tree = Conditions(known).of(condition)
+    tree = Trees(known).of(condition)
     for facts in every_request([revision]):
         codes = {name: table.code(facts[name]) for name, table in known.items()}
         engine = StockEngine(WORDS, {"c": condition}, facts)

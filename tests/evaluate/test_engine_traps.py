@@ -303,7 +303,7 @@ def test_a_rule_that_was_let_in_is_run_by_the_stock_engine_unchanged() -> None:
     file = read_rule_file(Path("x.json"), json.dumps(VALID).encode())
     assert file.revision is not None
     assert file.vocabulary is not None
-    condition = file.revision.pathways[0].criteria[0].conditions.rule()
+    condition = file.revision.pathways[0].criteria[0].conditions.for_engine()
     facts = dict.fromkeys(file.vocabulary.testable) | {"lineage": "b_cell_precursor", "disease": "other"}
     variables = file.vocabulary.engine_variables(facts, Missing.HOLDS)
     assert not run({"conditions": condition, "actions": []}, variables, None)

@@ -16,11 +16,10 @@ import pytest
 from drawing import asks
 from small import criterion, flag, pathway, revision_of
 
-from medpolicy.evaluate.kleene import BITS, Algebra, Kleene, all_of, any_of
+from evaluate.bits import AS_BITS, BITS
+from medpolicy.evaluate.kleene import Algebra, Kleene, all_of, any_of
 from medpolicy.evaluate.ruling import DECISIONS, Ruling
 from medpolicy.evaluate.status import Status
-from medpolicy.evaluate.status import all_of as all_statuses
-from medpolicy.evaluate.status import any_of as any_status
 from medpolicy.evaluate.written_out import Ruled, of_statuses
 from medpolicy.language.revision import Revision, Rule
 
@@ -58,7 +57,7 @@ def every_combination(revision: Revision) -> list[Statuses]:
 def by_the_contract(revision: Revision, status: Statuses) -> Said:
     """Sections 4 and 5 of the contract, by hand."""
     F, U, T = Status.NOT_MET, Status.UNKNOWN, Status.MET
-    parts = {each.id: [each.id, *(one.id for one in each.criteria)] for each in revision.pathways}
+    parts = {pathway.id: [pathway.id, *(one.id for one in pathway.criteria)] for pathway in revision.pathways}
     whole = {}
     for id, some in parts.items():
         found = {status[part] for part in some}
@@ -66,16 +65,16 @@ def by_the_contract(revision: Revision, status: Statuses) -> Said:
     coverage = T if T in whole.values() else U if U in whole.values() else F
     decision = {T: "approved", F: "denied", U: "pended"}[coverage]
     acting = []
-    for each in revision.review_flags:
-        not_ruled_out = status[each.id] in (T, U)
+    for raised in revision.review_flags:
+        not_ruled_out = status[raised.id] in (T, U)
         acts = {
             "gate": not_ruled_out,
-            "hold": not_ruled_out and each.holds == decision,
-            "note": status[each.id] is T,
+            "hold": not_ruled_out and raised.holds == decision,
+            "note": status[raised.id] is T,
         }
-        if acts[each.kind]:
-            acting.append(each.id)
-    stopping = [each.id for each in revision.review_flags if each.id in acting and each.kind != "note"]
+        if acts[raised.kind]:
+            acting.append(raised.id)
+    stopping = [raised.id for raised in revision.review_flags if raised.id in acting and raised.kind != "note"]
     listed = [id for id in parts if status[id] is not F]
     not_met = [part for id in listed for part in parts[id][1:] if status[part] is F]
     final = "pended" if stopping else decision
@@ -122,20 +121,19 @@ def read(ruling: Ruling[Any], status: Any, holds: Any) -> Said:
 
 
 def for_each_alone(revision: Revision, combinations: list[Statuses]) -> Iterator[Said]:
-    as_bits = {Status.NOT_MET: Kleene(0, 0), Status.UNKNOWN: Kleene(0, -1), Status.MET: Kleene(-1, -1)}
     for statuses in combinations:
 
         def status(rule: Rule, statuses: Statuses = statuses) -> Kleene[int]:
-            return as_bits[statuses[rule.id]]
+            return AS_BITS[statuses[rule.id]]
 
         yield read(Ruling(revision, status, BITS), status, bool)
 
 
-def for_all_as_bits(revision: Revision, combinations: list[Statuses], algebra: Algebra[int]) -> Iterator[Said]:
+def for_all_AS_BITS(revision: Revision, combinations: list[Statuses], algebra: Algebra[int]) -> Iterator[Said]:
     @cache
     def of(id: str) -> Kleene[int]:
-        met = sum(1 << row for row, each in enumerate(combinations) if each[id] is Status.MET)
-        possible = sum(1 << row for row, each in enumerate(combinations) if each[id] is not Status.NOT_MET)
+        met = sum(1 << row for row, statuses in enumerate(combinations) if statuses[id] is Status.MET)
+        possible = sum(1 << row for row, statuses in enumerate(combinations) if statuses[id] is not Status.NOT_MET)
         return Kleene(met, possible)
 
     def status(rule: Rule) -> Kleene[int]:
@@ -147,7 +145,7 @@ def for_all_as_bits(revision: Revision, combinations: list[Statuses], algebra: A
 
 
 def for_all_as_masks(revision: Revision, combinations: list[Statuses]) -> Iterator[Said]:
-    rows = {rule.id: np.array([each[rule.id] for each in combinations]) for rule in revision.rules()}
+    rows = {rule.id: np.array([statuses[rule.id] for statuses in combinations]) for rule in revision.rules()}
 
     def status(rule: Rule) -> Kleene[Any]:
         return Kleene(rows[rule.id] == Status.MET, rows[rule.id] != Status.NOT_MET)
@@ -179,7 +177,7 @@ def test_a_bit_for_each_request_says_the_same(
     revision: Revision, combinations: list[Statuses], algebra: Algebra[int]
 ) -> None:
     combinations = combinations[::5]
-    for statuses, said in zip(combinations, for_all_as_bits(revision, combinations, algebra), strict=True):
+    for statuses, said in zip(combinations, for_all_AS_BITS(revision, combinations, algebra), strict=True):
         assert said == by_the_contract(revision, statuses), statuses
 
 
@@ -223,11 +221,10 @@ def test_a_criterion_that_two_pathways_have_is_not_met_where_one_of_them_lists_i
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3])
 def test_kleenes_pairs_join_as_statuses_do(size: int) -> None:
-    as_bits = {Status.NOT_MET: Kleene(0, 0), Status.UNKNOWN: Kleene(0, -1), Status.MET: Kleene(-1, -1)}
     for statuses in product(Status, repeat=size):
-        parts = [as_bits[status] for status in statuses]
-        assert all_of(parts, BITS) == as_bits[all_statuses(statuses)]
-        assert any_of(parts, BITS) == as_bits[any_status(statuses)]
-        assert reduce(operator.and_, parts, as_bits[Status.MET]) == all_of(parts, BITS)
-        assert reduce(operator.or_, parts, as_bits[Status.NOT_MET]) == any_of(parts, BITS)
-    assert [(kleene.not_met, kleene.unknown) for kleene in as_bits.values()] == [(-1, 0), (0, -1), (0, 0)]
+        parts = [AS_BITS[status] for status in statuses]
+        assert all_of(parts, BITS) == AS_BITS[min(statuses, default=Status.MET)]
+        assert any_of(parts, BITS) == AS_BITS[max(statuses, default=Status.NOT_MET)]
+        assert reduce(operator.and_, parts, AS_BITS[Status.MET]) == all_of(parts, BITS)
+        assert reduce(operator.or_, parts, AS_BITS[Status.NOT_MET]) == any_of(parts, BITS)
+    assert [(kleene.not_met, kleene.unknown) for kleene in AS_BITS.values()] == [(-1, 0), (0, -1), (0, 0)]

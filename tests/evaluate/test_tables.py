@@ -20,7 +20,7 @@ STATUS = {True: Status.MET, False: Status.NOT_MET}
 
 
 def holds(test: Test, value) -> bool:
-    constant = test.rule()["value"]
+    constant = test.for_engine()["value"]
     return OPERATORS[test.operator](value, date.fromisoformat(constant) if isinstance(value, date) else constant)
 
 
@@ -73,3 +73,16 @@ def test_days_are_cut_where_a_test_changes_its_answer(drawn):
     check(table, tests, [None, *BOUNDS, *near])
     assert [table.code(group.first) for group in table.classes] == list(range(1, len(table)))
     assert [table.code(group.last) for group in table.classes] == list(range(1, len(table)))
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(KIND.operators())), SOME_DAYS), min_size=1, max_size=4), st.data())
+def test_ranges_hold_the_values_of_their_classes_and_no_others(drawn, data):
+    tests = {Test(name="birth_date", operator=operator, value=str(day)): None for operator, day in drawn}
+    table = tables(tests, DAYS)["birth_date"]
+    codes = data.draw(st.sets(st.integers(MISSING, len(table) - 1)))
+    ranges = table.ranges(codes)
+    for code, group in enumerate(table.classes, 1):
+        for value in (group.first, group.last):
+            assert any(first <= value <= last for first, last in ranges) is (code in codes)
+    gaps = [KIND.index(start) - KIND.index(end) for (_, end), (start, _) in pairwise(ranges)]
+    assert all(gap > 1 for gap in gaps), "neighbouring classes are one range"

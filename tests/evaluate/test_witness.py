@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from medpolicy.evaluate import witness
 from medpolicy.evaluate.engine import StockEngine
 from medpolicy.evaluate.status import Status
-from medpolicy.evaluate.witness import GaveUp, Search
+from medpolicy.evaluate.witness import Search, TooMuchWork
 from medpolicy.language.condition import All, Any_, Condition, Test
 from medpolicy.language.fields import WholeNumber
 from medpolicy.language.request import facts_of, read_request
@@ -127,14 +127,14 @@ def test_a_witness_meets_every_condition_and_without_one_no_request_does(
 def test_a_search_that_would_take_too_long_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
     conditions = (is_("ph_status", "equal_to", "positive"), is_("disease", "equal_to", "other"))
     monkeypatch.setattr(witness, "MOST_STEPS", 5)
-    with pytest.raises(GaveUp):
+    with pytest.raises(TooMuchWork):
         found(*conditions)
 
 
 def test_a_search_whose_tables_would_take_too_long_gives_up_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(witness, "MOST_ANSWERS", 2 * 512 - 1)
     sets = [is_("combination_regimen", "contains", option) for option in ("imatinib", "other")]
-    with pytest.raises(GaveUp):
+    with pytest.raises(TooMuchWork):
         Search(sets, WORDS)
     Search(sets[:1], WORDS)
 
@@ -143,5 +143,5 @@ def test_all_questions_to_a_search_share_its_steps(monkeypatch: pytest.MonkeyPat
     search = Search([is_("ph_status", "equal_to", "positive"), is_("disease", "equal_to", "other")], WORDS)
     assert search.witness(0, 1) is not None
     monkeypatch.setattr(search, "_remaining", 5)
-    with pytest.raises(GaveUp):
+    with pytest.raises(TooMuchWork):
         search.witness(0, 1)

@@ -39,7 +39,7 @@ def write(pytester):
         folder = pytester.mkdir("rules") / "some-policy"
         (folder / "cases").mkdir(parents=True)
         (folder / "2026-04-02.json").write_text(json.dumps(CONTENT), "utf-8")
-        lines = "".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in cases)
+        lines = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in cases)
         (folder / "cases" / name).write_text(lines, "utf-8")
 
     return once
@@ -99,25 +99,17 @@ def test_cases_of_no_rule_file_are_an_error(write, run):
     result.stdout.fnmatch_lines(["*error[[]cases-without-rules[]]: there is no rule file of these cases"])
 
 
-@pytest.mark.parametrize(
-    ("lines", "told"),
-    [
-        (["{"], "2026-04-02.jsonl:1:2: error[syntax]: the text ends before the `{` of line 1 is closed"),
-        (["[]"], "2026-04-02.jsonl:1:1: error[not-a-case]: a case must be an object"),
-        ([], "2026-04-02.jsonl:1:1: error[no-cases]: the file has no case"),
-        (["", "  "], "2026-04-02.jsonl:1:1: error[no-cases]: the file has no case"),
-        (
-            [case("Six.", "R-1", 4), case("Two.", "R-1", 0)],
-            "error[repeated-id]: the request id `R-1` is also that of line 1",
-        ),
-    ],
-    ids=["a broken line", "no object", "an empty file", "blank lines", "an id twice"],
-)
-def test_a_file_that_cannot_be_read_is_an_error_and_never_passed_over(write, run, lines, told):
+@pytest.mark.parametrize("lines", [["{"], []], ids=["a broken line", "an empty file"])
+def test_a_file_that_cannot_be_read_is_an_error_and_never_passed_over(write, run, lines):
+    told = (
+        "1:2: error[syntax]: the text ends before the `{` of line 1 is closed"
+        if lines
+        else "1:1: error[no-cases]: the file has no case"
+    )
     write(*lines)
     result = run("rules")
     result.assert_outcomes(errors=1)
-    assert told in result.stdout.str()
+    assert f"2026-04-02.jsonl:{told}" in result.stdout.str()
     assert result.ret != 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tiny import request
 
 from medpolicy.golden import cases_beside, golden_cases, read_cases
 from medpolicy.language.vocabulary import find_vocabulary
+from medpolicy.load.file import MOST_VALUES
 from medpolicy.text.findings import Unusable
 
 WORDS = find_vocabulary("inotuzumab-ozogamicin")
@@ -144,19 +146,24 @@ def test_an_id_is_that_of_one_case(faults):
     assert "error[repeated-id]: the request id `R-1` is also that of line 1" in fault
 
 
-def test_a_key_given_twice_is_a_fault(faults):
-    [fault] = faults('{"shows": "a", "shows": "b"}')
-    assert "error[duplicate-key]: the key `shows` is given twice" in fault
-
-
-def test_a_file_without_a_case_is_a_fault(faults):
-    assert faults("", " ") == ["cases.jsonl:1:1: error[no-cases]: the file has no case"]
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (['{"shows": "a", "shows": "b"}'], "1:16: error[duplicate-key]: the key `shows` is given twice\n"),
+        (["[]"], "1:1: error[not-a-case]: a case must be an object"),
+        ([], "1:1: error[no-cases]: the file has no case"),
+        (["", " "], "1:1: error[no-cases]: the file has no case"),
+    ],
+)
+def test_what_holds_no_case_is_a_fault(faults, lines, message):
+    [fault] = faults(*lines)
+    assert fault.startswith(f"cases.jsonl:{message}")
 
 
 def test_blank_lines_windows_line_ends_and_a_byte_order_mark_are_read_over(tmp_path):
     path = tmp_path / "cases.jsonl"
     path.write_bytes(b"\xef\xbb\xbf" + json.dumps(case()).encode() + b"\r\n\r\n" + json.dumps(case("R-2")).encode())
-    assert [(each.id, each.line) for each in read_cases(path, WORDS)] == [("R-1", 1), ("R-2", 3)]
+    assert [(case.id, case.line) for case in read_cases(path, WORDS)] == [("R-1", 1), ("R-2", 3)]
 
 
 @pytest.fixture
@@ -210,3 +217,46 @@ def test_an_unknown_revision_is_told_with_the_nearest_one(folder):
 
 def test_a_revision_without_a_file_of_cases_has_none(folder):
     assert golden_cases("inotuzumab-ozogamicin", folder)[0].cases == ()
+
+
+# Files made to be slow
+
+
+def test_more_faults_than_anybody_reads_end_the_reading(faults):
+    told = faults(*["{}"] * 100_000)
+    assert len(told) == 501
+    assert told[-1] == "cases.jsonl:1:1: error[more-findings]: there are more findings than these 500"
+    assert sum("error[missing-key]" in fault for fault in told) == 500
+
+
+def test_a_case_that_is_given_again_and_again_ends_the_reading(faults):
+    told = faults(*[case()] * 20_000)
+    assert [len(told), sum("error[repeated-id]" in fault for fault in told)] == [501, 500]
+
+
+@pytest.mark.parametrize("place", ["request", "expected"])
+@pytest.mark.parametrize("keys", [600, 50_000])
+def test_a_case_of_thousands_of_keys_is_cut(faults, place: str, keys: int) -> None:
+    made = case()
+    made[place] = made[place] | {f"k{number}": 1 for number in range(keys)}
+    told = faults(made)
+    assert len(told) == 501
+    assert "error[unknown-key]" in told[0]
+
+
+def test_a_case_of_more_values_than_a_person_writes_is_refused_unread(faults):
+    many = [str(number) for number in range(MOST_VALUES)]
+    [fault] = faults(case(), case("R-2", expected=DENIED | {"not_met": many}))
+    assert fault == "cases.jsonl:2:1: error[too-large]: holds more than 60000 values"
+
+
+def test_an_entry_that_is_listed_again_among_thousands_is_found_at_once(faults):
+    many = [str(number) for number in range(20_000)]
+    [fault] = faults(case(expected=DENIED | {"missing": [*many, "7"]}))
+    assert "error[repeated-entry]: `7` is listed twice\n  at $.expected.missing[20000]" in fault
+
+
+def test_a_pipe_that_nobody_writes_to_is_no_file_of_cases(folder):
+    os.mkfifo(folder / "cases" / "first.jsonl")
+    with pytest.raises(Unusable, match=r"first\.jsonl: error\[not-a-file\]: is a pipe, not a file"):
+        golden_cases("inotuzumab-ozogamicin", folder)

@@ -48,7 +48,7 @@ def test_everything_is_covered_or_proven_infeasible(covered):
 
 def test_three_things_are_infeasible(covered):
     infeasible = [obligation for obligation in covered.shown_by if covered.state(obligation) == "infeasible"]
-    assert [(each.rule.id, each.what) for each in infeasible] == [
+    assert [(obligation.rule.id, obligation.what) for obligation in infeasible] == [
         ("relapsed_refractory.ph_status_known", "not_met"),
         ("relapsed_refractory.ph_status_known", "not_met"),
         ("unlisted_tki", "missing"),
@@ -60,14 +60,20 @@ def test_a_figure_falls_by_each_essential_case_and_by_no_other(covered):
     assert len(covered.essential) >= 20
     for case in {*covered.essential, *SHIPPED.cases[::6]}:
         left = described(less(covered, case))["figures"]
-        assert sum(each["not_covered"] for each in left.values()) == covered.essential.get(case, 0)
-        assert (left != figures) is any(each["percent"] < 100 for each in left.values()) is (case in covered.essential)
+        assert sum(figure["not_covered"] for figure in left.values()) == covered.essential.get(case, 0)
+        assert (
+            (left != figures) is any(figure["percent"] < 100 for figure in left.values()) is (case in covered.essential)
+        )
 
 
 def less(covered: Measured, case: GoldenCase) -> Measured:
     """What the other cases show; what a case showed is possible."""
-    shown_by = {each: tuple(one for one in cases if one is not case) for each, cases in covered.shown_by.items()}
-    feasible = {each: covered.feasible.get(each, True) for each, cases in shown_by.items() if not cases}
+    shown_by = {
+        obligation: tuple(one for one in cases if one is not case) for obligation, cases in covered.shown_by.items()
+    }
+    feasible = {
+        obligation: covered.feasible.get(obligation, True) for obligation, cases in shown_by.items() if not cases
+    }
     return Measured(without(case.id), shown_by, feasible)
 
 
@@ -80,7 +86,7 @@ def test_no_slip_goes_unnoticed(found):
     assert len(found.verdicts) > 500
     assert [str(verdict.mutant) for verdict in found.verdicts if verdict.outcome in ("surviving", "undecided")] == []
     equivalent = [verdict.mutant for verdict in found.verdicts if verdict.outcome == "equivalent"]
-    assert {each.now["operator"] for each in equivalent} == {"is_contained_by", "less_than_or_equal_to"}
+    assert {mutant.now["operator"] for mutant in equivalent} == {"is_contained_by", "less_than_or_equal_to"}
 
 
 def test_a_slip_goes_unnoticed_without_each_essential_case_and_without_no_other(found):
@@ -98,5 +104,5 @@ def test_a_slip_goes_unnoticed_without_each_essential_case_and_without_no_other(
 def test_the_smallest_set_has_26_cases_and_is_always_the_same():
     made = completing_requests(SHIPPED)
     assert len(made) == 26  # 26 things to show exclude each other
-    assert all(each.alone for each in made)
-    assert [each.record for each in completing_requests(SHIPPED)] == [each.record for each in made]
+    assert all(request.alone for request in made)
+    assert [request.record for request in completing_requests(SHIPPED)] == [request.record for request in made]

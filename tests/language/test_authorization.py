@@ -6,13 +6,13 @@ import copy
 import csv
 import json
 import pickle
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import counted_policies
+import made_up
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,8 +25,6 @@ from small import DrugRequest
 from medpolicy import Authorization, Determination, InvalidRequest, Policy, load_policy
 from medpolicy.batch import decide_file
 from medpolicy.cli.main import main
-from medpolicy.language import installed as entry_points
-from medpolicy.language import vocabulary as vocabularies
 from medpolicy.language.determination import AuthorizedQuantity
 from medpolicy.language.forms import Date
 from medpolicy.language.request import PriorAuthorizationRequest
@@ -41,26 +39,13 @@ EXPECTED = ("decision", "coverage", "pathway", "not_met", "missing", "review_fla
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with the rules of the made-up policies, which are found through entry points."""
     folder = tmp_path_factory.mktemp("installed")
-    described = folder / "authorizations-1.0.dist-info"
-    described.mkdir()
-    (described / "METADATA").write_text("Metadata-Version: 2.1\nName: made-up\nVersion: 1.0\n")
-    entries = ["[medpolicy.policies]"]
+    entries = {}
     for policy in (STUDY, DEVICE, VISITS):
         for part, of in (("variables", policy.model), ("actions", policy.actions)):
-            entries.append(f"{policy.policy}.{part} = {of.__module__}:{of.__name__}")
-        (folder / "rules" / policy.policy).mkdir(parents=True)
-        (folder / "rules" / policy.policy / f"{FIRST}.json").write_text(json.dumps(policy.rules(FIRST)))
-    (described / "entry_points.txt").write_text("\n".join(entries))
-    sys.path.insert(0, str(folder))
-    _forget()
-    yield folder
-    sys.path.remove(str(folder))
-    _forget()
-
-
-def _forget() -> None:
-    entry_points._installed.cache_clear()
-    vocabularies.find_vocabulary.cache_clear()
+            entries[f"{policy.policy}.{part}"] = f"{of.__module__}:{of.__name__}"
+        made_up.write(folder / "rules", policy.rules(FIRST))
+    with made_up.entry_points(folder, entries):
+        yield folder
 
 
 @pytest.fixture(params=[STUDY, DEVICE, VISITS], ids=lambda of: of.policy)
@@ -108,7 +93,7 @@ def test_a_request_is_decided_by_the_day_and_with_the_amounts_that_are_declared(
         assert json.loads(found[0].to_json())["authorization"] == of.authorization
         assert list(json.loads(found[0].to_json())["authorization"]) == list(of.authorization)
         assert [answer.authorization for answer in found[1:]] == [None, None, None]
-        assert [each.code for each in refused(policy, {**of.approved, of.day: None})] == ["missing-key"]
+        assert [finding.code for finding in refused(policy, {**of.approved, of.day: None})] == ["missing-key"]
 
 
 def refused(policy: Policy, record: Json) -> Any:

@@ -36,6 +36,7 @@ MODEL = POLICY.vocabulary.request
 GIVEN = {name: variable for name, variable in POLICY.vocabulary.variables.items() if variable.derived is None}
 
 OPTIONS = ("a", "b", "c", "d")
+DAYS = Day(date(1900, 1, 1), date(2199, 12, 31))
 KINDS = {
     "choice": Choice(OPTIONS),
     "yes_no": YesNo(),
@@ -43,46 +44,35 @@ KINDS = {
     "date": Day(date(2023, 12, 30), date(2024, 3, 2)),
     "choice_set": ChoiceSet(OPTIONS),
 }
+LARGE = st.integers(-20, 20) | st.integers(10**30 - 1, 10**30 + 1)
 VALUES = {
-    "choice": st.sampled_from(OPTIONS),
+    "choice": st.sampled_from([*OPTIONS, "A"]),
     "yes_no": st.booleans(),
-    "whole_number": st.integers(-20, 20),
+    "whole_number": LARGE,
     "date": st.dates(date(2023, 12, 30), date(2024, 3, 2)),
     "choice_set": st.frozensets(st.sampled_from(OPTIONS)),
 }
 CONSTANTS = {
     "select": st.sampled_from(OPTIONS),
-    "select_multiple": st.lists(st.sampled_from(OPTIONS)),
+    "select_multiple": st.lists(st.sampled_from(OPTIONS), max_size=5),
     "none": st.just(True),
-    "numeric": st.integers(-20, 20),
+    "numeric": LARGE,
     "date": VALUES["date"].map(str),
 }
 
 
+ORDER = {"less_than", "less_than_or_equal_to", "greater_than", "greater_than_or_equal_to"}
 OPERATORS_OF = {
-    "choice": ["equal_to", "not_equal_to", "is_one_of", "is_none_of"],
-    "yes_no": ["is_true", "is_false"],
-    "whole_number": [
-        "equal_to",
-        "not_equal_to",
-        "less_than",
-        "less_than_or_equal_to",
-        "greater_than",
-        "greater_than_or_equal_to",
-    ],
-    "date": ["equal_to", "before", "on_or_before", "after", "on_or_after"],
-    "choice_set": [
-        "is_exactly",
-        "contains",
-        "does_not_contain",
-        "contains_all",
-        "is_contained_by",
-        "shares_at_least_one_element_with",
-        "shares_exactly_one_element_with",
-        "shares_no_elements_with",
-    ],
+    "choice": {"equal_to", "not_equal_to", "is_one_of", "is_none_of"},
+    "yes_no": {"is_true", "is_false"},
+    "whole_number": {"equal_to", "not_equal_to", *ORDER},
+    "date": {"equal_to", "before", "on_or_before", "after", "on_or_after"},
+    "choice_set": {
+        *("is_exactly", "contains", "does_not_contain", "contains_all", "is_contained_by"),
+        *(f"shares_{how_many}_with" for how_many in ("at_least_one_element", "exactly_one_element", "no_elements")),
+    },
 }
-EVERY_OPERATOR = [(name, operator) for name, operators in OPERATORS_OF.items() for operator in operators]
+EVERY_OPERATOR = [(name, operator) for name, operators in OPERATORS_OF.items() for operator in sorted(operators)]
 
 
 def engine_says(kind, operator, value, constant):
@@ -98,7 +88,7 @@ def engine_says(kind, operator, value, constant):
 
 @pytest.mark.parametrize("type_name", OPERATORS_OF)
 def test_no_operator_escapes_the_comparison_below(type_name):
-    assert set(KINDS[type_name].operators()) == set(OPERATORS_OF[type_name])
+    assert set(KINDS[type_name].operators()) == OPERATORS_OF[type_name]
     assert KINDS[type_name].type.name == type_name
 
 
@@ -126,22 +116,6 @@ def test_a_missing_fact_answers_every_operator_as_the_run_wants_it(type_name, op
     assert said is missing.value
 
 
-@pytest.mark.parametrize("operator", ["equal_to", "is_one_of"])
-def test_options_tell_upper_from_lower_case(operator):
-    assert engine_says(KINDS["choice"], operator, "A", ["a"] if operator == "is_one_of" else "a") is False
-
-
-def test_whole_numbers_are_compared_exactly_however_large():
-    large = 10**30
-    assert engine_says(KINDS["whole_number"], "equal_to", large, large + 1) is False
-    assert engine_says(KINDS["whole_number"], "greater_than_or_equal_to", large, large + 1) is False
-
-
-def test_a_constant_list_counts_each_of_its_options_once():
-    assert engine_says(KINDS["choice_set"], "is_exactly", frozenset("a"), ["a", "a"]) is True
-    assert engine_says(KINDS["choice_set"], "shares_exactly_one_element_with", frozenset("a"), ["a", "a"]) is True
-
-
 # Derived variables
 
 
@@ -157,37 +131,18 @@ def walked_years(start: date, end: date) -> int:
 
 
 YEARS = CompletedYears("start", "end")
-AROUND_LEAP_DAY = [date(year, 2, 27) + timedelta(days=days) for year in range(2023, 2030) for days in range(5)]
+AROUND_LEAP_DAY = [
+    date(year, 2, 27) + timedelta(days=days)
+    for year in (1996, 2000, *range(2023, 2030), 2096, 2097, 2100, 2101)
+    for days in range(5)
+]
 
 
-@pytest.mark.parametrize("start", AROUND_LEAP_DAY[:10], ids=str)
+@pytest.mark.parametrize("start", [day for day in AROUND_LEAP_DAY if day.year in (1996, 2023, 2024, 2096)], ids=str)
 def test_completed_years_agree_with_the_calendar_around_29_february(start):
     for end in AROUND_LEAP_DAY:
-        if start <= end:
+        if start <= end < start + timedelta(days=7 * 366):
             assert YEARS.value(start, end) == walked_years(start, end), (start, end)
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "years"),
-    [
-        ("2024-02-29", "2024-02-29", 0),
-        ("2024-02-29", "2025-02-28", 0),
-        ("2024-02-29", "2025-03-01", 1),
-        ("2024-02-29", "2028-02-28", 3),
-        ("2024-02-29", "2028-02-29", 4),
-        ("1996-02-29", "2000-02-28", 3),
-        ("1996-02-29", "2000-02-29", 4),
-        ("2096-02-29", "2100-02-28", 3),
-        ("2096-02-29", "2100-03-01", 4),
-        ("2024-02-28", "2025-02-27", 0),
-        ("2024-02-28", "2025-02-28", 1),
-        ("2024-03-01", "2025-02-28", 0),
-        ("2024-03-01", "2025-03-01", 1),
-        ("1900-01-01", "2199-12-31", 299),
-    ],
-)
-def test_a_birthday_on_29_february_falls_on_1_march_in_other_years(start, end, years):
-    assert YEARS.value(date.fromisoformat(start), date.fromisoformat(end)) == years
 
 
 @given(st.dates(date(1900, 1, 1), date(2190, 1, 1)), st.integers(0, 8 * 366))
@@ -248,7 +203,7 @@ class Someday(date):
     pass
 
 
-PLAIN = {name: each.kind for name, each in GIVEN.items()}
+PLAIN = {name: variable.kind for name, variable in GIVEN.items()}
 WORDS = sorted({option for kind in PLAIN.values() for option in getattr(kind, "options", ())})
 texts = (
     st.sampled_from([*WORDS, *map(str.upper, WORDS), *(f" {word}" for word in WORDS)])
@@ -358,53 +313,24 @@ def test_a_value_written_as_a_csv_cell_reads_as_itself(name, data):
 
 
 @pytest.mark.parametrize(
-    ("kind", "cell"),
+    ("kind", "cells"),
     [
-        (YesNo(), "True"),
-        (YesNo(), "1"),
-        (YesNo(), "yes"),
-        (WholeNumber(0, 999), "06"),
-        (WholeNumber(0, 999), "+6"),
-        (WholeNumber(0, 999), " 6"),
-        (WholeNumber(0, 999), "6.0"),
-        (WholeNumber(0, 999), "1_0"),
-        (WholeNumber(0, 999), "\N{ARABIC-INDIC DIGIT SIX}"),
-        (WholeNumber(0, 999), "9" * 5000),
-        (ChoiceSet(OPTIONS), "a; b"),
-        (ChoiceSet(OPTIONS), "a,b"),
-        (ChoiceSet(OPTIONS), "a;"),
-        (ChoiceSet(OPTIONS), "None"),
-        (ChoiceSet(OPTIONS), "[]"),
-        (ChoiceSet(OPTIONS), "none;a"),
-        (Choice(OPTIONS), "A"),
-        (Day(date(1900, 1, 1), date(2199, 12, 31)), "04/02/2026"),
+        (YesNo(), ["True", "1", "yes"]),
+        (WholeNumber(0, 999), ["06", "+6", " 6", "6.0", "1_0", "\N{ARABIC-INDIC DIGIT SIX}", "9" * 5000]),
+        (ChoiceSet(OPTIONS), ["a; b", "a,b", "a;", "None", "[]", "none;a"]),
+        (Choice(OPTIONS), ["A"]),
+        (KINDS["date"], ["04/02/2026"]),
     ],
 )
-def test_a_csv_cell_that_writes_no_value_is_never_read_as_one(kind, cell):
-    assert kind.problems(kind.from_text(cell)) != []
+def test_a_csv_cell_that_writes_no_value_is_never_read_as_one(kind, cells):
+    for cell in cells:
+        assert kind.problems(kind.from_text(cell)) != [], cell
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2026-04-02", date(2026, 4, 2)),
-        ("2028-02-29", date(2028, 2, 29)),
-        ("2026-02-29", None),
-        ("2026-13-01", None),
-        ("0000-01-01", None),
-        ("2026-4-2", None),
-        ("20260402", None),
-        ("2026-W14-4", None),
-        ("2026-04-02 ", None),
-        ("2026-04-02\n", None),
-        ("2026-04-02T00:00:00", None),
-        ("2026/04/02", None),
-        ("\N{FULLWIDTH DIGIT TWO}026-04-02", None),
-        ("", None),
-    ],
-)
-def test_a_day_has_one_written_form(text, expected):
-    assert day(text) == expected
+@pytest.mark.parametrize("text", ["2026-04-02", "2028-02-29"])
+def test_a_day_has_one_written_form(text):
+    assert day(text) == date.fromisoformat(text)
+    assert day(f"{text}T00:00:00") is day(text.replace("-", "")) is None
 
 
 # The constants of tests, which rule authors write
@@ -444,3 +370,53 @@ def test_the_constant_of_a_test_has_the_type_that_its_operator_takes(type_name, 
 
 def test_text_has_no_operator_so_that_no_rule_can_test_it():
     assert Text().operators() == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "last", "words"),
+    [
+        (WholeNumber(0, 9), 3, 3, "3"),
+        (WholeNumber(0, 9), 3, 4, "3 or 4"),
+        (WholeNumber(0, 9), 0, 4, "at most 4"),
+        (WholeNumber(0, 9), 3, 9, "at least 3"),
+        (WholeNumber(0, 9), 3, 5, "from 3 to 5"),
+        (DAYS, date(2026, 4, 1), date(2026, 4, 2), "from 2026-04-01 to 2026-04-02"),
+        (DAYS, DAYS.lowest, date(2026, 4, 2), "on or before 2026-04-02"),
+        (DAYS, date(2026, 4, 1), DAYS.highest, "on or after 2026-04-01"),
+    ],
+    ids=str,
+)
+def test_a_range_reads_as_what_a_fact_is(kind, first, last, words):
+    assert kind.range_in_words(first, last) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "constant", "neighbours"),
+    [
+        (WholeNumber(0, 9), 9, [8, 10]),
+        (DAYS, "2026-04-01", ["2026-03-31", "2026-04-02"]),
+        (DAYS, "0001-01-01", ["0001-01-02"]),
+        (Choice(OPTIONS), "a", []),
+        (YesNo(), True, []),
+    ],
+    ids=str,
+)
+def test_the_neighbours_of_a_constant_are_next_to_it_also_outside_of_the_domain(kind, constant, neighbours):
+    assert list(kind.neighbours(constant)) == neighbours
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "words"),
+    [
+        (ChoiceSet(("mini_dose", "other")), ["other", "mini_dose"], "mini dose and other"),
+        (ChoiceSet(("mini_dose", "other")), [], "nothing"),
+        (ChoiceSet(("mini_dose", "other")), "mini_dose", "mini dose"),
+        (Choice(("mini_dose", "other")), "mini_dose", "mini dose"),
+        (YesNo(), False, "no"),
+        (DAYS, date(2026, 4, 1), "2026-04-01"),
+        (WholeNumber(0, 9), 3, "3"),
+    ],
+    ids=str,
+)
+def test_a_value_reads_in_words(kind, value, words):
+    assert kind.in_words(value) == words

@@ -79,7 +79,7 @@ def test_keys_given_twice_deeper_down_have_their_own_places(policy: Policy) -> N
 
 def test_a_key_given_twice_before_a_fault_of_syntax_is_the_one_fault(policy: Policy) -> None:
     text = b'{"disease": "x", "disease": "y", "lineage" 1}'
-    assert [each[:3] for each in findings_of(policy, text)] == [(1, 18, "duplicate-key")]
+    assert [finding[:3] for finding in findings_of(policy, text)] == [(1, 18, "duplicate-key")]
 
 
 def test_of_very_many_faults_in_one_value_the_rest_is_counted(policy: Policy) -> None:
@@ -93,7 +93,9 @@ def test_of_very_many_faults_in_one_value_the_rest_is_counted(policy: Policy) ->
 
 @pytest.mark.parametrize("key", ["decision", "policy", "authorization", "review_flags"])
 def test_an_extra_key_that_a_determination_has_cannot_be_kept(policy: Policy, key: str) -> None:
-    assert [each[2:] for each in findings_of(policy, text_of(**{key: 1}), "keep")] == [("reserved-key", f"$.{key}")]
+    assert [finding[2:] for finding in findings_of(policy, text_of(**{key: 1}), "keep")] == [
+        ("reserved-key", f"$.{key}")
+    ]
 
 
 def test_an_unkeepable_key_hides_no_other_fault(policy: Policy) -> None:

@@ -15,7 +15,6 @@ from medpolicy.language.fields import Missing
 from medpolicy.language.installed import known_policies
 from medpolicy.language.request import facts_of
 from medpolicy.language.vocabulary import find_vocabulary
-from medpolicy.language.walk import tests_in as every_test_in
 from medpolicy.testing import requests
 
 VOCABULARY = find_vocabulary(NAME)
@@ -79,24 +78,11 @@ def test_the_rule_data_has_the_shape_of_export_rule_data_and_every_operator(poli
     stock_variables = {variable["name"]: variable for variable in stock["variables"]}
     for variable in ours["variables"]:
         assert stock_variables[variable["name"]].items() <= variable.items()
-        operators = {each["name"] for each in ours["variable_type_operators"][variable["field_type"]]}
+        operators = {operator["name"] for operator in ours["variable_type_operators"][variable["field_type"]]}
         assert operators == set(policy.vocabulary.variables[variable["name"]].kind.operators())
     assert set(ours["variable_type_operators"]) == {"choice", "yes_no", "whole_number", "date", "choice_set"}
     for operators in ours["variable_type_operators"].values():
         assert all(set(operator) == {"name", "label", "input_type"} for operator in operators)
-
-
-def test_the_rule_data_offers_every_operator_that_the_rules_use(policy):
-    ours = policy.rule_data()
-    types = {variable["name"]: variable["field_type"] for variable in ours["variables"]}
-    offered = {
-        type_name: {operator["name"] for operator in operators}
-        for type_name, operators in ours["variable_type_operators"].items()
-    }
-    for revision in policy.revisions:
-        for _, condition in revision.conditions():
-            for test in every_test_in(condition):
-                assert test.operator in offered[types[test.name]]
 
 
 def test_the_rule_data_is_json_and_a_caller_who_changes_it_changes_nothing(policy):

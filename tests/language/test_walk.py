@@ -28,7 +28,7 @@ NESTED = {"all": [RED, {"any": [SMOKER, {"all": [URGENT]}]}]}
 
 
 def test_every_group_and_test_comes_with_its_path_and_steps_in_the_order_of_the_file() -> None:
-    found = [(part.rule(), path, steps) for part, path, steps in walk(condition_of(NESTED))]
+    found = [(part.for_engine(), path, steps) for part, path, steps in walk(condition_of(NESTED))]
     assert found == [
         (NESTED, (), ()),
         (RED, ("all", 0), (0,)),
@@ -40,7 +40,7 @@ def test_every_group_and_test_comes_with_its_path_and_steps_in_the_order_of_the_
 
 
 def test_a_single_test_is_walked_as_itself() -> None:
-    assert [(part.rule(), path, steps) for part, path, steps in walk(condition_of(RED))] == [(RED, (), ())]
+    assert [(part.for_engine(), path, steps) for part, path, steps in walk(condition_of(RED))] == [(RED, (), ())]
 
 
 @given(conditions())
@@ -49,7 +49,7 @@ def test_a_path_leads_to_its_part_in_the_file_and_steps_to_it_in_the_model(conte
     for part, path, steps in walk(condition):
         at_path: Any = reduce(lambda inner, key: inner[key], path, content)
         at_steps = reduce(lambda group, index: group.parts[index], steps, condition)
-        assert part.rule() == at_path
+        assert part.for_engine() == at_path
         assert at_steps is part
 
 
@@ -64,6 +64,6 @@ def test_tests_and_variables_are_those_of_the_walk(content: Json) -> None:
 @given(conditions())
 def test_a_fold_goes_from_the_inside_out(content: Json) -> None:
     written = fold(
-        condition_of(content), lambda test: test.rule(), lambda parts: {"all": parts}, lambda parts: {"any": parts}
+        condition_of(content), lambda test: test.for_engine(), lambda is_all, parts: {"all" if is_all else "any": parts}
     )
     assert written == content

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from medpolicy import Policy
+from medpolicy.language.revision import Passage
 from medpolicy.load.document import not_contained, read_document, sha256_of, unaccounted
 from medpolicy.text.findings import Unusable
 
@@ -14,7 +15,10 @@ SOURCE = os.environ.get("MEDPOLICY_SOURCE")
 
 
 def paragraphs(text: str) -> list[tuple[str, int, int]]:
-    return [(each.text, each.line, each.column) for each in read_document(text.encode(), "d.txt").paragraphs]
+    return [
+        (paragraph.text, paragraph.line, paragraph.column)
+        for paragraph in read_document(text.encode(), "d.txt").paragraphs
+    ]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +94,7 @@ def test_a_paragraph_that_returns_is_reported_once(policy: Policy) -> None:
 def test_every_passage_that_the_document_has_not_is_lost(policy: Policy) -> None:
     revision = policy.revisions[0]
     lost = list(not_contained(read_document(b"one", "d.txt"), revision))
-    assert [each.path for each in lost] == [("passages", id) for id in revision.passages]
+    assert [finding.path for finding in lost] == [("passages", id) for id in revision.passages]
 
 
 @pytest.mark.skipif(SOURCE is None, reason="MEDPOLICY_SOURCE does not name the publisher's document")
@@ -98,3 +102,13 @@ def test_the_publishers_document_is_accounted_for(policy: Policy) -> None:
     document = read_document(Path(str(SOURCE)).read_bytes(), "source")
     assert list(unaccounted(document, policy.revisions[0])) == []
     assert list(not_contained(document, policy.revisions[0])) == []
+
+
+def test_of_equal_hashes_the_first_paragraph_is_the_original() -> None:
+    document = read_document(b"- One thing.\n\nOne *thing*.\n\nAnother.\n", "d")
+    first, second, other = document.paragraphs
+    assert first.sha256 == second.sha256
+    passage = Passage(where="w", says="s", sha256=first.sha256)
+    assert document.original(passage) == first.text
+    assert document.original(passage.model_copy(update={"sha256": other.sha256})) == "Another."
+    assert document.original(passage.model_copy(update={"sha256": "0" * 64})) is None

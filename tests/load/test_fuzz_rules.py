@@ -82,7 +82,7 @@ def damaged_tokens(chance: Random) -> str:
 def holders(value: Any) -> list[Any]:
     """Every object and list of a value that is not empty."""
     parts = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
-    return [*([value] if parts else []), *(each for part in parts for each in holders(part))]
+    return [*([value] if parts else []), *(holder for part in parts for holder in holders(part))]
 
 
 def damaged_values(chance: Random) -> str:

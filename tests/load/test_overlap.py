@@ -24,8 +24,8 @@ def with_pathways(*applies: Any) -> RuleFile:
     first, *_ = VALID["pathways"]
     (criterion,) = first["criteria"]
     pathways = [
-        first | {"id": f"p{place}", "applies": each, "criteria": [criterion | {"id": f"p{place}.c"}]}
-        for place, each in enumerate(applies)
+        first | {"id": f"p{place}", "applies": condition, "criteria": [criterion | {"id": f"p{place}.c"}]}
+        for place, condition in enumerate(applies)
     ]
     return read_rule_file(Path("x.json"), json.dumps(VALID | {"pathways": pathways}, indent=1).encode())
 
@@ -79,7 +79,7 @@ def test_the_request_shown_is_a_whole_one_to_which_both_pathways_apply() -> None
 
 
 def test_each_pair_that_can_apply_together_is_told_at_its_second_pathway() -> None:
-    positive, negative = (asks("ph_status", "equal_to", each) for each in ("positive", "negative"))
+    positive, negative = (asks("ph_status", "equal_to", option) for option in ("positive", "negative"))
     file = with_pathways(positive, negative, asks("disease", "equal_to", "other"), positive)
     assert [(finding.path, finding.message.split(" can")[0]) for finding in file.errors] == [
         (("pathways", 2, "applies"), "the pathways `p0` and `p2`"),
@@ -120,8 +120,7 @@ def test_where_the_search_gives_up_a_warning_says_so_and_the_file_is_used(monkey
     (finding,) = (finding for finding in file.findings if finding.code == "overlap-not-proven")
     assert finding.severity == "warning"
     assert (
-        finding.message
-        == "whether two pathways can apply to one request was not worked out: their conditions are too many"
+        finding.message == "whether two pathways can apply to one request is undecided: their conditions are too many"
     )
     assert finding.help == "let their `applies` differ in one plain variable"
     assert finding.path == ("pathways",)

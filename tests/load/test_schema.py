@@ -104,6 +104,11 @@ REFUSED: dict[str, Change] = {
     "an unknown key": setting(*CRITERION, "citess", to=["title"]),
     "a missing key": without(*CRITERION, "cites"),
     "an id in upper case": setting(*CRITERION, "id", to="A"),
+    "a reserved id": setting(*FLAG, "id", to="decision"),
+    "a reserved id of a pathway": setting("pathways", 0, "id", to="pathway"),
+    "a reserved id of a fallback": setting("unlisted", "id", to="fault"),
+    "a sign to the terminal in a title": setting("title", to="A\x1b[2J title"),
+    "a sign that turns the line around in a note": setting("note", to="why\u202e"),
     "no citation": setting(*CRITERION, "cites", to=[]),
     "a passage whose id is in upper case": setting("passages", "A", to={"where": "w", "says": "s", "sha256": "0" * 64}),
     "a hash that is none": setting("passages", "title", "sha256", to="0"),
@@ -132,6 +137,7 @@ ACCEPTED: dict[str, Change] = {
         )
     ],
     "a test without a group": setting(*CRITERION, "conditions", to=TEST),
+    "a line break in a sentence": setting("title", to="A title\nin two lines"),
     "groups in groups": setting(*CRITERION, "conditions", to={"any": [{"all": [TEST]}, {"any": [TEST]}]}),
     "the empty set": test_of("combination_regimen", "is_exactly", []),
     "an option of a set twice": test_of("combination_regimen", "is_exactly", ["imatinib", "imatinib"]),
@@ -170,7 +176,7 @@ def test_the_schema_beside_the_rule_files_is_fresh(name: str) -> None:
 
 def test_every_variable_is_offered_with_its_label_and_question(policy: Policy) -> None:
     offered = policy_schema(policy.vocabulary)["$defs"]["Test"]["properties"]["name"]["anyOf"]
-    assert [each["const"] for each in offered] == list(policy.vocabulary.testable)
+    assert [variable["const"] for variable in offered] == list(policy.vocabulary.testable)
     assert {"const": "birth_date", "description": "Date of birth. When was the member born?"} in offered
 
 

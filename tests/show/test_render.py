@@ -142,7 +142,7 @@ def test_marks_can_be_plain(policy: Policy) -> None:
 def test_every_answer_can_be_read(policy: Policy, data: st.DataObject, width: int) -> None:
     determination = policy.decide(data.draw(requests(policy)))
     text = readable_answer(policy, determination, width)
-    ids = [each.id for each in (*determination.criteria, *determination.denial_reasons, *determination.review_flags)]
+    ids = [part.id for part in (*determination.criteria, *determination.denial_reasons, *determination.review_flags)]
     assert all(id in text for id in ids)
     assert all(policy.vocabulary.variables[name].fact.label in text for name in determination.missing)
 

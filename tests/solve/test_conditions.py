@@ -13,7 +13,7 @@ from medpolicy.evaluate.status import Status
 from medpolicy.language.revision import Revision
 from medpolicy.solve import Space
 
-RED, GREEN = (asks("color", "equal_to", each) for each in ("red", "green"))
+RED, GREEN = (asks("color", "equal_to", option) for option in ("red", "green"))
 SMOKER, URGENT = asks("smoker", "is_true", True), asks("urgent", "is_true", True)
 
 

@@ -62,13 +62,13 @@ def statements(draw: st.DrawFn, side: RevisionFormulas) -> Formula:
         if kind == 2:
             return side.not_met.get(id, FALSE) | side.acts.get(id, FALSE)
         if kind == 3:
-            return side.waits_for(draw(st.sampled_from([each.name for each in side.space.given])))
+            return side.waits_for(draw(st.sampled_from([variable.name for variable in side.space.given])))
         if kind == 4:
             return side.denied_for[draw(st.sampled_from(list(side.denied_for)))]
         return side.on_pathway.get(id, FALSE) | side.coverage.unknown
 
     parts = [atom() if draw(st.booleans()) else ~atom() for _ in range(draw(st.integers(1, 3)))]
-    return draw(st.sampled_from([every, some, lambda each: differ(each[0], every(each[1:]))]))(parts)
+    return draw(st.sampled_from([every, some, lambda some_of: differ(some_of[0], every(some_of[1:]))]))(parts)
 
 
 @EXAMPLES
@@ -177,7 +177,7 @@ def test_the_side_of_another_revision_shares_the_space() -> None:
     other = RevisionFormulas(space, revision_of([pathway("p", APPLIES, [CAP])], [flag("f", "gate", APPLIES)]))
     found = Solver(space).find(side.decided["approved"] & other.decided["pended"], decided_under=[side, other])
     assert isinstance(found, Witness)
-    assert [each.decision for each in found.determinations] == ["approved", "pended"]
+    assert [determination.decision for determination in found.determinations] == ["approved", "pended"]
 
 
 def test_a_search_without_time_says_that_it_gave_up() -> None:

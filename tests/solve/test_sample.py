@@ -7,9 +7,10 @@ from small import EXAMPLES, WORDS, Json, documents, revision
 
 from medpolicy.language.request import facts_of, read_request
 from medpolicy.solve import RevisionFormulas, Solver, Space
+from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Point
 from medpolicy.solve.ordinary import Ordinary
-from medpolicy.solve.prover import Deadline, Prover
+from medpolicy.solve.prover import Prover
 from medpolicy.solve.sample import Draw, Sample
 
 
@@ -43,7 +44,7 @@ def test_every_status_that_can_be_is_drawn(space: Space) -> None:
     wanted |= {(id, "unknown"): status.unknown for id, status in statuses.items()}
     possible, untold = Solver(space).which(side.in_effect, wanted)
     assert not untold
-    assert {key for key, each in wanted.items() if sample.shows(side.in_effect, each)} == possible
+    assert {key for key, formula in wanted.items() if sample.shows(side.in_effect, formula)} == possible
 
 
 @EXAMPLES
@@ -52,7 +53,7 @@ def test_the_bits_of_a_formula_are_what_is_true_of_each_request(document: Json) 
     space = Space(WORDS, [revision(document)])
     sample, draw = Sample(space, drawn=40), Draw(space)
     points = [draw.point() for _ in range(40)]
-    for formula in RevisionFormulas(space, space.revisions[0]).statements.values():
+    for formula in RevisionFormulas(space, space.revisions[0]).claims.values():
         assert sample.shows(formula) == any(point.holds(formula) for point in points)
         assert sample.shows(~formula) == any(not point.holds(formula) for point in points)
 

@@ -72,7 +72,7 @@ class DuckDB:
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         found = self._connection.execute(query)
-        names = [each[0] for each in found.description or ()]
+        names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
@@ -96,7 +96,7 @@ class Postgres:
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         found = self._connection.execute(query.encode(), prepare=True)  # prepared: one statement and no more
-        names = [each.name for each in found.description or ()]
+        names = [column.name for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def close(self) -> None:

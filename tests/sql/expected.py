@@ -12,7 +12,7 @@ from sql.engines import Row
 
 def columns(policy: Policy, revision: str | None) -> list[str]:
     """The columns of the answer."""
-    used = [each for each in policy.revisions if revision in (None, each.revision)]
+    used = [known for known in policy.revisions if revision in (None, known.revision)]
     ids = dict.fromkeys(
         criterion.id for used_one in used for pathway in used_one.pathways for criterion in pathway.criteria
     )

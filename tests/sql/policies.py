@@ -54,14 +54,14 @@ def changed() -> list[Json]:
     first["effective_to"] = "2026-12-31"
     second |= {"revision": "2027-02", "effective_from": "2027-02-01", "effective_to": "2027-12-31"}
     frontline, relapsed, continuation = second["pathways"]
-    by_id = {each["id"]: each for pathway in second["pathways"] for each in pathway["criteria"]}
+    by_id = {criterion["id"]: criterion for pathway in second["pathways"] for criterion in pathway["criteria"]}
     by_id["frontline.cycle_cap"]["conditions"] = asks("total_cycles", "less_than", 9)
     frontline["criteria"].remove(by_id["frontline.ph_negative"])
     frontline["criteria"].append(criterion("frontline.adult", asks("age_years", "greater_than_or_equal_to", 18)))
     for there, here in ((relapsed, "continuation.no_exclusion"), (continuation, "relapsed_refractory.no_exclusion")):
         there["criteria"][-1] = by_id[here]
     second["pathways"].reverse()
-    flags = {each["id"]: each for each in second["review_flags"]}
+    flags = {flag["id"]: flag for flag in second["review_flags"]}
     flags["no_prior_authorization"] |= {"kind": "hold", "holds": "approved"}
     flags["unlisted_tki"]["holds"] = "denied"
     second["review_flags"].remove(flags["off_label_mandate"])
@@ -179,7 +179,7 @@ def strange() -> Policy:
         asks("fault", "not_equal_to", -5),
     ]
     pathway = revision["pathways"][0] | {"id": "group", "applies": asks("checked", "is_true")}
-    pathway["criteria"] = [criterion(f"select-{number}", each) for number, each in enumerate(asked)]
+    pathway["criteria"] = [criterion(f"select-{number}", condition) for number, condition in enumerate(asked)]
     other = pathway | {"id": "revision", "applies": asks("checked", "is_false")}
     other["criteria"] = [criterion("covered", asks("covered", "is_false"))]
     revision["pathways"] = [pathway, other]

@@ -26,7 +26,9 @@ def programs() -> Path | None:
     """The folder of `initdb` and `postgres`, or None where they are not installed."""
     on_path = shutil.which("initdb")
     found = [Path(os.path.realpath(on_path)).parent] if on_path else []
-    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: float(each.parent.name), reverse=True)
+    found += sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name), reverse=True
+    )
     return next((folder for folder in found if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
 
 

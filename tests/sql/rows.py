@@ -45,7 +45,7 @@ def candidates(policy: Policy) -> dict[str, list[Any]]:
     for name, values in found.items():
         kind = policy.vocabulary.variables[name].kind
         if isinstance(kind, WholeNumber):
-            values += [each for each in (0, 1, 2, 5, 6, 7) if not kind.problems(each)]
+            values += [number for number in (0, 1, 2, 5, 6, 7) if not kind.problems(number)]
         elif isinstance(kind, Day):
             values += LEAP_DAYS
     return {

@@ -12,7 +12,7 @@ from medpolicy.sql.covers import Product, products
 
 
 def sets(options: str) -> list[frozenset[str]]:
-    return [frozenset(each) for each in chain(*(combinations(options, size) for size in range(len(options) + 1)))]
+    return [frozenset(some) for some in chain(*(combinations(options, size) for size in range(len(options) + 1)))]
 
 
 def holds(product: Product, member: frozenset[str]) -> bool:
@@ -38,9 +38,9 @@ def test_products_hold_of_the_region_and_of_nothing_else(drawn: tuple[str, set[f
     [
         ([], []),
         (sets("abc"), [Product((), ())]),
-        ([each for each in sets("abc") if "b" in each], [Product(("b",), ())]),
-        ([each for each in sets("abc") if {"a", "c"} <= each], [Product(("a", "c"), ())]),
-        ([each for each in sets("abc") if each <= {"a"}], [Product((), ("b", "c"))]),
+        ([member for member in sets("abc") if "b" in member], [Product(("b",), ())]),
+        ([member for member in sets("abc") if {"a", "c"} <= member], [Product(("a", "c"), ())]),
+        ([member for member in sets("abc") if member <= {"a"}], [Product((), ("b", "c"))]),
         ([frozenset("a")], [Product(("a",), ("b", "c"))]),
     ],
     ids=["nothing", "everything", "one option", "two options", "nothing besides", "exactly"],
@@ -51,7 +51,7 @@ def test_what_a_test_asks_comes_out_as_it_was_put(members: list[frozenset[str]],
 
 def test_the_largest_set_that_there_may_be_takes_a_moment() -> None:
     options = "abcdefghijklmnop"
-    exactly_one = [each for each in sets(options) if len(each & set("cdefgh")) == 1]
+    exactly_one = [member for member in sets(options) if len(member & set("cdefgh")) == 1]
     found = products(options, exactly_one)
     assert sorted(product.has for product in found) == [(option,) for option in "cdefgh"]
     assert {len(product) for product in found} == {6}

@@ -21,7 +21,7 @@ DECIDED = {"request_id", "fault"}
 
 def row(**changes: Any) -> dict[str, Any]:
     """A request that is approved, with changes."""
-    approved = next(each for each in examples() if each["request_id"] == "PA-1001")
+    approved = next(example for example in examples() if example["request_id"] == "PA-1001")
     return approved | changes
 
 
@@ -136,22 +136,22 @@ def test_numbers_that_stand_for_yes_and_no_are_no_more_than_these_two(
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_it_is_one_statement_whatever_the_texts_in_it(policy: Policy, dialect: str) -> None:
-    for each in (policy, strange()):
-        (parsed,) = sqlglot.parse(statement(each, dialect), dialect=dialect)
+    for printed in (policy, strange()):
+        (parsed,) = sqlglot.parse(statement(printed, dialect), dialect=dialect)
         assert isinstance(parsed, sqlglot.exp.Select)
 
 
 def test_duckdb_sees_one_statement(duckdb: DuckDB, policy: Policy) -> None:
     import duckdb as engine
 
-    for each in (policy, strange()):
-        assert len(engine.extract_statements(statement(each, "duckdb"))) == 1
+    for printed in (policy, strange()):
+        assert len(engine.extract_statements(statement(printed, "duckdb"))) == 1
 
 
 def test_any_word_that_an_engine_knows_can_be_the_name_of_a_column(engine: Engine, duckdb: DuckDB) -> None:
-    vocabulary = {each["word"] for each in duckdb.rows("SELECT keyword_name AS word FROM duckdb_keywords()")}
+    vocabulary = {row["word"] for row in duckdb.rows("SELECT keyword_name AS word FROM duckdb_keywords()")}
     if engine.dialect == "postgres":
-        vocabulary |= {each["word"] for each in engine.rows("SELECT word FROM pg_get_keywords()")}
+        vocabulary |= {row["word"] for row in engine.rows("SELECT word FROM pg_get_keywords()")}
     assert len(vocabulary) > 400
     for word in sorted(vocabulary):
         one = column(word).sql(engine.dialect)

@@ -105,7 +105,7 @@ def test_a_missing_fact_is_at_times_left_out_and_at_times_written(drawn):
 
 def test_a_set_is_at_times_out_of_order_and_at_times_with_repeats(drawn):
     regimens = [request["combination_regimen"] for request in drawn if request.get("combination_regimen")]
-    assert any(len(each) > len(set(each)) for each in regimens)
+    assert any(len(regimen) > len(set(regimen)) for regimen in regimens)
     assert ["blinatumomab", "mini_hyper_cvd"] in regimens
     assert ["mini_hyper_cvd", "blinatumomab"] in regimens
 
@@ -159,7 +159,7 @@ def test_29_february_is_a_day_of_service_and_of_birth(drawn):
 
 def found(strategy, holds):
     calm = settings(database=None, derandomize=True, deadline=None, max_examples=2000)
-    return find(strategy, lambda each: holds(POLICY.decide(each)), settings=calm)
+    return find(strategy, lambda request: holds(POLICY.decide(request)), settings=calm)
 
 
 LEAST = {"request_id": "R-1", "service_start_date": "2026-04-02", "request_type": "initial"}
@@ -197,13 +197,13 @@ def test_what_is_found_is_shrunk_to_the_fewest_facts_and_ordinary_values(holds, 
 
 
 def test_the_parts_of_a_sum_over_a_cap_are_shrunk_to_one_more_than_it_allows():
-    shown = found(requests(POLICY), lambda each: "frontline.cycle_cap" in each.not_met)
+    shown = found(requests(POLICY), lambda answer: "frontline.cycle_cap" in answer.not_met)
     assert shown.keys() == {*LEAST, "cycles_received", "cycles_requested"}
     assert shown["cycles_received"] + shown["cycles_requested"] == 7
 
 
 def test_what_is_found_near_a_boundary_is_shrunk_to_ordinary_values():
-    shown = found(near_boundaries(POLICY), lambda each: "frontline.cycle_cap" in each.not_met)
+    shown = found(near_boundaries(POLICY), lambda answer: "frontline.cycle_cap" in answer.not_met)
     assert shown["service_start_date"] == "2026-04-02"
     assert shown["cycles_received"] + shown["cycles_requested"] == 7
     assert shown["birth_date"] == "1999-02-28"
@@ -292,7 +292,7 @@ def test_the_complete_requests_of_another_policy_have_every_fact(request):
 
 
 def test_another_policy_is_approved_by_each_of_its_revisions_and_denied_by_each():
-    found = [OTHER.decide(each) for each in sample(requests(OTHER), size=1000)]
+    found = [OTHER.decide(request) for request in sample(requests(OTHER), size=1000)]
     kinds = Counter((answer.revision, answer.decision) for answer in found)
     for revision in ("2024-02-29", "2025-02-01"):
         assert kinds[revision, "approved"] >= 50
@@ -307,7 +307,7 @@ def test_the_requests_of_one_revision_are_about_its_dates_and_its_constants():
         assert days[True] >= len(drawn) * 2 / 3
         decisions = Counter(OTHER.decide(request, revision="2025-02-01").decision for request in drawn)
         assert min(decisions["approved"], decisions["denied"]) >= len(drawn) / 10
-    near = {each["first_dose"] for each in sample(near_boundaries(OTHER, revision="2025-02-01"))}
+    near = {request["first_dose"] for request in sample(near_boundaries(OTHER, revision="2025-02-01"))}
     assert "2020-02-27" not in near
 
 
@@ -361,7 +361,7 @@ def test_every_class_and_both_sides_of_every_boundary_are_drawn(policy):
 
 
 def test_the_boundaries_of_another_policy_are_met_from_both_sides():
-    facts = [facts_of(OTHER.request(each)) for each in sample(near_boundaries(OTHER), size=700)]
+    facts = [facts_of(OTHER.request(request)) for request in sample(near_boundaries(OTHER), size=700)]
     for name, values in {
         "all_weeks": {12, 13, 14},
         "weeks_and_cycles": {19, 20, 21},

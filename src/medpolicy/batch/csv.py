@@ -102,7 +102,7 @@ class Csv(Source):
         rows: list[list[str]] = []
         read: list[int] = []
         rejects: list[Reject] = []
-        for record in aside.tolist():
+        for record in aside[np.diff(records.bounds)[aside] > 1].tolist():  # a line break alone is no record
             written, number = records.written(record), int(records.lines[record]) + first_line
             if is_empty(written):
                 continue

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from medpolicy.batch.source import Source
 from medpolicy.columns.chunk import Chunk
 from medpolicy.columns.ids import Hashes, SeenIds, hashes_to_note
+from medpolicy.columns.indices import forget_texts
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -36,6 +37,7 @@ def in_pieces(
         return collect(_in_order(pool, answer, (chunk.marked(marking) for chunk in chunks)))
     finally:
         pool.shutdown(cancel_futures=True)
+        forget_texts()
 
 
 def _unmarked(

@@ -1,5 +1,7 @@
 """Findings about the logic of a rule file that has no other fault: one kind in each file, named after its code.
 
+(`without_effect` is that of `test-without-effect`: pytest would take the whole name for a test file.)
+
     logic = checked(file)              # findings about one file, and what became of each invariant
     gaps = gap_between_revisions.find(files)
 

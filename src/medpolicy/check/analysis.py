@@ -18,6 +18,8 @@ from medpolicy.text.findings import Finding, Path, Severity
 Key = TypeVar("Key", bound=Hashable)
 
 NOT_PROVEN = "not-proven"
+AS_MEANT = "if that is meant, there is nothing to do"
+CONTRADICTION = "look for a wrong constant, or tests that rule each other out"
 TOTAL = 2.3
 """The examination of one revision may take this many times the time limit of one question."""
 
@@ -103,8 +105,8 @@ class Analysis:
 
     def not_proven(self, what: str, path: Path) -> Finding:
         """The finding that a question is undecided: `what` says which, as the subject of a sentence."""
-        message = f"{what} was not worked out in the time that there is"
-        advice = "give it more time with `--limit`; simpler conditions are worked out sooner"
+        message = f"{what} is undecided: the time limit was reached"
+        advice = "give it more time with `--limit`; simpler conditions are decided sooner"
         return Finding(NOT_PROVEN, message, path, advice, "warning")
 
     def criteria(self) -> Iterator[tuple[str, str, Path]]:

@@ -7,7 +7,6 @@ from functools import cache
 from medpolicy.evaluate.tables import MISSING
 from medpolicy.solve import FALSE, TRUE, Formula, Space, some
 from medpolicy.solve.formula import Always, Every, In, Not, Some, Within, mapped
-from medpolicy.solve.space import runs
 
 
 def without(formula: Formula, name: str, space: Space) -> Formula:
@@ -58,11 +57,7 @@ def one_more(formula: Formula, name: str, space: Space) -> Formula:
             return statement
         if isinstance(statement, Within):
             return _before(variable, statement.first, statement.last, space)
-        classes = space.tables[variable].classes
-        known = [
-            _before(variable, classes[first - 1].first, classes[last - 1].last, space)
-            for first, last in runs(statement.codes - {MISSING})
-        ]
+        known = [_before(variable, *ends, space) for ends in space.tables[variable].ranges(statement.codes)]
         return some([*known, space.missing(variable) if MISSING in statement.codes else FALSE])
 
     return mapped(formula, atom)

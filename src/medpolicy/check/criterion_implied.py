@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
-from medpolicy.check.analysis import Analysis
+from medpolicy.check.analysis import AS_MEANT, Analysis
 from medpolicy.check.criterion_never_fails import never_failing
 from medpolicy.solve import KleeneFormula, every
 from medpolicy.text.findings import Finding, Path, Severity, quoted
@@ -75,7 +75,7 @@ def _finding(analysis: Analysis, of: _Criterion, by: str) -> Finding:
     denied_early = nothing_else_denies & of.status.not_met
     if analysis.possible(denied_early) is not False:
         message += ", and only denies while facts are missing that would pend the request"
-        return analysis.shown(CODE, message, of.path, "nothing is to do if that is meant", "info", denied_early)
+        return analysis.shown(CODE, message, of.path, AS_MEANT, "info", denied_early)
     advice = "remove it, or look for a wrong constant in one of them"
     severity: Severity = "info" if by == BY_ALL else "warning"
     return analysis.shown(CODE, message, of.path, advice, severity, of.applies.met & of.status.not_met, of.applies.met)

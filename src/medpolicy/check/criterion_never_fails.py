@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from medpolicy.check.analysis import Analysis
+from medpolicy.check.analysis import AS_MEANT, Analysis
 from medpolicy.solve import Formula, KleeneFormula, every, some
 from medpolicy.text.findings import Finding, listed, quoted
 
@@ -42,7 +42,7 @@ def find(analysis: Analysis) -> Iterator[Finding]:
             message = f"the criterion {quoted(id)} can never fail; it only " + (
                 f"demands that {listed(facts, last='and')} be known" if facts else "waits for facts that are missing"
             )
-            yield analysis.shown(CODE, message, path, "nothing is to do if that is meant", "info", opened)
+            yield analysis.shown(CODE, message, path, AS_MEANT, "info", opened)
         else:
             message = f"the criterion {quoted(id)} can never fail: it is met wherever {quoted(pathway)} applies"
             advice = "look for an option or a constant too many, or remove it"

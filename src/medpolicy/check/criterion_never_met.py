@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from medpolicy.check.analysis import Analysis
+from medpolicy.check.analysis import CONTRADICTION, Analysis
 from medpolicy.text.findings import Finding, quoted
 
 CODE = "criterion-never-met"
@@ -21,5 +21,4 @@ def find(analysis: Analysis) -> Iterator[Finding]:
         elif id not in can_be:
             applies, status = formulas.status(pathway).met, formulas.status(id)
             message = f"the criterion {quoted(id)} can never be met where {quoted(pathway)} applies"
-            advice = "look for a wrong constant, or tests that rule each other out"
-            yield analysis.shown(CODE, message, path, advice, "error", applies & status.not_met, applies)
+            yield analysis.shown(CODE, message, path, CONTRADICTION, "error", applies & status.not_met, applies)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from medpolicy.check.analysis import Analysis
+from medpolicy.check.analysis import AS_MEANT, CONTRADICTION, Analysis
 from medpolicy.text.findings import Finding, quoted
 
 CODE = "flag-never-acts"
@@ -21,11 +21,10 @@ def find(analysis: Analysis) -> Iterator[Finding]:
             yield analysis.not_proven(f"whether the {flag.kind} {quoted(id)} can act", path)
         elif id not in can_be:
             message = f"the {flag.kind} {quoted(id)} can never act"
-            advice = "look for a wrong constant, or tests that rule each other out"
             of_its_kind = analysis.now if flag.holds is None else formulas.covered[flag.holds]
             if flag.holds is not None and analysis.possible(status.possible):
                 message += f": no request that would be {flag.holds} meets its condition"
-            yield analysis.shown(CODE, message, path, advice, "error", of_its_kind, analysis.now)
+            yield analysis.shown(CODE, message, path, CONTRADICTION, "error", of_its_kind, analysis.now)
         elif id not in knowing and analysis.possible(formulas.acts[id] & status.met) is False:
             message = f"the {flag.kind} {quoted(id)} acts only while facts are missing, and never once they are known"
-            yield analysis.shown(CODE, message, path, "nothing is to do if that is meant", "info", formulas.acts[id])
+            yield analysis.shown(CODE, message, path, AS_MEANT, "info", formulas.acts[id])

@@ -7,10 +7,9 @@ from datetime import date, timedelta
 
 from medpolicy.language.revision import Revision
 from medpolicy.load import RuleFile
+from medpolicy.load.overlap import example
 from medpolicy.load.shown import Shown
 from medpolicy.policy import policy_of
-from medpolicy.solve import Space
-from medpolicy.solve.ordinary import Ordinary
 from medpolicy.text.findings import Finding, quoted
 
 CODE = "gap-between-revisions"
@@ -45,13 +44,9 @@ def _of_policy(revisions: list[tuple[Revision, RuleFile]]) -> Iterator[Finding]:
 
 
 def _shown(files: list[RuleFile], day: date, message: str, advice: str) -> Finding:
-    path, (vocabulary, revision) = ("effective_from",), (files[0].vocabulary, files[0].revision)
-    if vocabulary is None or revision is None or vocabulary.variables[vocabulary.service_day].kind.problems(day):
-        return Finding(CODE, message, path, advice, "warning")
-    ordinary = Ordinary(Space(vocabulary, [revision]))
-    facts = {
-        name: ordinary.unread(variable) for name, variable in vocabulary.variables.items() if variable.derived is None
-    }
-    request = ordinary.record({**facts, vocabulary.service_day: day})
+    vocabulary = files[0].vocabulary
+    request = None if vocabulary is None else example(vocabulary, {vocabulary.service_day: day}, day)
+    if vocabulary is None or request is None:
+        return Finding(CODE, message, ("effective_from",), advice, "warning")
     decision = policy_of(vocabulary, files).decide(request).decision
-    return Shown(CODE, message, path, advice, "warning", request=request, decision=decision)
+    return Shown(CODE, message, ("effective_from",), advice, "warning", request=request, decision=decision)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from medpolicy.check.analysis import Analysis
-from medpolicy.check.invariants import Invariant, Proof, of_every_policy
+from medpolicy.check.invariants import Proof, Requirement, of_every_policy
 from medpolicy.language.determination import Decision
 from medpolicy.language.request import InvalidRequest
 from medpolicy.load.shown import Request, Shown
@@ -34,7 +34,7 @@ def find(analysis: Analysis, file: str) -> tuple[list[Finding], list[Proof]]:
     return findings, proofs
 
 
-def _broken(invariant: Invariant, analysis: Analysis) -> Found:
+def _broken(invariant: Requirement, analysis: Analysis) -> Found:
     """A request that breaks an invariant, the proof that there is none, or that a part of it stayed undecided."""
     outcome: Found = Impossible()
     for statement in invariant.statements:
@@ -46,7 +46,7 @@ def _broken(invariant: Invariant, analysis: Analysis) -> Found:
     return outcome
 
 
-def _finding(invariant: Invariant, found: Witness, analysis: Analysis, path: Path) -> Shown:
+def _finding(invariant: Requirement, found: Witness, analysis: Analysis, path: Path) -> Shown:
     decision = found.determinations[0].decision
     message = f"the invariant {quoted(invariant.id)} does not hold: a request breaks it"
     advice = f"it says: {invariant.text.removesuffix('.')}"
@@ -70,7 +70,7 @@ def _other(
             continue
         if other not in (decision, "pended"):
             return what, request, other
-    raise Disagreement("no second request breaks an invariant that the solver holds for broken")
+    raise Disagreement("the solver says that two requests break an invariant, and no second one is found")
 
 
 def _decided(request: Request, analysis: Analysis) -> Decision:
@@ -82,10 +82,13 @@ def _decided(request: Request, analysis: Analysis) -> Decision:
     return found
 
 
-def _invariants(analysis: Analysis) -> Iterator[tuple[Invariant, Path]]:
+def _invariants(analysis: Analysis) -> Iterator[tuple[Requirement, Path]]:
     formulas = analysis.formulas
     for invariant in of_every_policy(formulas):
         yield invariant, ("pathways",)
     for position, own in enumerate(analysis.revision.invariants):
         met = analysis.space.status(own.when).met
-        yield Invariant(own.id, own.text, (analysis.now & met & formulas.decided[own.never],)), ("invariants", position)
+        yield (
+            Requirement(own.id, own.text, (analysis.now & met & formulas.decided[own.never],)),
+            ("invariants", position),
+        )

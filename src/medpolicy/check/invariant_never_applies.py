@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from medpolicy.check.analysis import Analysis
+from medpolicy.check.analysis import CONTRADICTION, Analysis
 from medpolicy.text.findings import Finding, quoted
 
 CODE = "invariant-never-applies"
@@ -22,5 +22,4 @@ def find(analysis: Analysis) -> Iterator[Finding]:
             )
         elif invariant.id not in can_be:
             message = f"the invariant {quoted(invariant.id)} says nothing: no request meets its condition"
-            advice = "look for a wrong constant, or tests that rule each other out"
-            yield analysis.shown(CODE, message, path, advice, "warning", analysis.now)
+            yield analysis.shown(CODE, message, path, CONTRADICTION, "warning", analysis.now)

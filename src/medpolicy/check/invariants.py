@@ -24,8 +24,8 @@ def _with_more(quantity: AuthorizedQuantity, request: Request) -> Iterable[tuple
 
 
 @dataclass(frozen=True, slots=True)
-class Invariant:
-    """What must hold, by the statements of which a request that breaks it makes one true."""
+class Requirement:
+    """What must hold of every request; a request breaks it if one of `statements` is true of it."""
 
     id: str
     text: str
@@ -34,16 +34,13 @@ class Invariant:
     """For a statement about two requests: the candidates for the second one, each with how it differs from the first."""
 
 
-Verdict = Literal["proven", "broken", "not proven"]
-
-
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What became of an invariant, whether of every policy or of one author."""
 
     id: str
     text: str
-    verdict: Verdict
+    verdict: Literal["proven", "broken", "not proven"]
     file: str
     broken: Shown | None = None
     """The finding, with a request that breaks it or two that do."""
@@ -54,25 +51,25 @@ class Proof:
         return fields if self.broken is None else fields | self.broken.requests()
 
 
-def of_every_policy(formulas: RevisionFormulas) -> Iterator[Invariant]:
+def of_every_policy(formulas: RevisionFormulas) -> Iterator[Requirement]:
     """The invariants of the engine, for requests of any day: a pinned revision decides them all."""
     approved, denied = formulas.decided["approved"], formulas.decided["denied"]
     one_alone = [
         every(formula if decision == chosen else ~formula for decision, formula in formulas.decided.items())
         for chosen in DECISIONS
     ]
-    yield Invariant("exactly-one-decision", "every request gets exactly one decision", (~some(one_alone),))
+    yield Requirement("exactly-one-decision", "every request gets exactly one decision", (~some(one_alone),))
     listed = some(formulas.not_met.values())
-    yield Invariant(
+    yield Requirement(
         "no-approval-with-a-not-met-criterion", "no request is approved with a criterion not met", (approved & listed,)
     )
     may_apply = some(formulas.listed.values())
-    yield Invariant(
+    yield Requirement(
         "no-denial-without-a-reason",
         "no request is denied without a reason: a criterion not met, or that no pathway applies",
         (denied & ~some(formulas.denied_for.values()), denied & may_apply & ~listed),
     )
-    yield Invariant(
+    yield Requirement(
         "a-missing-fact-never-helps",
         "a missing fact never makes an approval or a denial",
         tuple(_missing_helps(formulas)),
@@ -80,7 +77,7 @@ def of_every_policy(formulas: RevisionFormulas) -> Iterator[Invariant]:
     )
     quantity = formulas.space.vocabulary.quantity
     if quantity is not None:
-        yield Invariant(
+        yield Requirement(
             f"more-{quantity.name.replace('_', '-')}-never-help",
             f"asking for more {quantity.units} never makes an approval",
             (_more_helps(formulas, quantity.variable),),

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 from medpolicy.solve import Formula, Solver
-from medpolicy.solve.prover import Deadline
+from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.sample import DRAWN, Sample
 
 SHARE_OF_TIME = 4

@@ -69,5 +69,5 @@ def _few_undecided(findings: list[Finding]) -> Iterator[Finding]:
             yield finding
     more = len(undecided) - MOST_UNDECIDED
     if more > 0:
-        message = f"{more} more question{'s' if more > 1 else ''} like this one {'were' if more > 1 else 'was'} not worked out"
+        message = f"{more} more question{'s' if more > 1 else ''} like this one {'are' if more > 1 else 'is'} undecided"
         yield replace(undecided[MOST_UNDECIDED - 1], message=message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from medpolicy.check.analysis import Analysis
+from medpolicy.check.analysis import AS_MEANT, Analysis
 from medpolicy.language.condition import All, Condition, Test
 from medpolicy.language.walk import walk
 from medpolicy.solve import MET, NOT_MET, TRUE, Formula, KleeneFormula, Steps, differ, every
@@ -67,7 +67,7 @@ def _finding(analysis: Analysis, id: str, condition: Condition, part: _Part, cha
         advice = "remove it, or look for a wrong constant in it or beside it"
         return analysis.shown(CODE, message, part.path, advice, "warning", example, analysis.now)
     message += _but_where_facts_are_missing(analysis, part, change, analysis.space.status(condition).unknown)
-    return analysis.shown(CODE, message, part.path, "nothing is to do if that is meant", "info", change)
+    return analysis.shown(CODE, message, part.path, AS_MEANT, "info", change)
 
 
 def _but_where_facts_are_missing(analysis: Analysis, part: _Part, change: Formula, opened: Formula) -> str:

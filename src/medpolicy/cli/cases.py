@@ -21,6 +21,7 @@ from medpolicy.golden import Compared, RevisionCases, accept, compared
 from medpolicy.text.findings import Finding, Unusable, listed
 from medpolicy.text.layout import Page
 from medpolicy.text.replace import replace_file
+from medpolicy.text.visible import on_one_line
 
 COMMAND = "medpolicy cases"
 
@@ -81,7 +82,7 @@ def _complete(options: argparse.Namespace) -> int:
         remark("nothing is lacking: the golden cases show all there is to show")
         return DONE
     if path is None:
-        write_utf8(as_jsonl(cases))
+        write_utf8(as_jsonl(cases).decode())
     else:
         replace_file(path, as_jsonl(cases))
     count = len(cases)
@@ -103,7 +104,7 @@ def _new_file(name: str) -> Path:
 
 def _failure(revision: RevisionCases, result: Compared) -> str:
     page = Page(width())
-    page.add(f"{revision.path}:{result.case.line}: {result.case.id}")
+    page.add(on_one_line(f"{revision.path}:{result.case.line}: {result.case.id}"))
     page.add(result.case.shows, indent=2)
     for line in result.lines():
         page.add(line, indent=4)

@@ -1,9 +1,9 @@
 """Find the faults of rule files, and prove their invariants.
 
-Without FILES: every rule file of every installed policy, or of --rules. With --source: also what of the publisher's
-document no passage accounts for, and which passages it no longer contains. Rule files without errors are examined for faults of logic too (the
-extra `prove`), and standard error says of each invariant whether it is proven. Exit status 1 where there is an error or a
-warning; what is told for information leaves it at 0.
+Without FILES: every rule file of every installed policy, or of --rules. With --source: also the paragraphs of the
+publisher's document that no passage restates, and the passages that it no longer contains. Rule files without errors are
+also examined for faults of logic (the extra `prove`), and standard error says of each invariant whether it is proven.
+Exit status 1 where there is an error or a warning; findings for information leave it at 0.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from medpolicy.check import Proof, checked, gap_between_revisions
@@ -21,9 +22,9 @@ from medpolicy.language.installed import known_policies
 from medpolicy.language.vocabulary import find_vocabulary
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.load.document import MOST_BYTES, not_contained, read_document, unaccounted
-from medpolicy.load.file import read_bytes
-from medpolicy.load.folder import rule_files, together
-from medpolicy.text.findings import Finding, Unusable, listed
+from medpolicy.load.file import first_of, read_bytes
+from medpolicy.load.folder import NO_RULE_FILE, rule_files, together
+from medpolicy.text.findings import MOST_FINDINGS, Finding, Unusable, listed
 
 NOT_READ = {"no-such-file", "not-a-file", "unreadable"}
 """Findings of a file that cannot be read at all, so that there is nothing to check."""
@@ -109,9 +110,8 @@ def _checked(paths: Sequence[Path], policy: str | None = None) -> Checked:
     unreadable: list[Finding] = []
     for path in dict.fromkeys(map(shown_path, paths)):
         if path.suffix == ".jsonl":
-            message = "is a file of JSON Lines, as golden cases and requests are, and not a rule file"
             advice = "`medpolicy cases` runs golden cases"
-            unreadable.append(Finding("not-a-rule-file", message, help=advice, file=str(path)))
+            unreadable.append(Finding("not-a-rule-file", NO_RULE_FILE, help=advice, file=str(path)))
             continue
         file = read_rule_file(path)
         if file.findings and all(finding.code in NOT_READ for finding in file.findings):
@@ -158,7 +158,7 @@ def _compared(source: str, files: Sequence[RuleFile]) -> list[Finding]:
     if len(revisions) > 1:
         remark(f"{source} is compared with the latest revision, {file.name}")
     lost = [file.placed(finding) for finding in not_contained(document, revision)]
-    return [*unaccounted(document, revision), *lost]
+    return [*first_of(list(islice(unaccounted(document, revision), MOST_FINDINGS + 1))), *lost]
 
 
 def _described(file: RuleFile) -> dict[str, str | bool | None]:

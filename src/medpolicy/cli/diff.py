@@ -36,12 +36,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print what changes."""
     from medpolicy.diff.build_report import build_report
-    from medpolicy.diff.sources import read_revision
+    from medpolicy.diff.sources import named_revision
 
     forms = [name for name in ("json", "markdown", "html") if getattr(options, name)]
     if len(forms) > 1:
         raise usage_fault(f"`--{forms[0]}` and `--{forms[1]}` are two forms of one answer", None, "medpolicy diff")
-    old, new = (read_revision(name, _folder(options, name)) for name in (options.old, options.new))
+    old, new = (named_revision(name, _folder(options, name)) for name in (options.old, options.new))
     for given in (old, new):
         if options.policy not in (None, given.revision.policy):
             message = f"is of the policy {quoted(given.revision.policy)}, and `--policy` says {quoted(options.policy)}"
@@ -52,11 +52,11 @@ def run(options: argparse.Namespace) -> int:
     elif options.markdown:
         from medpolicy.diff.templates import markdown
 
-        write_utf8(markdown(found).encode())
+        write_utf8(markdown(found))
     elif options.html:
         from medpolicy.diff.templates import html
 
-        write_utf8(html(found).encode())
+        write_utf8(html(found))
     else:
         from medpolicy.diff.plain import plain
 

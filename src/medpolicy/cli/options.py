@@ -19,8 +19,7 @@ from medpolicy.text.findings import Finding, Unusable, listed
 from medpolicy.text.json_text import MOST_BYTES
 
 STANDARD_INPUT = "-"
-LIMIT = 10.0
-"""Seconds that one proof may take unless `--limit` says otherwise."""
+MOST_SECONDS = 1_000_000
 
 
 def add_policy(parser: argparse.ArgumentParser) -> None:
@@ -60,6 +59,8 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 def add_limit(parser: argparse.ArgumentParser) -> None:
     """Add `--limit`."""
+    from medpolicy.solve import LIMIT
+
     parser.add_argument(
         "--limit", metavar="SECONDS", type=_seconds, default=LIMIT, help=f"what one proof may take (default: {LIMIT:g})"
     )
@@ -103,15 +104,15 @@ def load(options: argparse.Namespace) -> Policy:
     return load_policy(policy_name(options), rules_given(options))
 
 
-def read_input(path: str, most: int = MOST_BYTES) -> tuple[str, bytes]:
+def read_input(path: str) -> tuple[str, bytes]:
     """The name and the bytes of a file, or of standard input for `-`. Raises `Unusable`, also where it is too large."""
     if path != STANDARD_INPUT:
-        return path, read_bytes(Path(path), most)
+        return path, read_bytes(Path(path))
     if sys.stdin is None:
         raise Unusable([Finding("io", "standard input is closed")])
-    text = sys.stdin.buffer.read(most + 1)
-    if len(text) > most:
-        raise Unusable([Finding("too-large", f"is larger than {most >> 20} MiB", file="<stdin>")])
+    text = sys.stdin.buffer.read(MOST_BYTES + 1)
+    if len(text) > MOST_BYTES:
+        raise Unusable([Finding("too-large", f"is larger than {MOST_BYTES >> 20} MiB", file="<stdin>")])
     return "<stdin>", text
 
 
@@ -119,12 +120,12 @@ def shown_path(path: Path) -> Path:
     """A path as a person would write it: below the current folder where it is."""
     try:
         return path.resolve().relative_to(Path.cwd())
-    except ValueError:
+    except (ValueError, OSError, RuntimeError):  # it stands elsewhere, or is a link that leads to itself
         return path
 
 
 def _seconds(text: str) -> float:
     with suppress(ValueError):
-        if 0 <= (seconds := float(text)) < float("inf"):
+        if 0 <= (seconds := float(text)) <= MOST_SECONDS:
             return seconds
-    raise argparse.ArgumentTypeError("must be a number of seconds")
+    raise argparse.ArgumentTypeError(f"must be a number of seconds, at most {MOST_SECONDS}")

@@ -17,5 +17,5 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the schema as it stands beside the rule files."""
-    write_utf8(schema_text(find_vocabulary(policy_name(options))).encode())
+    write_utf8(schema_text(find_vocabulary(policy_name(options))))
     return DONE

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from medpolicy.cli.options import add_json, add_revision, add_rules, load
 from medpolicy.cli.output import DONE, width, write_json, write_text
-from medpolicy.language.revision import Revision
+from medpolicy.language.revision import Revision, days_in_effect
 from medpolicy.load.document import MOST_BYTES, read_document
 from medpolicy.load.file import read_bytes
 from medpolicy.policy import Policy
 from medpolicy.show.outline import Cited, InvariantRow, Outline, Row, outline
-from medpolicy.show.wording import Line
+from medpolicy.show.wording import IndentedLine
 from medpolicy.text.layout import Page, halves, in_two_columns, wrapped
 
 
@@ -55,8 +55,7 @@ def _text(rows: Outline, columns: int, with_original: bool) -> str:
     table = _Table(Page(columns), with_original)
     page = table.page
     page.add(rows.title)
-    until = "on" if rows.effective_to is None else f"to {rows.effective_to}"
-    page.add(f"Revision {rows.revision}, in effect from {rows.effective_from} {until}")
+    page.add(f"Revision {rows.revision}, in effect {days_in_effect(rows.effective_from, rows.effective_to)}")
     page.add(rows.source)
     table.heading("RULE", "PASSAGES THAT IT EMBODIES")
     for pathway in rows.pathways:
@@ -111,7 +110,7 @@ class _Table:
         self.page.add()
         self.page.lines += in_two_columns(left, right, self._left)
 
-    def _conditions(self, conditions: Iterable[Line]) -> list[str]:
+    def _conditions(self, conditions: Iterable[IndentedLine]) -> list[str]:
         return [line for depth, text in conditions for line in wrapped(text, self._left, "- ", 2 + 2 * depth)]
 
     def _passage(self, passage: Cited) -> list[str]:

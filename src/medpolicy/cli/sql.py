@@ -11,6 +11,8 @@ import argparse
 from medpolicy.cli.options import add_revision, add_rules, load
 from medpolicy.cli.output import DONE, write_utf8
 from medpolicy.sql import DIALECTS, statement
+from medpolicy.text.findings import Finding, Unusable
+from medpolicy.text.visible import visible
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,5 +25,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the SELECT."""
-    write_utf8(statement(load(options), options.dialect, options.table, options.revision).encode())
+    select = statement(load(options), options.dialect, options.table, options.revision)
+    if visible(select) != select:
+        message = "the SELECT holds a control character, which a terminal would obey"
+        help = "it stands in the name of the table, or in an option that the policy's package declares"
+        raise Unusable([Finding("control-character", message, help=help)])
+    write_utf8(select)
     return DONE

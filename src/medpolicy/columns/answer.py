@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from medpolicy.columns.indices import Indices
-from medpolicy.columns.verdicts import Marks
+from medpolicy.columns.indices import Mask
+from medpolicy.columns.lists import Codes
 from medpolicy.evaluate.status import Status
 from medpolicy.language.determination import AuthorizedQuantity
 
@@ -52,17 +54,18 @@ def with_plain_lists(table: pa.Table) -> pa.Table:
     return table
 
 
-def words_of(vocabulary: Sequence[str], numbers: Indices) -> pa.Array:
+def words_of(vocabulary: Sequence[str], numbers: Codes) -> pa.Array:
     """The word with each number; null for a number that no word has."""
-    beyond = numbers >= len(vocabulary)
-    indices = pa.array(numbers.astype(np.int32), mask=beyond if beyond.any() else None)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(list(vocabulary), pa.string()))
+    all_known = numbers.max(initial=0) < len(vocabulary)
+    indices = column_of(numbers, pa.int32(), None if all_known else numbers < len(vocabulary))
+    return pa.DictionaryArray.from_arrays(indices, pa.array(list(vocabulary), pa.string()), safe=False)
 
 
-def lists_of(words: Sequence[str], marks: Marks, vocabulary: Sequence[str]) -> pa.Array:
-    """For each row of a matrix the list of the words that it marks, coded by their position in `vocabulary`."""
-    code_of = {word: code for code, word in enumerate(vocabulary)}
-    codes = np.array([code_of[word] for word in words], dtype=np.int32)[marks.nonzero()[1]]
-    ends = np.append(np.int32(0), np.cumsum(marks.sum(axis=1), dtype=np.int32))
-    coded = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(vocabulary), pa.string()))
-    return pa.ListArray.from_arrays(pa.array(ends), coded)
+def column_of(values: npt.NDArray[Any], type_: pa.DataType, known: Mask | None = None) -> pa.Array:
+    """A column whose values lie in memory as Arrow has them, null where none is known."""
+    return pa.Array.from_buffers(type_, len(values), [None if known is None else bits_of(known), pa.py_buffer(values)])
+
+
+def bits_of(mask: Mask) -> pa.Buffer:
+    """A mask as the bits of a buffer."""
+    return pa.py_buffer(np.packbits(mask, bitorder="little"))

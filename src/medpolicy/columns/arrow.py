@@ -63,5 +63,5 @@ def type_fault(variable: Variable, type_: pa.DataType) -> Finding | None:
     if pa.types.is_null(type_) or _FITS[storage](type_):
         return None
     held = next((name for test, name in _NAMES if test(type_)), "values of another type")
-    message = f"the column {quoted(variable.name)} holds {held}; it must hold {storage.value}"
+    message = f"the column {quoted(variable.name)} holds {held}; it must hold {storage.words}"
     return Finding("column-type", message, (variable.name,))

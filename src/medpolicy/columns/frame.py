@@ -29,7 +29,9 @@ class ColumnDecider:
         self._pinned = pinned
         recorded = {id for revision in compiled for id in revision.decider.recorded}
         words = tuple(sorted({*recorded, *variables}))  # shared by the revisions, so that tables can be joined
-        flags = tuple(revision.decider.revision.not_in_effect.id for revision in compiled)
+        not_in_effect = [revision.decider.revision.not_in_effect.id for revision in compiled]
+        flags = tuple(dict.fromkeys(not_in_effect))
+        self._flag_of = np.array([flags.index(id) for id in not_in_effect])
         self._revisions = [RevisionColumns(revision, self._kinds, words, flags) for revision in compiled]
 
     def index(self, table: pa.Table, text: bool = False) -> IndexedFrame:
@@ -62,15 +64,17 @@ class ColumnDecider:
             return self._revisions[0].answers(ids, frame)
         days = frame.indices[self.request.service_day]
         inside = [revision.in_effect(days) for revision in self._revisions]
-        outside = ~np.logical_or.reduce(inside)
-        if outside.any():
+        without = np.flatnonzero(~np.logical_or.reduce(inside))
+        if len(without):
             starts = np.array([revision.first_day for revision in self._revisions])
-            nearest = np.maximum(np.searchsorted(starts, days, side="right") - 1, 0)
-            frame = replace(frame, outside=np.where(outside, nearest, -1))
+            nearest = np.maximum(np.searchsorted(starts, days[without], side="right") - 1, 0)
+            outside = np.full(frame.rows, -1)
+            outside[without] = self._flag_of[nearest]
+            frame = replace(frame, outside=outside)
         answering = [number for number, rows in enumerate(inside) if rows.any()] or [0]
         if len(answering) == 1:
             return self._revisions[answering[0]].answers(ids, frame)
-        inside[answering[0]] |= outside
+        inside[answering[0]][without] = True
         rows_of = {number: np.flatnonzero(inside[number]) for number in answering}
         parts = [
             self._revisions[number].answers(ids.take(pa.array(rows)), frame.only(rows))

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from medpolicy.columns.arrow import plain_type
 from medpolicy.columns.chunk import Chunk, decide_chunk, decide_surely
 from medpolicy.columns.frame import ColumnDecider
-from medpolicy.columns.indices import Mask
+from medpolicy.columns.indices import Mask, forget_texts
 from medpolicy.columns.rejects import FAULT, Reject, rejected_table, repeated_id
 
 FAULTS = pa.field("fault", pa.list_(FAULT))
@@ -42,6 +42,7 @@ def answer_batches(
         for name in extras:
             answers = answers.append_column(table.schema.field(name), table.column(name))
         yield from answers.combine_chunks().to_batches()
+    forget_texts()
 
 
 @lru_cache(maxsize=MOST_POLICIES)

@@ -14,6 +14,7 @@ from medpolicy.columns.answer import with_plain_lists
 from medpolicy.columns.chunk import Chunk, decide_chunk, decide_surely, frame_faults, joined
 from medpolicy.columns.frame import ColumnDecider
 from medpolicy.columns.ids import SeenIds, hashes_to_note
+from medpolicy.columns.indices import forget_texts
 from medpolicy.columns.rejects import fault_counts, rejected_table
 from medpolicy.language.extra import Extra, check_extra
 from medpolicy.language.request import InvalidRequest
@@ -42,10 +43,13 @@ def decide_table(decider: ColumnDecider, table: Any, extra: Extra = "refuse") ->
     if faults:
         raise InvalidRequest(faults)
     read = [position for position, name in enumerate(arrow.column_names) if name in decider.given or extra == "keep"]
-    parts = [
-        decide_surely(lambda part: decide_chunk(decider, part, extra), chunk, decider)
-        for chunk in _marked(arrow.select(read))
-    ]
+    try:
+        parts = [
+            decide_surely(lambda part: decide_chunk(decider, part, extra), chunk, decider)
+            for chunk in _marked(arrow.select(read))
+        ]
+    finally:
+        forget_texts()
     rejects = [reject for part in parts for reject in part.rejects]
     log_decided("a table", f"read {arrow.num_rows}, rejected {len(rejects)}", fault_counts(rejects))
     return TableResult(back(with_plain_lists(joined([part.table for part in parts]))), back(rejected_table(rejects)))

@@ -1,94 +1,92 @@
-"""The verdicts of one revision on rows: the distinct ones, and for each row the number of its own."""
+"""The verdicts of one revision on many rows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import reduce
+from operator import or_
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from medpolicy.columns.indices import IndexedFrame, Indices
-from medpolicy.columns.masks import Bits, RevisionMasks
+from medpolicy.columns.clause_words import ClauseWords, Words, distinct_words
+from medpolicy.columns.indices import IndexedFrame
+from medpolicy.columns.lists import Codes
+from medpolicy.columns.planes import NEVER, Listing, Planes, marks_of, numbers_of
+from medpolicy.evaluate.compiled import Compiled
+from medpolicy.evaluate.written_out import Ruled
 
-Marks = npt.NDArray[np.bool_]
-"""A matrix of rows and what they have."""
-
-# Three steps transpose the 8 by 8 bits of a 64-bit word: blocks of 1, 2 and 4 bits change places.
-_STEPS = ((7, 0x00AA00AA00AA00AA), (14, 0x0000CCCC0000CCCC), (28, 0x00000000F0F0F0F0))
+_OF_ONE_ID = ("decided", "covered", "on_pathway", "approved_by")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """Distinct verdicts, and for each row of a frame the number of its verdict.
+    """For each row the number of the one id that some parts of the ruling have, and its lists of ids for the others."""
 
-    `marks` has for each part of the ruling a matrix of verdicts and the ids in `about`, which the part is about.
+    numbers: Mapping[str, Codes]
+    lists: Sequence[pa.BinaryArray]
+
+    def take(self, rows: pa.Int32Array) -> Verdicts:
+        """The verdicts of some rows, in this order."""
+        taken = rows.to_numpy()
+        numbers = {part: found.take(taken) for part, found in self.numbers.items()}
+        return Verdicts(numbers, [found.take(rows) for found in self.lists])
+
+
+class RevisionVerdicts:
+    """One revision ready to rule on frames. Threads may share it.
+
+    Ids in lists are coded by their position in `vocabulary`, which is sorted. A row on whose day no revision is in
+    effect gets one of `flags`.
     """
 
-    about: Mapping[str, tuple[str, ...]]
-    marks: Mapping[str, Marks]
-    numbers: Indices
+    def __init__(self, compiled: Compiled, vocabulary: Sequence[str], flags: Sequence[str]) -> None:
+        self._clauses = ClauseWords(compiled, len(flags))
+        self._ruling = compiled.ruling_of_many
+        self.about = about = self._ruling.about
+        code_of = {id: code for code, id in enumerate(vocabulary)}
+        self._not_met = Listing([code_of[id] for id in about.not_met], in_order=True)
+        self._missing = Listing([code_of[id] for id in about.missing], in_order=True)
+        self._acts = Listing([code_of[id] for id in (*about.acts, *flags)])
+        self._unlisted = code_of[compiled.decider.revision.unlisted.id]
 
-    def number_in(self, part: str) -> Indices:
-        """For each verdict the number of the one id that it has in a part; the number of ids if it has none."""
-        marks = self.marks[part]
-        numbers: Indices = np.where(marks.any(axis=1), marks.argmax(axis=1), marks.shape[1])
-        return numbers
+    def on(self, frame: IndexedFrame) -> Verdicts:
+        """The verdicts on the rows of a frame without a fault."""
+        words = self._clauses.of(frame)
+        if len(words) > 1:
+            return self._ruled(words, frame.outside is not None)
+        distinct, numbers = distinct_words(words)
+        return self._ruled(distinct, frame.outside is not None).take(numbers)
 
-    def except_for(self, outside: Indices, flags: tuple[str, ...]) -> Verdicts:
-        """The same verdicts, but the one that no revision is in effect, with one of the flags, where its number is given."""
-        verdicts, more = len(self.marks["acts"]), len(flags)
-        marks = {part: np.pad(found, ((0, more), (0, more * (part == "acts")))) for part, found in self.marks.items()}
-        marks["acts"][verdicts:, -more:] = np.eye(more, dtype=np.bool_)
+    def _ruled(self, words: Words, some_are_outside: bool) -> Verdicts:
+        rows, planes = words.shape[1], Planes(words)
+        ruled = self._ruling.truths((planes.plane, NEVER))
+        if some_are_outside:
+            ruled = self._without_revision(ruled, planes)
+        not_met = self._not_met.lists(ruled.not_met, rows, self._unlisted)
+        denied = marks_of(ruled.decided[self.about.decided.index("denied")], rows)
+        unlisted = marks_of(ruled.denied_for[-1], rows)
+        reasons = pa.array(np.where(unlisted, rows, np.arange(rows)), mask=~denied)
+        return Verdicts(
+            {part: numbers_of(getattr(ruled, part), rows) for part in _OF_ONE_ID},
+            [
+                not_met[:rows],
+                self._missing.lists(ruled.missing, rows),
+                not_met.take(reasons),
+                self._acts.lists(ruled.acts, rows),
+            ],
+        )
+
+    def _without_revision(self, ruled: Ruled, planes: Planes) -> Ruled:
+        """The ruling where no revision is in effect on some days: those rows are pended, and one flag is listed."""
+        outside = [planes.plane(bit) for bit in self._clauses.outside]
+        anywhere = reduce(or_, outside)
+        inside = {
+            part: [plane & ~anywhere for plane in getattr(ruled, part)]
+            for part in (*_OF_ONE_ID, "not_met", "missing", "denied_for", "acts")
+        }
         for part in ("decided", "covered"):
-            marks[part][verdicts:, self.about[part].index("pended")] = True
-        about = {**self.about, "acts": self.about["acts"] + flags}
-        return Verdicts(about, marks, np.where(outside >= 0, verdicts + outside, self.numbers))
-
-
-def verdicts_on(frame: IndexedFrame, revision: RevisionMasks) -> Verdicts:
-    """The verdicts of a revision on the rows of a frame without a fault; what is sorted in the answer is sorted here."""
-    ruling, missing = revision.ruling(frame)
-    parts: dict[str, Mapping[Any, Bits]] = {
-        "decided": ruling.decided,
-        "covered": ruling.covered,
-        "on_pathway": ruling.on_pathway,
-        "approved_by": ruling.approved_by,
-        "not_met": dict(sorted(ruling.not_met.items())),
-        "missing": missing,
-        "denied_for": dict(sorted(ruling.denied_for.items())),
-        "acts": ruling.acts,
-    }
-    masks = [mask for part in parts.values() for mask in part.values()]
-    keys, numbers = distinct_keys(keys_of(masks, frame.rows))
-    ends = np.cumsum([len(part) for part in parts.values()])
-    marks = dict(zip(parts, np.split(marks_of(keys, len(masks)), ends[:-1], axis=1), strict=True))
-    return Verdicts({name: tuple(part) for name, part in parts.items()}, marks, numbers)
-
-
-def keys_of(masks: Sequence[Bits], rows: int) -> Bits:
-    """For each row its bit of every mask, in bytes."""
-    size = -(-rows // 8)
-    stacked = np.zeros((-(-len(masks) // 8), 8, size), dtype=np.uint8)
-    for number, mask in enumerate(masks):
-        stacked[number // 8, number % 8] = mask
-    words = np.ascontiguousarray(stacked.transpose(0, 2, 1)).view("<u8")[..., 0]
-    for shift, changed in _STEPS:
-        swapped = (words ^ (words >> np.uint64(shift))) & np.uint64(changed)
-        words ^= swapped ^ (swapped << np.uint64(shift))
-    return np.ascontiguousarray(words.view(np.uint8).T[:rows])
-
-
-def distinct_keys(keys: Bits) -> tuple[Bits, Indices]:
-    """The distinct keys, and for each row the number of its own."""
-    rows, width = keys.shape
-    coded = pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), rows, [None, pa.py_buffer(keys)]).dictionary_encode()
-    known = np.frombuffer(coded.dictionary.buffers()[1], dtype=np.uint8)[: len(coded.dictionary) * width]
-    return known.reshape(-1, width), coded.indices.to_numpy()
-
-
-def marks_of(keys: Bits, count: int) -> Marks:
-    """For each key its bits of `count` masks."""
-    return np.unpackbits(keys, axis=1, count=count, bitorder="little").view(np.bool_)
+            inside[part][getattr(self.about, part).index("pended")] |= anywhere
+        inside["acts"] += outside
+        return ruled._replace(**{part: tuple(found) for part, found in inside.items()})

@@ -17,8 +17,9 @@ from medpolicy.language.determination import Decision, Determination
 from medpolicy.show.wording import value_in_words
 from medpolicy.solve import DECISIONS, LIMIT
 from medpolicy.text.findings import Finding, Unusable, quoted
+from medpolicy.text.visible import on_one_line
 
-_OTHERS = " and perhaps others (the time did not suffice to look at every rule)"
+_OTHERS = " and perhaps others (undecided: the time limit was reached)"
 
 
 def build_report(old: NamedRevision, new: NamedRevision, corpus: Path | None = None, limit: float = LIMIT) -> Report:
@@ -80,7 +81,7 @@ def _counts(corpus: Corpus, share: Share) -> Iterator[str]:
         yield f"{id}: {count} ({corpus.part(count):.2%})"
     if share.examples:
         others = share.count - len(share.examples)
-        yield f"Records: {', '.join(share.examples)}" + (f" and {others} more" if others else "")
+        yield f"Records: {', '.join(map(on_one_line, share.examples))}" + (f" and {others} more" if others else "")
 
 
 def _answer(determination: Determination) -> str:

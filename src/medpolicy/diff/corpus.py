@@ -18,6 +18,7 @@ from medpolicy.columns.chunk import Chunk, Decided, decide_chunk, decide_surely
 from medpolicy.diff.attribution import PAIRS, Pair, TransitionDecider
 from medpolicy.diff.compare import Change, Comparison, Undecided
 from medpolicy.solve import Disagreement
+from medpolicy.text.visible import on_one_line
 
 _MOST_EXAMPLES = 5
 
@@ -72,7 +73,7 @@ def count_changes(path: Path, comparison: Comparison) -> Corpus:
     for before, after in shares:
         if not any((change.before, change.after) == (before, after) for change in possible):
             raise Disagreement(f"a record goes from {before} to {after}, which was proven impossible")
-    return Corpus(path.name, summary, shares)
+    return Corpus(on_one_line(path.name), summary, shares)
 
 
 def _collect(answers: Iterator[tuple[int, Decided]]) -> tuple[Summary, dict[Pair, Share]]:

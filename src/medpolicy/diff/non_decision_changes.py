@@ -10,9 +10,7 @@ from typing import Any
 
 from medpolicy.diff.parts import Part, by_id, paired
 from medpolicy.language.condition import Noted
-from medpolicy.language.revision import Criterion, Fallback, Pathway, ReviewFlag, Revision
-
-Rule = Pathway | Criterion | ReviewFlag | Fallback
+from medpolicy.language.revision import Fallback, Pathway, Revision, Rule, days_in_effect
 
 _OF_A_REVISION = ("note", "title", "revision", "informative")
 """The fields of a revision that are compared as text."""
@@ -115,7 +113,7 @@ def _invariants(old: Revision, new: Revision) -> Iterator[NonDecisionChange]:
             yield NonDecisionChange("invariant", id, *_what_differs(*written))
 
 
-def _texts(id: str, old: Rule, new: Rule) -> Iterator[NonDecisionChange]:
+def _texts(id: str, old: Rule | Fallback, new: Rule | Fallback) -> Iterator[NonDecisionChange]:
     """The changed texts of a rule that both revisions have."""
     yield from _changed("citation", id, _text_of(old, "cites"), _text_of(new, "cites"))
     yield from _changed("note", id, *("; ".join(_notes(rule)) or None for rule in (old, new)))
@@ -125,10 +123,8 @@ def _texts(id: str, old: Rule, new: Rule) -> Iterator[NonDecisionChange]:
         yield from _changed("text", id, _message(old), _message(new))
 
 
-def _message(rule: Rule) -> str:
-    """What a rule tells the reader of an answer."""
-    actions = rule.otherwise if isinstance(rule, Criterion) else rule.actions
-    return "; ".join(str(value) for action in actions for value in action.params.values())
+def _message(rule: Rule | Fallback) -> str:
+    return "; ".join(map(str, rule.action.params.values()))
 
 
 def _notes(part: Noted) -> Iterator[str]:
@@ -143,7 +139,7 @@ def _notes(part: Noted) -> Iterator[str]:
                     yield from _notes(inner)
 
 
-def _rules(revision: Revision) -> dict[tuple[str, ...], Rule]:
+def _rules(revision: Revision) -> dict[tuple[str, ...], Rule | Fallback]:
     """The rules of a revision by their kind, their pathway and their id."""
     return {
         **{("pathway", pathway.id): pathway for pathway in revision.pathways},
@@ -163,7 +159,6 @@ def _text_of(part: object, name: str) -> str | None:
 
 
 def _days_in_words(revision: Revision) -> str:
-    """The days on which a revision is in effect."""
     return _span(revision.effective_from, revision.effective_to or date.max)
 
 
@@ -178,6 +173,4 @@ def _days_without(other: Revision, revision: Revision) -> Iterator[str]:
 
 
 def _span(first: date, last: date) -> str:
-    if last == date.max:
-        return f"from {first} on"
-    return f"on {first}" if first == last else f"from {first} to {last}"
+    return f"on {first}" if first == last else days_in_effect(first, None if last == date.max else last)

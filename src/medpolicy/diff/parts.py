@@ -51,10 +51,8 @@ def changed_variables(part: Part) -> set[str]:
 
 def condition_of(content: Content | None) -> Condition | None:
     """The condition that a part is or has, None where it has none."""
-    if isinstance(content, Criterion | ReviewFlag):
-        return content.conditions
-    if isinstance(content, Pathway):
-        return content.applies
+    if isinstance(content, Pathway | Criterion | ReviewFlag):
+        return content.condition
     return content if isinstance(content, All | Any_ | Test) else None
 
 
@@ -108,9 +106,9 @@ def _rule(content: Content | None) -> object:
     if isinstance(content, Fallback):
         return content.id
     if isinstance(content, tuple):
-        return [action.rule() for action in content]
+        return [action.for_engine() for action in content]
     condition = condition_of(content)
-    return flag_effect(content), condition and condition.rule()
+    return flag_effect(content), condition and condition.for_engine()
 
 
 def _with(holder: Holder, part: Part, content: Content | None) -> Holder:

@@ -30,8 +30,8 @@ def plain(report: Report, width: int = 80) -> str:
     for change in report.changes:
         _add_change(page, change)
     for cell in report.open:
-        page.section(f"{_heading(cell)}: NOT SETTLED")
-        page.add(f"Whether this can happen could not be told within {report.limit:g} s.", indent=2)
+        page.section(f"{_heading(cell)}: UNDECIDED")
+        page.add(f"Whether this can happen is undecided within {report.limit:g} s.", indent=2)
         _add_counts(page, cell)
     _add_rules(page, report)
     _add_other_changes(page, report)

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Sequence
 from medpolicy.evaluate.tables import MISSING, Table
 from medpolicy.language.fields import Storage
 from medpolicy.language.vocabulary import Vocabulary
-from medpolicy.show.wording import joined, test_in_words, value_in_words
+from medpolicy.show.wording import test_in_words, value_in_words
 from medpolicy.solve import Region, Space
-from medpolicy.solve.space import runs
+from medpolicy.text.findings import joined
 
 _MOST_SETS = 6
 """How many sets are listed."""
@@ -45,10 +45,10 @@ def facts_in_words(space: Space, name: str, codes: Collection[int]) -> str:
 
 def _known_in_words(table: Table, codes: Sequence[int], vocabulary: Vocabulary) -> str:
     kind, label = table.variable.kind, table.variable.fact.label
-    if kind.storage is Storage.TEXT_LIST:
+    if kind.is_set:
         return _sets_in_words(table, codes, vocabulary)
     if kind.ordered:
-        return f"{label} is {joined([_range_in_words(table, *run) for run in runs(codes)], 'or')}"
+        return f"{label} is {joined([kind.range_in_words(*ends) for ends in table.ranges(codes)], 'or')}"
     members = {member for code in codes for member in table.classes[code - 1].members}
     among = [value_in_words(table.variable, value) for value in kind.values() if value in members]
     others = [value_in_words(table.variable, value) for value in kind.values() if value not in members]
@@ -59,21 +59,7 @@ def _known_in_words(table: Table, codes: Sequence[int], vocabulary: Vocabulary) 
     return f"{label} is not {joined(others, 'or')}"
 
 
-def _range_in_words(table: Table, first_code: int, last_code: int) -> str:
-    kind, first, last = table.variable.kind, table.classes[first_code - 1].first, table.classes[last_code - 1].last
-    is_date = kind.storage is Storage.DATE
-    at_most, at_least = ("on or before", "on or after") if is_date else ("at most", "at least")
-    if first == last:
-        return str(first)
-    if not is_date and kind.index(last) == kind.index(first) + 1:
-        return f"{first} or {last}"
-    if first_code == 1:
-        return f"{at_most} {last}"
-    return f"{at_least} {first}" if last_code == len(table.classes) else f"from {first} to {last}"
-
-
 def _sets_in_words(table: Table, codes: Collection[int], vocabulary: Vocabulary) -> str:
-    """The sets of some class codes, as half a sentence about the variable."""
     label = table.variable.fact.label
     sets = _ordered(table, {member for code in codes for member in table.classes[code - 1].members})
     if len(sets) <= _MOST_SETS:

@@ -16,7 +16,7 @@ State = Literal["never", "possible", "open"]
 _STATES: Mapping[State, tuple[str, str]] = {
     "never": ("never", "same answers"),
     "possible": ("possible", "other reasons"),
-    "open": ("not settled", "not settled"),
+    "open": ("undecided", "undecided"),
 }
 """What a state is called where the decision changes, and where it stays."""
 
@@ -116,8 +116,8 @@ class Report:
         if reasons:
             parts.append(f"the reasons of {_counted(reasons, 'decision')} can change")
         if self.open:
-            parts.append(f"{_counted(len(self.open), 'question')} could not be settled within {self.limit:g} s")
-        what = "Different" if self.changes else "Not settled"
+            parts.append(f"{_counted(len(self.open), 'question')} stayed undecided within {self.limit:g} s")
+        what = "Different" if self.changes else "Undecided"
         return f"{what}: {', '.join(parts)}. All else is proven to be the same."
 
     @property

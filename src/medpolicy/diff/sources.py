@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from medpolicy.language.revision import Revision
+from medpolicy.language.revision import Revision, days_in_effect
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary
 from medpolicy.load import RuleFile, read_rule_file
 from medpolicy.load.file import read_bytes
-from medpolicy.load.folder import rule_files
+from medpolicy.load.folder import NO_RULE_FILE, cases_path, rule_files
 from medpolicy.load.parts import entry
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
 from medpolicy.text.json_text import MOST_BYTES, parse_json
+from medpolicy.text.visible import on_one_line
 
-_CASES = "cases"
 _FOLDER = "is a folder, not a file"
 _MOST_BYTES_OF_CASES = 64 * MOST_BYTES
 
@@ -36,12 +36,11 @@ class NamedRevision:
     @property
     def title(self) -> str:
         """Its name, its id and its dates."""
-        until = "on" if self.revision.effective_to is None else f"to {self.revision.effective_to}"
-        dates = f"in effect from {self.revision.effective_from} {until}"
-        return f"{self.name} (revision {self.revision.revision}, {dates})"
+        days = days_in_effect(self.revision.effective_from, self.revision.effective_to)
+        return f"{on_one_line(self.name)} (revision {self.revision.revision}, in effect {days})"
 
 
-def read_revision(name: str, folder: Path | None) -> NamedRevision:
+def named_revision(name: str, folder: Path | None) -> NamedRevision:
     """The revision that OLD or NEW names; `folder` holds the rule files among which ids are looked up.
 
     Raises `Unusable` with every fault of its file, or if there is no such revision.
@@ -52,9 +51,9 @@ def read_revision(name: str, folder: Path | None) -> NamedRevision:
         known = f"the rule file{'s in it are' if len(files) > 1 else ' in it is'} {listed(files, last='or')}"
         raise _fault("not-a-file", _FOLDER, known if files else None, name)
     if path.suffix == ".jsonl":
-        known = f"the rule file of these cases is {quoted(path.parent.parent / f'{path.stem}.json')}"
-        message = "is a file of JSON Lines, as golden cases and requests are, and not a rule file"
-        raise _fault("not-a-rule-file", message, known if path.parent.name == _CASES else None, name)
+        rules = path.parent.parent / f"{path.stem}.json"
+        help = f"the rule file of these cases is {quoted(rules)}" if cases_path(rules) == path else None
+        raise _fault("not-a-rule-file", NO_RULE_FILE, help, name)
     if path.is_file():
         return _usable(name, read_rule_file(path), _cases_of(path))
     ref, colon, within = name.partition(":")
@@ -69,8 +68,7 @@ def _of_git(name: str, ref: str, within: str) -> NamedRevision:
     if not within:
         raise _fault("git", "names a commit and no file", f"name one: `{name}PATH`", name)
     text = _file_at(ref, within, name, MOST_BYTES)
-    file = PurePosixPath(within)
-    cases = f"{'./' if within.startswith('./') else ''}{file.parent / _CASES / file.stem}.jsonl"
+    cases = f"{'./' if within.startswith('./') else ''}{cases_path(PurePosixPath(within))}"
     return _usable(name, read_rule_file(Path(name), text), _file_if_any(ref, cases, name, _MOST_BYTES_OF_CASES))
 
 
@@ -135,7 +133,7 @@ def _usable(name: str, file: RuleFile, cases: bytes | None) -> NamedRevision:
 
 
 def _cases_of(path: Path) -> bytes | None:
-    cases = path.parent / _CASES / f"{path.stem}.jsonl"
+    cases = cases_path(path)
     return read_bytes(cases, _MOST_BYTES_OF_CASES) if cases.is_file() else None
 
 

@@ -10,11 +10,11 @@ from operator import or_
 from typing import Any, TypeVar
 
 from medpolicy.evaluate.clauses import Clauses
-from medpolicy.evaluate.conditions import Conditions, Node, missing_facts
+from medpolicy.evaluate.conditions import Node, Trees, missing_facts
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import Table, tables
-from medpolicy.evaluate.written_out import Ruled, WrittenOut, of_bits
+from medpolicy.evaluate.written_out import Ruled, WrittenOut, of_bits, of_planes
 from medpolicy.language.determination import Verdict
 
 MOST_REMEMBERED = 1 << 16
@@ -36,7 +36,7 @@ class Compiled:
     @cached_property
     def conditions(self) -> Mapping[str, Node]:
         """The tree of each condition, by the id of its pathway, criterion or flag."""
-        conditions = Conditions(self.tables)
+        conditions = Trees(self.tables)
         return {id: conditions.of(condition) for id, condition in self.decider.conditions.items()}
 
     def codes(self, facts: Mapping[str, Any]) -> dict[str, int]:
@@ -62,12 +62,12 @@ class Compiled:
     @cached_property
     def verdicts(self) -> Remembered[int, Verdict]:
         """The verdict by the relevant bits of a request."""
-        return Remembered(lambda bits: self._shared[self._ruling.truths(bits)], self._most_verdicts)
+        return Remembered(lambda bits: self._shared[self._ruling.truths(bits)], self.most_verdicts)
 
     @cached_property
     def _shared(self) -> Remembered[Ruled, Verdict]:
         """Equal verdicts are one object."""
-        return Remembered(self._verdict, self._most_verdicts)
+        return Remembered(self._verdict, self.most_verdicts)
 
     def _verdict(self, truths: Ruled) -> Verdict:
         about = self._ruling.about
@@ -78,7 +78,7 @@ class Compiled:
         return self.decider.ruled(about, truths, statuses, compress(about.missing, truths.missing))
 
     @cached_property
-    def _most_verdicts(self) -> int:
+    def most_verdicts(self) -> int:
         """How many verdicts are kept: their lists of criteria take some 32 MiB at the most."""
         criteria = sum(1 for _ in self.decider.revision.criteria())
         return min(MOST_REMEMBERED, (1 << 22) // (criteria + 1))
@@ -86,6 +86,11 @@ class Compiled:
     @cached_property
     def _ruling(self) -> WrittenOut:
         return of_bits(self.clauses)
+
+    @cached_property
+    def ruling_of_many(self) -> WrittenOut:
+        """The ruling of many requests at once."""
+        return of_planes(self.clauses)
 
 
 class Remembered(dict[Key, Value]):

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from medpolicy.evaluate.status import Status, all_of, any_of
+from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Table
 from medpolicy.language.condition import Condition, Test
 from medpolicy.language.vocabulary import Vocabulary
@@ -42,11 +41,11 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class Branch:
     """`all` or `any` of parts that read several variables."""
 
     holds_when_all: bool
-    parts: tuple[Leaf | Group, ...]
+    parts: tuple[Leaf | Branch, ...]
 
     def status(self, codes: Codes) -> Status:
         """The status for a request's codes."""
@@ -65,23 +64,23 @@ class Group:
             yield from part.leaves()
 
 
-Node = Leaf | Group
+Node = Leaf | Branch
 
 
-class Conditions:
+class Trees:
     """Conditions whose tests some tables have, as trees; parts that say the same in the same order are one object."""
 
     def __init__(self, tables: Mapping[str, Table]) -> None:
         self._tables = tables
         self._leaves: dict[tuple[str, tuple[Status, ...]], Leaf] = {}
-        self._groups: dict[tuple[bool, tuple[Node, ...]], Group] = {}
+        self._groups: dict[tuple[bool, tuple[Node, ...]], Branch] = {}
         self._known: dict[int, tuple[Condition, Node]] = {}
 
     def of(self, condition: Condition) -> Node:
         """The tree of a condition."""
         known = self._known.get(id(condition))
         if known is None:
-            node = fold(condition, self._test, partial(self._group, True), partial(self._group, False))
+            node = fold(condition, self._test, self._group)
             known = self._known[id(condition)] = condition, node
         return known[1]
 
@@ -95,9 +94,9 @@ class Conditions:
         """A group of parts: inner groups of the same kind dissolved, leaves of one variable joined and first."""
         flat: list[Node] = []
         for part in parts:
-            same = isinstance(part, Group) and part.holds_when_all == holds_when_all
-            flat += part.parts if isinstance(part, Group) and same else (part,)
-        combine = all_of if holds_when_all else any_of
+            same = isinstance(part, Branch) and part.holds_when_all == holds_when_all
+            flat += part.parts if isinstance(part, Branch) and same else (part,)
+        combine = min if holds_when_all else max
         columns: dict[str, list[tuple[Status, ...]]] = {}
         for part in flat:
             if isinstance(part, Leaf):
@@ -105,10 +104,10 @@ class Conditions:
         leaves = [
             self._leaf(name, tuple(map(combine, zip(*statuses, strict=True)))) for name, statuses in columns.items()
         ]
-        joined: tuple[Node, ...] = (*leaves, *(part for part in flat if isinstance(part, Group)))
+        joined: tuple[Node, ...] = (*leaves, *(part for part in flat if isinstance(part, Branch)))
         if len(joined) == 1:
             return joined[0]
-        return self._groups.setdefault((holds_when_all, joined), Group(holds_when_all, joined))
+        return self._groups.setdefault((holds_when_all, joined), Branch(holds_when_all, joined))
 
 
 def missing_facts(node: Node, codes: Codes, vocabulary: Vocabulary) -> frozenset[str]:

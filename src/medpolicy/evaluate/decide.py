@@ -59,11 +59,8 @@ class Decider:
     def recorded(self) -> Mapping[str, Effect]:
         """What the action of each pathway, criterion, flag and fallback records, by id."""
         revision = self.revision
-        parts = [(criterion.id, criterion.otherwise) for criterion in revision.criteria()]
-        parts += [(pathway.id, pathway.actions) for pathway in revision.pathways]
-        parts += [(flag.id, flag.actions) for flag in revision.review_flags]
-        parts += [(fallback.id, fallback.actions) for fallback in (revision.unlisted, revision.not_in_effect)]
-        return {id: self.vocabulary.record([action.rule() for action in actions])[0] for id, actions in parts}
+        parts = (*revision.rules(), revision.unlisted, revision.not_in_effect)
+        return {part.id: self.vocabulary.record([part.action.for_engine()])[0] for part in parts}
 
     def verdict(self, statuses: Statuses) -> Verdict:
         """The verdict for one request's statuses."""

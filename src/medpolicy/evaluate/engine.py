@@ -37,11 +37,11 @@ class StockEngine:
 
     def holds(self, condition: Condition) -> bool:
         """Whether a condition is met even if every test of a missing fact fails."""
-        return bool(run({"conditions": condition.rule(), "actions": ()}, self._at_worst, None))
+        return bool(run({"conditions": condition.for_engine(), "actions": ()}, self._at_worst, None))
 
     def evaluate(self, condition: Condition) -> Status:
         """Whether a condition is met, not met or open."""
-        rule = {"conditions": condition.rule(), "actions": ()}
+        rule = {"conditions": condition.for_engine(), "actions": ()}
         if run(rule, self._at_worst, None):
             return Status.MET
         return Status.UNKNOWN if run(rule, self._at_best, None) else Status.NOT_MET

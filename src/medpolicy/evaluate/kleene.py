@@ -38,10 +38,6 @@ class Algebra(Generic[Truth]):
         return cls(lambda parts: reduce(and_, parts, true), lambda parts: reduce(or_, parts, false))
 
 
-BITS: Algebra[int] = Algebra.of(-1, 0)
-"""Whole numbers as sets of bits, one bit for each request; for one request alone -1 is true and 0 is false."""
-
-
 @dataclass(frozen=True, slots=True)
 class Kleene(Generic[Truth]):
     """A status: `met` where it is certainly true, `possible` where it is not certainly false."""

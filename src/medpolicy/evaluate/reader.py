@@ -13,12 +13,11 @@ from datetime import date
 from typing import Any
 
 from medpolicy.evaluate.compiled import Compiled
+from medpolicy.evaluate.native import native_reader
+from medpolicy.evaluate.value_form import MOST_LISTED, ValueForm, is_its_own_form, value_form
 from medpolicy.language.determination import Determination, Verdict
-from medpolicy.language.fields import Kind, Storage
-from medpolicy.language.request import Variable, says_domains_alone
-
-MOST_LISTED = 1 << 12
-"""The largest domain whose values are listed with their bits; for a value of a larger one its class is looked for."""
+from medpolicy.language.fields import Kind
+from medpolicy.language.request import says_domains_alone
 
 Record = dict[str, Any]
 Reader = Callable[[Record], Determination | None]
@@ -30,12 +29,17 @@ def reader(compiled: Compiled, *, pinned: bool = False, on_any_day: Callable[[da
 
     `on_any_day` gives the verdict by the day of service alone, for the days on which no revision is in effect.
     """
-    if not says_domains_alone(compiled.decider.vocabulary.request):
+    variables = compiled.decider.vocabulary.variables.values()
+    forms = {value_form(variable.kind) for variable in variables if variable.derived is None}
+    if ValueForm.OTHER in forms or not says_domains_alone(compiled.decider.vocabulary.request):
         return lambda record: None
     source = _Source(compiled, pinned, on_any_day)
     exec(source.text(), source.names)
     read: Reader = source.names["read"]
-    return read
+    if on_any_day:
+        return read
+    in_effect = None if pinned else compiled.decider.revision
+    return native_reader(compiled, in_effect, source.names["facts"], otherwise=read) or read
 
 
 class _Source:
@@ -48,6 +52,7 @@ class _Source:
         self._applies, self._bits, self._tables = compiled.clauses.applies, compiled.clauses.bits, compiled.tables
         self._given = {name: variable for name, variable in vocabulary.variables.items() if variable.derived is None}
         self._derived = {name: made for name, (made, _) in self._request.derived.items()}
+        self._listed = [name for name, variable in self._given.items() if _is_listed(variable.kind)]
         self._locals = {name: f"v{index}" for index, name in enumerate(vocabulary.variables)}
         self.names: dict[str, Any] = {
             "bisect": bisect_right,
@@ -64,10 +69,9 @@ class _Source:
     def text(self) -> str:
         """The function. The day of service comes first, since it may be another revision's."""
         names = sorted(self._given, key=lambda name: name != self._request.service_day)
-        listed = [name for name in names if _is_listed(self._given[name])]
-        lines = [line for name in names if name not in listed for line in self._read(name)]
-        lines += [line for name in listed for line in self._look_up(name)]
-        lines += [f"bits |= {' | '.join(f'bits_{name}[{self._locals[name]}]' for name in listed)}"] if listed else []
+        lines = [line for name in names if name not in self._listed for line in self._read(name)]
+        lines += [line for name in self._listed for line in self._look_up(name)]
+        lines += [f"bits |= {' | '.join(f'bits_{name}[{self._locals[name]}]' for name in self._listed) or '0'}"]
         lines += [self._in_order(*pair) for pair in self._request.earlier]
         lines += [line for name in self._derived if name in self._tables for line in self._worked_out(name)]
         verdict = f"verdicts[bits & relevant[bits & {self._applies}]]"
@@ -94,10 +98,10 @@ class _Source:
         """The lines that make the values of a record that was read typed, and work out the derived ones."""
         for name, variable in self._given.items():
             kind, fact = variable.kind, f"facts[{name!r}]"
-            if _is_listed(variable) and not (variable.default is None and kind.storage is not Storage.TEXT):
+            if name in self._listed and not (variable.default is None and is_its_own_form(kind) and not kind.choices):
                 typed = {kind.plain(known): known for known in map(kind.value, range(kind.size))}
                 yield f"{fact} = {self._named('facts', name, typed | {None: variable.default})}[{fact}]"
-            elif not _is_its_own_form(kind):
+            elif not is_its_own_form(kind):
                 yield f"if {fact} is not None: {fact} = {self._named('typed', name, kind.typed)}({fact})"
         for name, derived in self._derived.items():
             first, second = (f"facts[{part!r}]" for part in derived.parts)
@@ -115,8 +119,8 @@ class _Source:
             yield f"elif not {value}.isascii(): {value}.encode()  # half a character is an error"
             return
         yield "else:"
-        read = {Storage.TEXT_LIST: self._set, Storage.DATE: self._day}.get(kind.storage, self._number)
-        yield from (f"    {line}" for line in read(name))
+        read = {ValueForm.SET: self._set, ValueForm.DAY: self._day, ValueForm.NUMBER: self._number}
+        yield from (f"    {line}" for line in read[value_form(kind)](name))
 
     def _look_up(self, name: str) -> Iterator[str]:
         """The lines before the bits of a value of a small domain are looked up: values of different types may be equal."""
@@ -155,9 +159,6 @@ class _Source:
             yield f"if not {starts} <= {value} <= {ends}: return None"
 
     def _number(self, name: str) -> Iterator[str]:
-        if not _is_its_own_form(self._given[name].kind):
-            yield "return None"
-            return
         yield f"if type({self._locals[name]}) is not int: return None"
         yield from self._within(name)
 
@@ -166,8 +167,6 @@ class _Source:
         kind, value = self._given[name].kind, self._locals[name]
         lowest, highest = self._named("lowest", name, kind.lowest), self._named("highest", name, kind.highest)
         yield f"if not {lowest} <= {value} <= {highest}: return None"
-        if kind.step != 1:
-            yield f"if {self._named('problems', name, kind.problems)}({value}): return None"
         if name in self._tables and len(self._tables[name].classes) > 1:
             yield f"bits |= {self._by_class(name)}"
 
@@ -187,7 +186,7 @@ class _Source:
     def _typed(self, name: str) -> str:
         """The typed value of a given variable that was read."""
         variable, value = self._given[name], self._locals[name]
-        if not _is_listed(variable) or _is_its_own_form(variable.kind):
+        if name not in self._listed or is_its_own_form(variable.kind):
             return value
         return f"{self._named('typed', name, variable.kind.typed)}({value})"
 
@@ -206,11 +205,6 @@ class _Source:
         return f"{what}_{name}"
 
 
-def _is_listed(variable: Variable) -> bool:
-    kind = variable.kind
-    return kind.storage is not Storage.TEXT_LIST and 0 < kind.size <= MOST_LISTED
-
-
-def _is_its_own_form(kind: Kind) -> bool:
-    """Whether plain and typed values are the same."""
-    return type(kind).typed is Kind.typed and type(kind).plain is Kind.plain
+def _is_listed(kind: Kind) -> bool:
+    """Whether the bits of a value are looked up by the value itself."""
+    return value_form(kind) is ValueForm.LISTED or (value_form(kind) is ValueForm.NUMBER and kind.size <= MOST_LISTED)

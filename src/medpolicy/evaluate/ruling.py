@@ -1,4 +1,4 @@
-"""From statuses to a decision: pathways, gates, holds and notes (sections 4 and 5 of the contract).
+"""From statuses to a decision: pathways, gates, holds and notes.
 
 This is written once, over truth values of any algebra: one request, many at once, formulas of the solver. SQL reads its
 coverage alone (`sql/outcome.py` says why).

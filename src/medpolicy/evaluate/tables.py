@@ -7,7 +7,7 @@ test can tell two values apart. A table holds each test's answer for each class.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -56,6 +56,13 @@ class Table:
     def statuses(self, test: Test) -> tuple[Status, ...]:
         """A test's status for each code."""
         return (Status.UNKNOWN, *map(_STATUS_OF.__getitem__, self.answers[test]))
+
+    def ranges(self, codes: Collection[int]) -> list[tuple[Any, Any]]:
+        """The first and last value of each run of neighbouring classes among these; *missing* is left out."""
+        firsts = [code for code in sorted(codes) if code != MISSING and (code - 1 == MISSING or code - 1 not in codes)]
+        lasts = [code for code in sorted(codes) if code != MISSING and code + 1 not in codes]
+        ends = zip(firsts, lasts, strict=True)
+        return [(self.classes[first - 1].first, self.classes[last - 1].last) for first, last in ends]
 
     @cached_property
     def _firsts(self) -> list[int]:

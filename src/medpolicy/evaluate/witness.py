@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from medpolicy.evaluate.conditions import Conditions, Node
+from medpolicy.evaluate.conditions import Node, Trees
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import MISSING, Class, tables
 from medpolicy.language.condition import Condition, Test
@@ -27,29 +27,29 @@ class Settled(dict[str, int]):
         return MISSING
 
 
-class GaveUp(Exception):
+class TooMuchWork(Exception):
     """A search would take more work than allowed; its answer is unknown."""
 
 
 class Search:
     """A search for requests that meet several of `conditions` at once.
 
-    Raises `GaveUp` where the tables would take too much work.
+    Raises `TooMuchWork` where the tables would take too much work.
     """
 
     def __init__(self, conditions: Iterable[Condition], vocabulary: Vocabulary) -> None:
         conditions = list(conditions)
         if _answers_needed(conditions, vocabulary) > MOST_ANSWERS:
-            raise GaveUp
+            raise TooMuchWork
         self._vocabulary = vocabulary
         self._tables = tables(conditions, vocabulary)
-        trees = Conditions(self._tables)
+        trees = Trees(self._tables)
         self._conditions = [trees.of(condition) for condition in conditions]
         self._look_ups = {condition: sum(1 for _ in condition.leaves()) for condition in self._conditions}
         self._remaining = MOST_STEPS
 
     def witness(self, *indexes: int) -> dict[str, Any] | None:
-        """Facts with which all conditions at the given indexes are met, or None; raises `GaveUp` after too many steps.
+        """Facts with which all conditions at the given indexes are met, or None; raises `TooMuchWork` after too many steps.
 
         Derived variables are exact as long as no two of them share a part.
         """
@@ -80,7 +80,7 @@ class Search:
     def _statuses(self, conditions: list[Node], codes: Settled) -> list[Status]:
         self._remaining -= sum(self._look_ups[condition] for condition in conditions) + len(codes)
         if self._remaining < 0:
-            raise GaveUp
+            raise TooMuchWork
         return [condition.status(codes) for condition in conditions]
 
     def _possible(self, codes: Settled) -> bool:
@@ -101,7 +101,7 @@ class Search:
                 yield before, after
 
     def _ranges(self, names: Iterable[str], codes: Settled) -> list[Class]:
-        """The class of each variable, or its whole domain where it is not settled."""
+        """The class of each variable, or its whole domain where it has none yet."""
         return [
             self._tables[name].classes[codes[name] - 1] if name in codes else _domain(self._vocabulary, name)
             for name in names

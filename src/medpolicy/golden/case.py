@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,12 +19,13 @@ from medpolicy.language.forms import EARLIEST
 from medpolicy.language.request import InvalidRequest, PriorAuthorizationRequest, read_request
 from medpolicy.language.revision import Sentence
 from medpolicy.language.vocabulary import Vocabulary
-from medpolicy.load.file import read_bytes
+from medpolicy.load.controls import with_control_faults
+from medpolicy.load.file import first_of, parsed, read_bytes
 from medpolicy.load.keys import unknown_key
 from medpolicy.load.shape import read_model
-from medpolicy.text.findings import Finding, Unusable, listed, nearest, quoted
+from medpolicy.text.findings import MOST_FINDINGS, Finding, Unusable, listed, nearest, quoted
 from medpolicy.text.findings import Path as JsonPath
-from medpolicy.text.json_text import BYTE_ORDER_MARK, Positions, parse_json
+from medpolicy.text.json_text import BYTE_ORDER_MARK, Positions
 
 MOST_BYTES = 1 << 26
 
@@ -125,12 +127,15 @@ def answer(determination: Determination) -> dict[str, Any]:
 
 
 def read_cases(path: Path, vocabulary: Vocabulary) -> tuple[GoldenCase, ...]:
-    """The cases of a file. Raises `Unusable` with every fault of it; a fault of syntax ends the reading of its line."""
+    """The cases of a file. Raises `Unusable` with its faults; one of syntax ends the reading of its line."""
     name = str(path)
     found: list[Finding] = []
     cases: list[GoldenCase] = []
     lines: dict[str, int] = {}
-    for number, line in enumerate(read_bytes(path, MOST_BYTES).removeprefix(BYTE_ORDER_MARK).split(b"\n"), start=1):
+    text = read_bytes(path, MOST_BYTES, no_pipe=True).removeprefix(BYTE_ORDER_MARK)
+    for number, line in enumerate(text.split(b"\n"), start=1):
+        if len(found) > MOST_FINDINGS:
+            break
         if not line.strip():
             continue
         case = _read(line, name, number, vocabulary)
@@ -146,32 +151,28 @@ def read_cases(path: Path, vocabulary: Vocabulary) -> tuple[GoldenCase, ...]:
     if not cases and not found:
         found.append(Finding("no-cases", "the file has no case", file=name, line=1, column=1))
     if found:
-        raise Unusable(found)
+        raise Unusable(first_of(found))
     return tuple(cases)
 
 
 def _read(line: bytes, name: str, number: int, vocabulary: Vocabulary) -> GoldenCase | list[Finding]:
     """The case of one line, or its faults in the order of the text."""
     try:
-        content = parse_json(line, name, number - 1)
+        content = parsed(line, name, number)
     except Unusable as error:
         return list(error.findings)
     if not isinstance(content, dict):
         help = f"it has the keys {', '.join(map(quoted, WrittenCase.model_fields))}"
         return [Finding("not-a-case", "a case must be an object", help=help, file=name, line=number, column=1)]
-    faults = [
-        *read_model(_case_model(vocabulary), line, content, _key_faults)[1],
-        *_repeated_entries(content.get("expected")),
-    ]
+    of_shape = read_model(_case_model(vocabulary), line, content, _key_faults)[1]
+    faults = list(islice(chain(of_shape, _repeated_entries(content.get("expected"))), MOST_FINDINGS + 1))
     request = _request(content.get("request"), vocabulary)
+    faults += request if isinstance(request, list) else []
+    faults = [*with_control_faults(faults, content, line)]
     if isinstance(request, PriorAuthorizationRequest) and not faults:
         return GoldenCase(content["shows"], request, content["expected"], content["request"], number)
-    faults += request if isinstance(request, list) else []
     positions = Positions(line)
-    placed = [
-        (positions.locate_key if fault.code == "unknown-key" else positions.locate)(fault, name, number - 1)
-        for fault in faults
-    ]
+    placed = [(positions.locate_key if fault.at_key else positions.locate)(fault, name, number - 1) for fault in faults]
     return sorted(placed, key=lambda fault: (fault.line or 0, fault.column or 0))
 
 
@@ -187,10 +188,13 @@ def _request(record: Any, vocabulary: Vocabulary) -> PriorAuthorizationRequest |
 def _repeated_entries(expected: Any) -> Iterator[Finding]:
     for key in ("not_met", "missing", "review_flags") if isinstance(expected, dict) else ():
         ids = expected.get(key)
+        seen: set[str] = set()
         for index, id in enumerate(ids if isinstance(ids, list) else ()):
-            if isinstance(id, str) and id in ids[:index]:
+            if isinstance(id, str) and id in seen:
                 path = ("expected", key, index)
                 yield Finding("repeated-entry", f"{quoted(id)} is listed twice", path, "list it once")
+            elif isinstance(id, str):
+                seen.add(id)
 
 
 def _key_faults(

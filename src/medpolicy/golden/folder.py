@@ -14,12 +14,9 @@ from medpolicy.golden.case import GoldenCase, read_cases
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import InvalidPolicy, Vocabulary
 from medpolicy.load import RuleFile, read_rule_file
-from medpolicy.load.folder import rule_files, together
+from medpolicy.load.folder import cases_path, read_rule_files, rule_files, unknown_revision
 from medpolicy.policy import Policy, policy_of
-from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
-
-FOLDER = "cases"
-SUFFIX = ".jsonl"
+from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed
 
 
 @dataclass(frozen=True)
@@ -57,20 +54,11 @@ def golden_cases(policy: str, folder: Path, revision: str | None = None) -> tupl
 
     Raises `Unusable` with every fault of the rule files, and then with every fault of the files of cases.
     """
-    files = [read_rule_file(path) for path in rule_files(folder)]
-    if not files:
-        fault = Finding("no-rule-files", f"there is no rule file of {quoted(policy)}", file=str(folder))
-        raise InvalidPolicy([fault])
-    findings = [finding for file in files for finding in file.errors] + together(files, policy)
-    if findings:
-        raise InvalidPolicy(findings)
-    wanted = [file for file in files if revision is None or _id(file) == revision]
-    if not wanted:
-        ids = [_id(file) for file in files]
-        advice = did_you_mean(revision, ids) or f"the revisions are {listed(ids, last='and')}"
-        message = f"unknown revision {quoted(revision)} of {quoted(policy)}"
-        raise InvalidPolicy([Finding("unknown-revision", message, help=advice)])
-    return _all([(file, _cases_path(folder, file)) for file in wanted], _stray(folder, files))
+    files = read_rule_files(policy, folder)
+    wanted = [file for file in files if revision in (None, _id(file))]
+    if revision is not None and not wanted:
+        raise unknown_revision(policy, revision, [_id(file) for file in files])
+    return _all([(file, _cases_path(file)) for file in wanted], _stray(folder, files))
 
 
 def cases_beside(path: Path) -> RevisionCases:
@@ -89,11 +77,10 @@ def cases_beside(path: Path) -> RevisionCases:
 
 
 def _stray(folder: Path, files: Sequence[RuleFile]) -> list[Finding]:
-    """A fault for each file of cases that has no rule file."""
     names = {Path(file.name).stem for file in files} | {_id(file) for file in files}
     return [
         _of_no_revision(path, sorted(names))
-        for path in sorted((folder / FOLDER).glob(f"*{SUFFIX}"))
+        for path in sorted(folder.glob(str(cases_path(Path("*.json")))))
         if path.stem not in names
     ]
 
@@ -116,10 +103,10 @@ def _all(files: Iterable[tuple[RuleFile, Path]], findings: list[Finding]) -> tup
     return tuple(read)
 
 
-def _cases_path(folder: Path, file: RuleFile) -> Path:
+def _cases_path(file: RuleFile) -> Path:
     """The file of a revision's cases: named after its rule file, or after its id where only that file exists."""
-    named = folder / FOLDER / f"{Path(file.name).stem}{SUFFIX}"
-    by_id = folder / FOLDER / f"{_id(file)}{SUFFIX}"
+    named = cases_path(Path(file.name))
+    by_id = named.with_name(f"{_id(file)}{named.suffix}")
     return by_id if by_id.exists() and not named.exists() else named
 
 

@@ -9,10 +9,10 @@ from typing import Any
 from medpolicy.evaluate.compiled import CodedStatuses
 from medpolicy.evaluate.status import Status
 from medpolicy.golden.folder import RevisionCases
-from medpolicy.language.condition import Any_, Condition, Test
 from medpolicy.language.determination import Determination
+from medpolicy.language.revision import days_in_effect
 from medpolicy.language.walk import variables_in
-from medpolicy.show.wording import test_in_words, value_in_words
+from medpolicy.show.wording import condition_in_words, value_in_words
 from medpolicy.text.findings import listed, nearest, quoted
 
 SAID = {Status.MET: "met", Status.NOT_MET: "not met", Status.UNKNOWN: "open"}
@@ -26,10 +26,9 @@ def reasons(
     `differing` maps each part of the answer that differs, a list to the ids that are only expected or only in the answer.
     """
     if determination.revision is None:
-        first, last = revision.revision.effective_from, revision.revision.effective_to
-        until = "on" if last is None else f"to {last}"
+        days = days_in_effect(revision.revision.effective_from, revision.revision.effective_to)
         starts = determination.facts[revision.vocabulary.service_day]
-        yield f"service starts on {starts}, and the revision is in effect from {first} {until}"
+        yield f"service starts on {starts}, and the revision is in effect {days}"
         return
     statuses = CodedStatuses(revision.compiled, revision.compiled.codes(determination.facts))
     yield from _Reasons(revision, determination, statuses).of(differing)
@@ -68,16 +67,8 @@ class _Reasons:
         """A rule's status, what it asks for and what was observed."""
         condition = self.revision.decider.conditions[id]
         observed = "; ".join(self._observed(name) for name in variables_in(condition))
-        return f"{quoted(id)} is {SAID[self.statuses.status(id)]}: it asks for {self._asked(condition)} (observed: {observed})"
-
-    def _asked(self, condition: Condition) -> str:
-        """A condition on one line; a group of one part reads as that part."""
-        if isinstance(condition, Test):
-            return test_in_words(condition, self.revision.vocabulary)
-        parts = [self._asked(part) for part in condition.parts]
-        if len(parts) == 1:
-            return parts[0]
-        return f"{'any' if isinstance(condition, Any_) else 'all'} of [{'; '.join(parts)}]"
+        asked = condition_in_words(condition, self.revision.vocabulary)
+        return f"{quoted(id)} is {SAID[self.statuses.status(id)]}: it asks for {asked} (observed: {observed})"
 
     def _observed(self, name: str) -> str:
         variable = self.revision.vocabulary.variables[name]

@@ -9,19 +9,19 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 Scalar = bool | int | str
 
 
-class Part(BaseModel):
+class Strict(BaseModel):
     """A part of a rule file: no unknown keys, no conversion, no change after reading."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True)
 
 
-class Noted(Part):
+class Noted(Strict):
     """A part that may say why it is as it is."""
 
     note: Annotated[str | None, Field(description="why; for readers, never evaluated")] = None
 
 
-class Test(Part):
+class Test(Strict):
     """One comparison of a variable with a constant."""
 
     __test__ = False  # pytest would take the name for a test class
@@ -35,7 +35,7 @@ class Test(Part):
         """None: a test is no group."""
         return ()
 
-    def rule(self) -> dict[str, Any]:
+    def for_engine(self) -> dict[str, Any]:
         """The test as `business-rules` takes it."""
         value = list(self.value) if isinstance(self.value, tuple) else self.value
         return {"name": self.name, "operator": self.operator, "value": value}
@@ -52,9 +52,9 @@ class Group(Noted):
         parts: tuple[Condition, ...] = getattr(self, self.key)
         return parts
 
-    def rule(self) -> dict[str, Any]:
+    def for_engine(self) -> dict[str, Any]:
         """The group as `business-rules` takes it."""
-        return {self.key: [part.rule() for part in self.parts]}
+        return {self.key: [part.for_engine() for part in self.parts]}
 
 
 class All(Group):

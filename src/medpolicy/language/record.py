@@ -15,7 +15,6 @@ from medpolicy.text.names import may_be_shown
 
 MOST_OF_ONE_VALUE = 20
 
-_AT_KEY = {"unknown-key", "reserved-key"}
 _A_KEY_TWICE = "a key is given twice, which is not shown: it may be data"
 
 
@@ -94,7 +93,7 @@ def placed(findings: Iterable[Finding], text: bytes, file: str | None = None, li
             line, column = last[finding.path[0]]
             found.append(replace(finding, file=file, line=line + line_offset, column=column))
         else:
-            locate = positions.locate_key if finding.code in _AT_KEY else positions.locate
+            locate = positions.locate_key if finding.at_key else positions.locate
             found.append(locate(finding, file, line_offset))
     return _in_order(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Literal, NamedTuple, NoReturn, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, NoReturn, TypeVar, cast
 
 from pydantic import AfterValidator, Field
 
@@ -12,7 +12,10 @@ from medpolicy.language.condition import Condition, Noted, Scalar
 from medpolicy.language.forms import Date
 
 ID = "^[a-z0-9]+([._-][a-z0-9]+)*$"
+RESERVED = ("request_id", "decision", "coverage", "pathway", "fault")
+"""Ids that no rule has: the SELECT of a policy answers in these columns, beside one for each criterion."""
 Id = Annotated[str, Field(pattern=ID, description="lower case, digits, `.`, `_`, `-`")]
+RuleId = Annotated[Id, Field(json_schema_extra={"not": {"enum": [*RESERVED]}})]
 Sentence = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Cites = Annotated[tuple[str, ...], Field(min_length=1, description="ids of the passages that this embodies")]
 Key = TypeVar("Key")
@@ -41,7 +44,7 @@ class Action(Noted):
     name: str
     params: Annotated[dict[str, Scalar], AfterValidator(Fixed)]
 
-    def rule(self) -> dict[str, Any]:
+    def for_engine(self) -> dict[str, Any]:
         """The action as `business-rules` takes it."""
         return {"name": self.name, "params": dict(self.params)}
 
@@ -65,50 +68,62 @@ class Passage(Noted):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the normalized original")]
 
 
-class Criterion(Noted):
+class Acting(Noted):
+    """A part that has one action."""
+
+    action_key: ClassVar = "actions"
+
+    @property
+    def action(self) -> Action:
+        """What it records where it comes to that."""
+        [action] = getattr(self, self.action_key)
+        return cast(Action, action)
+
+
+class Conditional(Acting):
+    """A part that has a condition as well."""
+
+    condition_key: ClassVar = "conditions"
+
+    @property
+    def condition(self) -> Condition:
+        """What decides its status; of a pathway, whether it applies."""
+        return cast(Condition, getattr(self, self.condition_key))
+
+
+class Criterion(Conditional):
     """What a pathway asks, and the denial that follows where it is not met."""
 
-    id: Id
+    kind: ClassVar = "criterion"
+    action_key = "otherwise"
+    id: RuleId
     cites: Cites
     conditions: Condition
     otherwise: OneAction
 
-    @property
-    def condition(self) -> Condition:
-        """What decides its status."""
-        return self.conditions
 
-
-class Pathway(Noted):
+class Pathway(Conditional):
     """A way to approval: whom it applies to, what it asks, what it approves."""
 
-    id: Id
+    kind: ClassVar = "pathway"
+    condition_key = "applies"
+    id: RuleId
     title: Sentence
     cites: Cites
     applies: Condition
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
     actions: OneAction
 
-    @property
-    def condition(self) -> Condition:
-        """What decides whether it applies."""
-        return self.applies
 
-
-class ReviewFlag(Noted):
+class ReviewFlag(Conditional):
     """A gate pends any decision, a hold one kind of decision, a note none."""
 
-    id: Id
+    id: RuleId
     kind: Literal["gate", "hold", "note"]
     holds: Annotated[Literal["approved", "denied"] | None, Field(description="for a hold: what it holds")] = None
     cites: Cites
     conditions: Condition
     actions: OneAction
-
-    @property
-    def condition(self) -> Condition:
-        """What decides its status."""
-        return self.conditions
 
 
 Rule = Pathway | Criterion | ReviewFlag
@@ -116,17 +131,27 @@ Rule = Pathway | Criterion | ReviewFlag
 
 
 class PlacedRule(NamedTuple):
-    """A rule with the path of its condition in the file, and its pathway (a pathway's own is itself)."""
+    """A rule with the path of its condition in the file, and its pathway (a pathway's own is itself; flags have none)."""
 
     rule: Rule
     path: tuple[str | int, ...]
     pathway: Pathway | None
 
+    @property
+    def id(self) -> str:
+        """The id of the rule."""
+        return self.rule.id
 
-class Fallback(Noted):
+
+def days_in_effect(first: date, last: date | None) -> str:
+    """`from 2026-04-02 on`, or to a last day."""
+    return f"from {first} {'on' if last is None else f'to {last}'}"
+
+
+class Fallback(Acting):
     """What is recorded where no pathway applies, or where no revision is in effect."""
 
-    id: Id
+    id: RuleId
     cites: Cites
     actions: OneAction
 

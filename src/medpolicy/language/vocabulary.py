@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 
 from medpolicy.language.declared import check_declaration
 from medpolicy.language.determination import Approval, AuthorizedQuantity, Effect, Recorded, Terms
-from medpolicy.language.fields import Missing
+from medpolicy.language.fields import Derived, Missing
 from medpolicy.language.installed import known_policies, parts_of
 from medpolicy.language.request import PriorAuthorizationRequest, Variable, variables_of
 from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
@@ -53,6 +53,16 @@ class Vocabulary:
     def variables(self) -> Mapping[str, Variable]:
         """Every variable by name, derived ones included."""
         return variables_of(self.request)
+
+    @cached_property
+    def given(self) -> Mapping[str, Variable]:
+        """The variables that a request gives."""
+        return {name: variable for name, variable in self.variables.items() if variable.derived is None}
+
+    @cached_property
+    def derived(self) -> Mapping[str, Derived]:
+        """What works out each of the other variables."""
+        return {name: variable.derived for name, variable in self.variables.items() if variable.derived is not None}
 
     @cached_property
     def testable(self) -> Mapping[str, Variable]:

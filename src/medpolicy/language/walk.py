@@ -28,17 +28,21 @@ def walk(condition: Condition, path: tuple[str | int, ...] = (), steps: Steps = 
             yield from walk(part, (*path, condition.key, index), (*steps, index))
 
 
-def fold(
-    condition: Condition,
-    leaf: Callable[[Test], Result],
-    all_: Callable[[list[Result]], Result],
-    any_: Callable[[list[Result]], Result],
-) -> Result:
-    """A condition from the inside out: what each test gives, joined at each group."""
+def indented(condition: Condition, depth: int = 0) -> Iterator[tuple[int, Condition]]:
+    """Every test and group with how deep it stands, in the order of the file; a group of one part reads as that part."""
+    if len(condition.parts) == 1:
+        yield from indented(condition.parts[0], depth)
+    else:
+        yield depth, condition
+        for part in condition.parts:
+            yield from indented(part, depth + 1)
+
+
+def fold(condition: Condition, leaf: Callable[[Test], Result], group: Callable[[bool, list[Result]], Result]) -> Result:
+    """A condition from the inside out: what each test gives, joined at each group, `True` for one that asks for all."""
     if isinstance(condition, Test):
         return leaf(condition)
-    parts = [fold(part, leaf, all_, any_) for part in condition.parts]
-    return all_(parts) if isinstance(condition, All) else any_(parts)
+    return group(isinstance(condition, All), [fold(part, leaf, group) for part in condition.parts])
 
 
 def tests_in(condition: Condition) -> Iterator[Test]:

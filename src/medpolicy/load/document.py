@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from medpolicy.language.revision import Passage, Revision
 from medpolicy.text.findings import Finding, Unusable, quoted
@@ -39,7 +40,12 @@ class Document:
 
     def original(self, passage: Passage) -> str | None:
         """The document's own text of a passage, or None where the document does not contain it."""
-        return next((paragraph.text for paragraph in self.paragraphs if paragraph.sha256 == passage.sha256), None)
+        return self._originals.get(passage.sha256)
+
+    @cached_property
+    def _originals(self) -> Mapping[str, str]:
+        """The first paragraph of each hash."""
+        return {paragraph.sha256: paragraph.text for paragraph in reversed(self.paragraphs)}
 
 
 def read_document(text: bytes, name: str) -> Document:

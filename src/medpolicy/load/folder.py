@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path, PurePath
+from typing import TypeVar
 
-from medpolicy.language.vocabulary import find_vocabulary
-from medpolicy.load.file import RuleFile
+from medpolicy.language.vocabulary import InvalidPolicy, find_vocabulary
+from medpolicy.load.file import RuleFile, read_rule_file
 from medpolicy.load.overlap import revisions_overlap
-from medpolicy.text.findings import Finding, quoted
+from medpolicy.text.diagnostics import log_refused
+from medpolicy.text.findings import MOST_FINDINGS, Finding, did_you_mean, listed, quoted
 
 RULES_VARIABLE = "MEDPOLICY_RULES"
+NO_RULE_FILE = "is a file of JSON Lines, as golden cases and requests are, and not a rule file"
+AnyPath = TypeVar("AnyPath", bound=PurePath)
 
 
 def rules_folder(policy: str, rules: str | os.PathLike[str] | None = None) -> Path:
@@ -24,6 +30,31 @@ def rule_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.json") if path.name != "policy.schema.json")
 
 
+def cases_path(rules: AnyPath) -> AnyPath:
+    """Where the golden cases of a rule file are kept: `cases/<date>.jsonl` beside `<date>.json`."""
+    return rules.parent / "cases" / f"{rules.stem}.jsonl"
+
+
+def read_rule_files(policy: str, folder: Path) -> list[RuleFile]:
+    """The rule files of a policy's folder. Raises `InvalidPolicy` with every fault of them, or if there are none."""
+    files = [read_rule_file(path) for path in rule_files(folder)]
+    if not files:
+        fault = Finding("no-rule-files", f"there is no rule file of {quoted(policy)}", file=str(folder))
+        raise InvalidPolicy([fault])
+    findings = [finding for file in files for finding in file.errors] + together(files, policy)
+    if findings:
+        log_refused(policy, findings)
+        raise InvalidPolicy(findings)
+    return files
+
+
+def unknown_revision(policy: str, id: str, ids: Sequence[str]) -> InvalidPolicy:
+    """What is raised where a policy has no revision with an id."""
+    advice = did_you_mean(id, ids) or f"the revisions are {listed(ids, last='and')}"
+    message = f"unknown revision {quoted(id)} of {quoted(policy)}"
+    return InvalidPolicy([Finding("unknown-revision", message, help=advice)])
+
+
 def together(files: list[RuleFile], policy: str | None = None) -> list[Finding]:
     """Faults that several files have together; with `policy` also files of another policy in its folder."""
     found = []
@@ -35,5 +66,6 @@ def together(files: list[RuleFile], policy: str | None = None) -> list[Finding]:
             found.append(by_name[name].placed(Finding("policy-folder", message, ("policy",))))
     for policy_name in sorted({revision.policy for _, revision in readable}):
         same = [(name, revision) for name, revision in readable if revision.policy == policy_name]
-        found += [by_name[name].placed(finding) for name, finding in revisions_overlap(same)]
+        overlaps = islice(revisions_overlap(same), MOST_FINDINGS)
+        found += [by_name[name].placed(finding) for name, finding in overlaps]
     return found

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
-from medpolicy.evaluate.witness import GaveUp, Search
+from medpolicy.evaluate.witness import Search, TooMuchWork
 from medpolicy.language.condition import All, Any_, Condition, Test
 from medpolicy.language.forms import EARLIEST
 from medpolicy.language.request import InvalidRequest, facts_of, read_request
@@ -33,13 +33,13 @@ def pathways_overlap(document: Any, faults: Iterable[Finding], vocabulary: Vocab
                 continue
             request = example(vocabulary, facts, day_at(document, "effective_from") or EARLIEST)
             if request is None:
-                raise GaveUp  # no request has these facts after all
+                raise TooMuchWork  # no request has these facts after all
             shown = ", ".join(f"{name} {_shown(value)}" for name, value in sorted(facts.items()))
             message = f"the pathways {quoted(first)} and {quoted(second)} can apply to one request"
             advice = f"both apply with {shown}" if shown else None
             yield Shown("pathways-overlap", message, path, advice, request=request)
-    except GaveUp:
-        message = "whether two pathways can apply to one request was not worked out: their conditions are too many"
+    except TooMuchWork:
+        message = "whether two pathways can apply to one request is undecided: their conditions are too many"
         advice = "let their `applies` differ in one plain variable"
         yield Finding("overlap-not-proven", message, ("pathways",), advice, "warning")
 
@@ -69,8 +69,8 @@ def example(vocabulary: Vocabulary, facts: Mapping[str, Any], day: date) -> dict
     None where no request has these facts. `day` is the day of service, unless the facts have one.
     """
     record: dict[str, Any] = {}
-    for name, variable in vocabulary.variables.items():
-        if variable.derived is None and (name in facts or variable.required):
+    for name, variable in vocabulary.given.items():
+        if name in facts or variable.required:
             earlier = [facts[first] for first, last in vocabulary.request.earlier if last == name and first in facts]
             value = facts[name] if name in facts else variable.kind.ordinary(max([day, *earlier]))
             record[name] = variable.kind.plain(value)

@@ -40,6 +40,14 @@ def entry(holder: Any, key: str, form: type[Value]) -> Value | None:
     return value if isinstance(value, form) else None
 
 
+def values_of(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every value of a document with its path, itself first."""
+    yield path, value
+    if isinstance(value, dict | list):
+        for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from values_of(inner, (*path, step))
+
+
 def objects(holder: Any, key: str) -> Iterator[tuple[Path, dict[str, Any]]]:
     """The objects in the list under a key, each with its path from the holder."""
     for index, content in enumerate(entry(holder, key, list) or ()):

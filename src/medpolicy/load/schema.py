@@ -10,10 +10,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from medpolicy.language.fields.day import WRITTEN_DAY
 from medpolicy.language.request import Variable
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.names import EXPECTED_ACTION
+from medpolicy.text.visible import CONTROL
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -26,7 +28,6 @@ _UNLISTED = "the denial where no pathway applies"
 _NOT_IN_EFFECT = "the gate where no revision is in effect on the service date"
 _WIDTH = 120
 _MAPS = ("properties", "patternProperties", "$defs")
-_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
 def schema_text(vocabulary: Vocabulary) -> str:
@@ -42,6 +43,7 @@ def policy_schema(vocabulary: Vocabulary) -> Schema:
     fallback = definitions.pop("Fallback")
     definitions |= {name: _action(name, vocabulary, definitions["Action"]) for name in EXPECTED_ACTION.values()}
     del definitions["Action"]
+    definitions["ControlCharacter"] = _CONTROL_CHARACTER
     definitions["Condition"] = {"anyOf": [_reference(name) for name in (*_GROUPS, "Test")]}
     definitions["Test"] = _test(vocabulary, definitions["Test"])
     definitions |= {f"test.{name}": _test_of(variable) for name, variable in vocabulary.testable.items()}
@@ -61,6 +63,11 @@ def policy_schema(vocabulary: Vocabulary) -> Schema:
     return {"$schema": DIALECT, "title": f"Rule file of {vocabulary.policy}", **shape, "$defs": definitions}
 
 
+_CONTROL_CHARACTER: Schema = {
+    "description": "control characters other than the line feed, which no text may hold",
+    "type": "string",
+    "pattern": CONTROL,
+}
 _HOLDS: Schema = {
     "if": {"properties": {"kind": {"const": "hold"}}, "required": ["kind"]},
     "then": {"properties": {"holds": {"enum": ["approved", "denied"]}}, "required": ["holds"]},
@@ -127,7 +134,12 @@ def _tidied(schema: Mapping[str, Any]) -> Schema:
             tidy[key] = [_tidied(entry) if isinstance(entry, dict) else entry for entry in value]
         elif key not in ("title", "default", "ge", "le"):
             tidy[key] = value
-    return tidy | {"pattern": _DAY} if tidy.get("format") == "date" else tidy
+    if tidy.get("format") == "date":
+        return tidy | {"pattern": WRITTEN_DAY}
+    is_free_text = "string" in tidy.get("type", ()) and not {"const", "enum"} & tidy.keys()
+    if is_free_text and not tidy.get("pattern", "").startswith("^"):
+        tidy["not"] = _reference("ControlCharacter")
+    return tidy
 
 
 def _written(value: Any, depth: int) -> str:

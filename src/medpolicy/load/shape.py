@@ -47,6 +47,8 @@ class _Place(NamedTuple):
     path: Path
     value: Any
     annotation: Any
+    loc: tuple[int | str, ...]
+    """As pydantic leads to it."""
 
 
 def shape_faults(document: Any) -> Iterator[Finding]:
@@ -90,13 +92,16 @@ def _model_faults(
     error: ValidationError, model: type[BaseModel], content: Any, of_keys: KeyFaults, path: Path
 ) -> Iterator[Finding]:
     reported: set[tuple[Path, str]] = set()
+    constant: tuple[int | str, ...] | None = None
     for fault in error.errors(include_url=False, include_input=False):
         kind, loc = fault["type"], fault["loc"]
+        if constant is not None and loc[: len(constant)] == constant:
+            continue  # each entry of a list that is no constant has a fault for each form that one may have
         if kind in ("missing", "extra_forbidden"):
             kind, loc = "keys", loc[:-1]
         place = _place(model, content, loc)
         if get_origin(_bare(place.annotation)) in (Union, UnionType):
-            kind = "constant"
+            kind, constant = "constant", place.loc
         if (place.path, kind) not in reported:
             reported.add((place.path, kind))
             yield from _findings(kind, place._replace(path=(*path, *place.path)), of_keys, fault.get("ctx", {}))
@@ -113,15 +118,15 @@ def _place(model: type[BaseModel], content: Any, loc: tuple[int | str, ...]) -> 
     """The place that pydantic means; its `loc` also names the forms of a condition and of a constant, and keys."""
     path: list[int | str] = []
     value, annotation = content, model
-    for step in loc:
+    for index, step in enumerate(loc):
         inner = _annotation_inside(annotation, step)
         if inner is None:
-            return _Place(tuple(path), path[-1] if step == "[key]" else value, annotation)
+            return _Place(tuple(path), path[-1] if step == "[key]" else value, annotation, loc[:index])
         if inner is not _FORMS.get(step):
             path.append(step)
             value = value[step]
         annotation = inner
-    return _Place(tuple(path), value, annotation)
+    return _Place(tuple(path), value, annotation, loc)
 
 
 def _annotation_inside(annotation: Any, step: int | str) -> Any:

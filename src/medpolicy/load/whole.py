@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from medpolicy.language.revision import ReviewFlag, Revision
+from medpolicy.language.revision import RESERVED, ReviewFlag, Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.language.walk import variables_in
 from medpolicy.load.parts import all_conditions_of, cite_lists, day_at, entry, objects, parts_of
-from medpolicy.text.findings import Finding, Path, quoted
+from medpolicy.text.findings import Finding, Path, listed, quoted
 
 DEEPEST_GROUPS = 64
 
 
 def whole_faults(document: Any) -> Iterator[Finding]:
     """Faults that show only when the parts of a document are seen together."""
+    yield from _reserved_ids(document)
     yield from _repeated_ids(document)
     yield from _repeated_cites(document)
     yield from _holds(document)
@@ -34,6 +35,13 @@ def nesting_faults(document: Any) -> Iterator[Finding]:
         if levels > DEEPEST_GROUPS:
             advice = "put fewer groups into each other"
             yield Finding("nesting", f"groups are nested deeper than {DEEPEST_GROUPS} levels", path, advice)
+
+
+def _reserved_ids(document: Any) -> Iterator[Finding]:
+    for part in parts_of(document):
+        if (id := entry(part.content, "id", str)) in RESERVED:
+            message = f"the id {quoted(id)} is reserved: a policy as SQL answers in a column of that name"
+            yield Finding("reserved-id", message, (*part.path, "id"), f"no rule has the id {listed(RESERVED)}")
 
 
 def _repeated_ids(document: Any) -> Iterator[Finding]:
@@ -85,8 +93,8 @@ def whole_warnings(document: Any, revision: Revision, vocabulary: Vocabulary) ->
         return
     read |= {part for name in read for part in vocabulary.variables[name].parts}
     read |= {vocabulary.service_day} | ({vocabulary.quantity.variable} if vocabulary.quantity else set())
-    for name, variable in vocabulary.testable.items():
-        if variable.derived is None and name not in read:
+    for name in vocabulary.testable:
+        if name in vocabulary.given and name not in read:
             message = f"no rule reads the variable {quoted(name)}"
             advice = "read it in a condition, or no longer ask for it"
             yield Finding("unread-variable", message, ("pathways",), advice, "warning")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from medpolicy.language.condition import Condition, Scalar
-from medpolicy.language.revision import Criterion, Fallback, Revision, Rule
+from medpolicy.language.revision import Fallback, Revision, Rule
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.document import Document
-from medpolicy.show.wording import Line, condition_lines
+from medpolicy.show.wording import IndentedLine, condition_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Row:
     """A rule: its condition as indented lines (none for a fallback), its action, its passages."""
 
     id: str
-    conditions: tuple[Line, ...]
+    conditions: tuple[IndentedLine, ...]
     action: str
     params: Mapping[str, Scalar]
     note: str | None
@@ -59,7 +59,7 @@ class InvariantRow:
 
     id: str
     text: str
-    conditions: tuple[Line, ...]
+    conditions: tuple[IndentedLine, ...]
     never: str
     note: str | None
     passages: tuple[Cited, ...]
@@ -91,13 +91,12 @@ def outline(revision: Revision, vocabulary: Vocabulary, document: Document | Non
         original = document.original if document else lambda passage: None
         return tuple(Cited(id, passage.where, passage.says, original(passage)) for id, passage in passages)
 
-    def lines(condition: Condition) -> tuple[Line, ...]:
+    def lines(condition: Condition) -> tuple[IndentedLine, ...]:
         return tuple(condition_lines(condition, vocabulary))
 
     def row(rule: Rule | Fallback) -> Row:
-        action = (rule.otherwise if isinstance(rule, Criterion) else rule.actions)[0]
         conditions = () if isinstance(rule, Fallback) else lines(rule.condition)
-        return Row(rule.id, conditions, action.name, action.params, rule.note, cited(rule.cites))
+        return Row(rule.id, conditions, rule.action.name, rule.action.params, rule.note, cited(rule.cites))
 
     source = revision.source
     return Outline(

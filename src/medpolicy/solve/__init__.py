@@ -27,12 +27,12 @@ from medpolicy.solve.formula import FALSE, MET, NOT_MET, TRUE, Formula, KleeneFo
 from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
 from medpolicy.solve.region import Region
 from medpolicy.solve.revision_formulas import (
+    Claims,
     RevisionFormulas,
-    Statements,
     answer_at,
     answer_of,
     answers_differ,
-    statements_differ,
+    claims_differ,
 )
 from medpolicy.solve.solver import LIMIT, Solver
 from medpolicy.solve.space import Space
@@ -44,6 +44,7 @@ __all__ = [
     "MET",
     "NOT_MET",
     "TRUE",
+    "Claims",
     "Disagreement",
     "Formula",
     "Found",
@@ -55,14 +56,13 @@ __all__ = [
     "RevisionFormulas",
     "Solver",
     "Space",
-    "Statements",
     "Steps",
     "Witness",
     "answer_at",
     "answer_of",
     "answers_differ",
+    "claims_differ",
     "differ",
     "every",
     "some",
-    "statements_differ",
 ]

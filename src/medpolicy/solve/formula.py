@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from dataclasses import dataclass
+from functools import cache, cached_property
+from operator import is_not, not_
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from medpolicy.evaluate.kleene import Algebra, Kleene
+
+Value = TypeVar("Value")
 
 
 class Formula:
@@ -28,35 +31,12 @@ class Formula:
     def __invert__(self) -> Formula:
         return negated(self)
 
-    def at(self, point: Point) -> bool:
-        """Whether it holds at a point; callers use `Point.holds`, which caches."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class Point:
-    """One request as formulas see it: class codes (of the tables of a space), and values (None where missing)."""
-
-    codes: Mapping[str, int]
-    facts: Mapping[str, Any]
-    _known: dict[Formula, bool] = field(default_factory=dict, repr=False, compare=False)
-
-    def holds(self, formula: Formula) -> bool:
-        """Whether a formula is true of this request."""
-        found = self._known.get(formula)
-        if found is None:
-            found = self._known[formula] = formula.at(self)
-        return found
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Always(Formula):
     """True of every request, or false of every request."""
 
     value: bool
-
-    def at(self, point: Point) -> bool:
-        return self.value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,9 +45,6 @@ class In(Formula):
 
     name: str
     codes: frozenset[int]
-
-    def at(self, point: Point) -> bool:
-        return point.codes[self.name] in self.codes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,19 +55,12 @@ class Within(Formula):
     first: Any
     last: Any
 
-    def at(self, point: Point) -> bool:
-        value = point.facts[self.name]
-        return value is not None and bool(self.first <= value <= self.last)
-
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Every(Formula):
     """Each of several statements."""
 
     parts: tuple[Formula, ...]
-
-    def at(self, point: Point) -> bool:
-        return all(point.holds(part) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -99,18 +69,12 @@ class Some(Formula):
 
     parts: tuple[Formula, ...]
 
-    def at(self, point: Point) -> bool:
-        return any(point.holds(part) for part in self.parts)
-
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Not(Formula):
     """The opposite of a statement."""
 
     part: Formula
-
-    def at(self, point: Point) -> bool:
-        return not point.holds(self.part)
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -119,9 +83,6 @@ class Differ(Formula):
 
     first: Formula
     second: Formula
-
-    def at(self, point: Point) -> bool:
-        return point.holds(self.first) is not point.holds(self.second)
 
 
 TRUE = Always(True)
@@ -183,27 +144,58 @@ MET: KleeneFormula = Kleene(TRUE, TRUE)
 NOT_MET: KleeneFormula = Kleene(FALSE, FALSE)
 
 
-def mapped(formula: Formula, atom: Callable[[In | Within], Formula]) -> Formula:
-    """The formula with another one in the place of each statement about one variable."""
+def reader(
+    atom: Callable[[In | Within], Value],
+    always: Callable[[bool], Value],
+    every: Callable[[Iterable[Value]], Value],
+    some: Callable[[Iterable[Value]], Value],
+    negated: Callable[[Value], Value],
+    differ: Callable[[Value, Value], Value],
+) -> Callable[[Formula], Value]:
+    """A way to read formulas: what each comes to, from what its parts come to. The parts are read as they are asked for."""
 
     @cache
-    def changed(part: Formula) -> Formula:
-        match part:
-            case In() | Within():
-                return atom(part)
+    def read(formula: Formula) -> Value:
+        match formula:
             case Every():
-                return every(map(changed, part.parts))
+                return every(map(read, formula.parts))
             case Some():
-                return some(map(changed, part.parts))
+                return some(map(read, formula.parts))
+            case In() | Within():
+                return atom(formula)
             case Not():
-                return negated(changed(part.part))
+                return negated(read(formula.part))
             case Differ():
-                return differ(changed(part.first), changed(part.second))
+                return differ(read(formula.first), read(formula.second))
             case Always():
-                return part
+                return always(formula.value)
         raise TypeError("no such formula")
 
-    return changed(formula)
+    return read
+
+
+@dataclass(frozen=True)
+class Point:
+    """One request as formulas see it: class codes (of the tables of a space), and values (None where missing)."""
+
+    codes: Mapping[str, int]
+    facts: Mapping[str, Any]
+
+    @cached_property
+    def holds(self) -> Callable[[Formula], bool]:
+        """Whether a formula is true of this request."""
+        return reader(self._holds, bool, all, any, not_, is_not)
+
+    def _holds(self, statement: In | Within) -> bool:
+        if isinstance(statement, In):
+            return self.codes[statement.name] in statement.codes
+        value = self.facts[statement.name]
+        return value is not None and bool(statement.first <= value <= statement.last)
+
+
+def mapped(formula: Formula, atom: Callable[[In | Within], Formula]) -> Formula:
+    """The formula with another one in the place of each statement about one variable."""
+    return reader(atom, lambda value: TRUE if value else FALSE, every, some, negated, differ)(formula)
 
 
 def restricted_to(name: str, formula: Formula, point: Point) -> Formula:

@@ -22,7 +22,7 @@ class Ordinary:
         self._births = {before for before, _ in space.vocabulary.request.earlier}
 
     def given(self, name: str) -> Formula:
-        """That a request has to name a fact: it is neither missing nor what it is by default."""
+        """That a request names a fact: it is neither missing nor at its default."""
         table = self._space.tables[name]
         return ~self._space.is_in(name, {_code_if_not_named(table)})
 
@@ -62,8 +62,8 @@ class Ordinary:
         """The request in its JSON form: what is required, and what is given besides."""
         return {
             name: variable.kind.plain(facts[name])
-            for name, variable in self._space.vocabulary.variables.items()
-            if variable.derived is None and (variable.required or facts[name] != variable.default)
+            for name, variable in self._space.vocabulary.given.items()
+            if variable.required or facts[name] != variable.default
         }
 
 

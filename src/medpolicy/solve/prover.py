@@ -4,31 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from time import monotonic
 from typing import Any
 
 from medpolicy.evaluate.tables import MISSING
-from medpolicy.language.fields import Derived, GivenNumber, SolverNumber, Storage
+from medpolicy.language.fields import Derived, GivenNumber, SolverNumber
 from medpolicy.language.request import Variable
-from medpolicy.solve.formula import Always, Differ, Every, Formula, In, Not, Point, Some, Within
+from medpolicy.solve.deadline import Deadline
+from medpolicy.solve.formula import Formula, In, Point, Within, reader
 from medpolicy.solve.sets import OptionBits
-from medpolicy.solve.space import Space, runs
+from medpolicy.solve.space import Space
 from medpolicy.solve.z3_context import Z3Context
 
 _NO_TIMEOUT = (1 << 32) - 1
 """For z3: the timeout of a question would also apply while constraints are added."""
-
-
-class Deadline:
-    """The end of the time that a question may take, some seconds from now."""
-
-    def __init__(self, seconds: float) -> None:
-        self._until = monotonic() + seconds
-
-    @property
-    def milliseconds(self) -> int:
-        """The time that remains."""
-        return max(0, int((self._until - monotonic()) * 1000))
 
 
 class Prover:
@@ -41,15 +29,22 @@ class Prover:
         self._known: dict[str, Any] = {}
         self._classes: dict[str, Mapping[int, Any]] = {}
         self._sets: dict[str, OptionBits] = {}
-        self._lowered: dict[Formula, Any] = {}
+        self._lower = reader(
+            self._lower_atom,
+            self.z3.BoolVal,
+            lambda parts: self.z3.And(list(parts)),
+            lambda parts: self.z3.Or(list(parts)),
+            self.z3.Not,
+            self.z3.Xor,
+        )
         self._literals = 0
         self._model: Any = None
         self._domains: list[Any] = []
         for variable in space.given:
             self._declare_given(variable)
-        for name, table in space.tables.items():
-            if table.variable.derived is not None:
-                self._declare_derived(name, table.variable.derived)
+        for name, derived in space.vocabulary.derived.items():
+            if name in space.tables:
+                self._declare_derived(name, derived)
         for before, after in space.vocabulary.request.earlier:
             if before in self._numbers and after in self._numbers:
                 self._domains.append(self._in_order(before, after))
@@ -101,17 +96,16 @@ class Prover:
 
     def literal(self, formula: Formula) -> Any:
         """A literal, inside `assuming`, for a formula, to ask about and to read from `core`."""
-        self._literals += 1
-        name = self.z3.Bool(f"literal {self._literals}")
-        self._solver.add(self.z3.Implies(name, self._lower(formula)))
-        return name
+        return self._implying(self._lower(formula))
 
     def at_most(self, formulas: Iterable[Formula], number: int) -> Any:
         """A literal, inside `assuming`, for the statement that no more than so many formulas are true."""
+        return self._implying(self.z3.PbLe([(self._lower(formula), 1) for formula in formulas], number))
+
+    def _implying(self, lowered: Any) -> Any:
         self._literals += 1
         name = self.z3.Bool(f"literal {self._literals}")
-        weighted = [(self._lower(formula), 1) for formula in formulas]
-        self._solver.add(self.z3.Implies(name, self.z3.PbLe(weighted, number)))
+        self._solver.add(self.z3.Implies(name, lowered))
         return name
 
     def core(self) -> set[str]:
@@ -149,8 +143,8 @@ class Prover:
         number = self._numbers[name]
         if isinstance(number, GivenNumber):
             return number.decoded(self._model.eval(number.bits, model_completion=True).as_long())
-        derived = self._space.vocabulary.variables[name].derived
-        return None if derived is None else derived.of({part: self.value(part) for part in derived.parts})
+        derived = self._space.vocabulary.derived[name]
+        return derived.of({part: self.value(part) for part in derived.parts})
 
     def _true(self, lowered: Any) -> bool:
         return bool(self.z3.is_true(self._model.eval(lowered, model_completion=True)))
@@ -158,12 +152,11 @@ class Prover:
     # the domains
 
     def _new_solver(self) -> Any:
-        """A solver with the domains of the variables as constraints."""
         return self.z3.solver("QF_FD", self._domains)
 
     def _declare_given(self, variable: Variable) -> None:
         name, kind = variable.name, variable.kind
-        if not kind.ordered and kind.storage is not Storage.TEXT_LIST:
+        if not kind.ordered and not kind.is_set:
             self._declare_classes(name)
             return
         self._known[name] = self.z3.Bool(f"{name} known") if variable.may_be_missing else self.z3.BoolVal(True)
@@ -199,30 +192,11 @@ class Prover:
 
     # formulas
 
-    def _lower(self, formula: Formula) -> Any:
-        found = self._lowered.get(formula)
-        if found is None:
-            found = self._lowered[formula] = self._form(formula)
-        return found
-
-    def _form(self, formula: Formula) -> Any:
-        z3 = self.z3
-        match formula:
-            case Always():
-                return z3.BoolVal(formula.value)
-            case In():
-                return self._in(formula.name, formula.codes)
-            case Within():
-                return z3.And(self._known[formula.name], self._between(formula.name, formula.first, formula.last))
-            case Every():
-                return z3.And([self._lower(part) for part in formula.parts])
-            case Some():
-                return z3.Or([self._lower(part) for part in formula.parts])
-            case Not():
-                return z3.Not(self._lower(formula.part))
-            case Differ():
-                return z3.Xor(self._lower(formula.first), self._lower(formula.second))
-        raise TypeError("no such formula")
+    def _lower_atom(self, statement: In | Within) -> Any:
+        if isinstance(statement, In):
+            return self._in(statement.name, statement.codes)
+        between = self._between(statement.name, statement.first, statement.last)
+        return self.z3.And(self._known[statement.name], between)
 
     def _in(self, name: str, codes: frozenset[int]) -> Any:
         z3 = self.z3
@@ -231,9 +205,7 @@ class Prover:
         if name in self._sets:
             among = self._sets[name].in_classes(codes)
         else:
-            classes = self._space.tables[name].classes
-            known = runs(codes - {MISSING})
-            among = z3.Or([self._between(name, classes[run[0] - 1].first, classes[run[1] - 1].last) for run in known])
+            among = z3.Or([self._between(name, *ends) for ends in self._space.tables[name].ranges(codes)])
         inside = z3.And(self._known[name], among)
         return z3.Or(z3.Not(self._known[name]), inside) if MISSING in codes else inside
 

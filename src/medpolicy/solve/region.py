@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from functools import cache
 
 from medpolicy.evaluate.tables import MISSING
+from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import Formula, Point, restricted_to
-from medpolicy.solve.prover import Deadline, Prover
+from medpolicy.solve.prover import Prover
 from medpolicy.solve.space import Space
 
-Codes = frozenset[int]
+ClassCodes = frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
     """Every request in which each of these variables has one of these classes (0 is *missing*); others are free."""
 
-    classes: Mapping[str, Codes]
+    classes: Mapping[str, ClassCodes]
 
 
 class Widening:
@@ -43,7 +44,7 @@ class Widening:
                 classes[name] = self._widened(classes, name, point.codes[name], formula, point)
         return Region({name: among for name, among in classes.items() if among != self._space.codes(name)})
 
-    def _needed(self, classes: dict[str, Codes]) -> dict[str, Codes]:
+    def _needed(self, classes: dict[str, ClassCodes]) -> dict[str, ClassCodes]:
         """The classes that matter; a derived variable rather than its parts."""
         parts = {part for name in classes for part in self._space.vocabulary.variables[name].parts if part != name}
         for names in (parts, *({name} for name in sorted(classes, key=lambda name: name not in parts))):
@@ -57,7 +58,9 @@ class Widening:
                 }
         return classes
 
-    def _widened(self, classes: Mapping[str, Codes], name: str, code: int, formula: Formula, point: Point) -> Codes:
+    def _widened(
+        self, classes: Mapping[str, ClassCodes], name: str, code: int, formula: Formula, point: Point
+    ) -> ClassCodes:
         """Every class of a variable with which the formula still always is true; a number's are neighbours."""
         among = self._near(name, code, self._true_with(name, self._space.codes(name), formula, point))
         while among != classes[name]:
@@ -73,12 +76,12 @@ class Widening:
             among = self._near(name, code, among | {code})
         return classes[name]
 
-    def _true_with(self, name: str, codes: Codes, formula: Formula, point: Point) -> Codes:
+    def _true_with(self, name: str, codes: ClassCodes, formula: Formula, point: Point) -> ClassCodes:
         """The classes with which a formula is true of a request that is otherwise as it is."""
         wanted = restricted_to(name, formula, point)
         return frozenset(code for code in codes if Point({name: code}, point.facts).holds(wanted))
 
-    def _near(self, name: str, code: int, codes: Codes) -> Codes:
+    def _near(self, name: str, code: int, codes: ClassCodes) -> ClassCodes:
         """Of a number's or day's classes those between which there is no gap, and *missing*."""
         if code == MISSING or not self._space.vocabulary.variables[name].kind.ordered:
             return codes
@@ -92,11 +95,10 @@ class Widening:
     def _stands_alone(self, name: str) -> bool:
         """Whether the class of a variable depends on no other variable."""
         vocabulary = self._space.vocabulary
-        derived = [variable for variable in vocabulary.variables.values() if variable.derived]
-        bound = {name for variable in derived for name in (variable.name, *variable.parts)}
+        bound = {name for of, derived in vocabulary.derived.items() for name in (of, *derived.parts)}
         return name not in bound and not any(name in pair for pair in vocabulary.request.earlier)
 
-    def _exception(self, classes: Mapping[str, Codes]) -> bool | None:
+    def _exception(self, classes: Mapping[str, ClassCodes]) -> bool | None:
         """Whether the formula is false of some request with these classes; None if the time limit was reached."""
         literals = [self._literal(name, among) for name, among in classes.items()]
         return self._prover.possible(self._deadline, *literals)

@@ -1,4 +1,4 @@
-"""What one revision makes of a request, as formulas: the ruling for the solver, and answers as statements."""
+"""What one revision makes of a request, as formulas: the ruling for the solver, and answers as claims."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from medpolicy.policy import Policy
 from medpolicy.solve.formula import FALSE, FORMULAS, Formula, KleeneFormula, Point, differ, some
 from medpolicy.solve.space import Space
 
-Statement = tuple[object, ...]
+Claim = tuple[object, ...]
 """Something that an answer may say, such as `("decision", "approved")` or `("missing", "age")`."""
-Statements = Mapping[Statement, Formula]
-"""The formula of each statement: an answer says it of exactly the requests of which the formula is true."""
+Claims = Mapping[Claim, Formula]
+"""The formula of each claim: an answer makes it of exactly the requests of which the formula is true."""
 
 _COVERAGE = {"met": ("met", "possible"), "unknown": ("possible",), "not_met": ()}
 
@@ -58,11 +58,9 @@ class RevisionFormulas(Ruling[Formula]):
         return self.space.in_effect(self.revision)
 
     @cached_property
-    def statements(self) -> Statements:
-        """All that an answer may say: two answers are the same if they make the same statements."""
-        found: dict[Statement, Formula] = {
-            ("decision", decision): formula for decision, formula in self.decided.items()
-        }
+    def claims(self) -> Claims:
+        """All that an answer may say: two answers are the same if they make the same claims."""
+        found: dict[Claim, Formula] = {("decision", decision): formula for decision, formula in self.decided.items()}
         found |= {("coverage", "met"): self.coverage.met, ("coverage", "possible"): self.coverage.possible}
         found |= {("pathway", id): formula for id, formula in self.on_pathway.items()}
         found |= {("not met", id): formula for id, formula in self.not_met.items()}
@@ -81,13 +79,13 @@ class RevisionFormulas(Ruling[Formula]):
         return cast(Terms, self._decider.recorded[pathway.id])
 
 
-def answer_at(formulas: RevisionFormulas, point: Point) -> frozenset[Statement]:
-    """The statements that are true of one request."""
-    return frozenset(statement for statement, formula in formulas.statements.items() if point.holds(formula))
+def answer_at(formulas: RevisionFormulas, point: Point) -> frozenset[Claim]:
+    """The claims that are true of the answer to one request."""
+    return frozenset(claim for claim, formula in formulas.claims.items() if point.holds(formula))
 
 
-def answer_of(determination: Determination) -> frozenset[Statement]:
-    """The statements that a determination makes: decision, coverage, every list of ids, and terms, but no text."""
+def answer_of(determination: Determination) -> frozenset[Claim]:
+    """The claims that a determination makes: decision, coverage, every list of ids, and terms, but no text."""
     verdict = determination.verdict
     optional = {"pathway": verdict.pathway, "terms": verdict.terms}
     return frozenset(
@@ -105,9 +103,9 @@ def answer_of(determination: Determination) -> frozenset[Statement]:
 
 def answers_differ(first: RevisionFormulas, second: RevisionFormulas) -> Formula:
     """That two revisions answer a request differently: in the decision, or in any of its lists and terms."""
-    return statements_differ(first.statements, second.statements)
+    return claims_differ(first.claims, second.claims)
 
 
-def statements_differ(first: Statements, second: Statements) -> Formula:
-    """That a statement about an answer is true under one revision and not under the other."""
+def claims_differ(first: Claims, second: Claims) -> Formula:
+    """That a claim about an answer is true under one revision and not under the other."""
     return some(differ(first.get(key, FALSE), second.get(key, FALSE)) for key in {**first, **second})

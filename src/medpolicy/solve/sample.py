@@ -6,13 +6,14 @@ Most statements that can be true are true of one of them, which saves a question
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache, reduce
+from functools import reduce
+from operator import and_, or_, xor
 from random import Random
 from typing import Any
 
 from medpolicy.evaluate.tables import Class
 from medpolicy.language.fields import Derived, Kind
-from medpolicy.solve.formula import Always, Differ, Every, Formula, In, Not, Point, Some, Within
+from medpolicy.solve.formula import Formula, In, Point, Within, reader
 from medpolicy.solve.space import Space
 
 DRAWN = 2048
@@ -54,7 +55,14 @@ class _Block:
     def __init__(self, space: Space, points: list[Point]) -> None:
         self.points = points
         self._all = (1 << len(points)) - 1
-        self._bits = cache(self._bits_of)
+        self._bits = reader(
+            self._of_atom,
+            lambda value: self._all if value else 0,
+            lambda parts: reduce(and_, parts, self._all),
+            lambda parts: reduce(or_, parts, 0),
+            lambda bits: self._all & ~bits,
+            xor,
+        )
         self._codes = {name: _by_code([point.codes[name] for point in points]) for name in space.tables}
 
     def where(self, statements: Iterable[Formula]) -> int:
@@ -66,24 +74,11 @@ class _Block:
                 break
         return found
 
-    def _bits_of(self, formula: Formula) -> int:
-        match formula:
-            case Always():
-                return self._all if formula.value else 0
-            case In():
-                codes = self._codes[formula.name]
-                return reduce(int.__or__, (codes[code] for code in formula.codes if code in codes), 0)
-            case Within():
-                return _packed(map(formula.at, self.points))
-            case Every():
-                return reduce(int.__and__, map(self._bits, formula.parts), self._all)
-            case Some():
-                return reduce(int.__or__, map(self._bits, formula.parts), 0)
-            case Not():
-                return self._all & ~self._bits(formula.part)
-            case Differ():
-                return self._bits(formula.first) ^ self._bits(formula.second)
-        raise TypeError("no such formula")
+    def _of_atom(self, statement: In | Within) -> int:
+        if isinstance(statement, In):
+            codes = self._codes[statement.name]
+            return reduce(or_, (codes[code] for code in statement.codes if code in codes), 0)
+        return _packed(point.holds(statement) for point in self.points)
 
 
 def _by_code(codes: list[int]) -> dict[int, int]:
@@ -100,11 +95,8 @@ class Draw:
     def __init__(self, space: Space) -> None:
         self._space = space
         self._random = Random(_SEED)
-        self._derived: list[tuple[str, Derived]] = [
-            (variable.name, variable.derived)
-            for variable in space.vocabulary.variables.values()
-            if variable.derived and variable.name in space.tables
-        ]
+        derived = space.vocabulary.derived
+        self._derived = [(name, derived[name]) for name in derived if name in space.tables]
 
     def point(self) -> Point:
         """One request that can be."""

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 from medpolicy.evaluate.tables import MISSING
 from medpolicy.language.fields import Kind
 from medpolicy.language.request import facts_of, read_request
+from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import FALSE, Formula, Point, some
 from medpolicy.solve.found import Disagreement, Found, GaveUp, Impossible, Witness
 from medpolicy.solve.ordinary import Ordinary
-from medpolicy.solve.prover import Deadline, Prover
+from medpolicy.solve.prover import Prover
 from medpolicy.solve.region import Region, Widening
 from medpolicy.solve.revision_formulas import RevisionFormulas, answer_at, answer_of
 from medpolicy.solve.space import Space
@@ -134,8 +135,8 @@ class Solver:
                 exactly = self.space.within(name, end, end)
                 if self.prover.possible(deadline, self.prover.literal(exactly)):
                     self.prover.add(exactly)
-        for name, variable in variables.items():
-            if variable.derived is None and name not in facts:
+        for name, variable in self.space.vocabulary.given.items():
+            if name not in facts:
                 code = codes.get(name)
                 facts[name] = self._ordinary.unread(variable) if code is None else self._ordinary.member(name, code)
         return facts

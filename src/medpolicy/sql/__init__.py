@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medpolicy.policy import Policy
-from medpolicy.text.findings import Finding, Unusable, did_you_mean, listed, quoted
+from medpolicy.text.findings import Finding, Unusable, did_you_mean, extra_missing, listed, quoted
 
 DIALECTS = ("duckdb", "postgres", "spark")
 """The dialects whose answers the tests compare with the tables, on the engine itself."""
@@ -25,6 +25,5 @@ def statement(policy: Policy, dialect: str, table: str = "requests", revision: s
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "sqlglot":
             raise
-        advice = "install it with `pip install 'medpolicy[sql]'`"
-        raise Unusable([Finding("not-installed", "writing SQL needs the package `sqlglot`", help=advice)]) from None
+        raise extra_missing("sql") from None
     return select(policy, dialect, table, revision)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 
-from medpolicy.language.fields import Kind, Storage
+from medpolicy.language.fields import Kind
 
 Expression = exp.Expr
 
@@ -40,13 +40,8 @@ def text(value: str) -> Expression:
 
 
 def constants(kind: Kind, values: Iterable[Any]) -> list[Expression]:
-    """Typed values of a variable as its column holds them: in plain form, but a day as a day."""
-    return [exp.convert(value if kind.storage is Storage.DATE else kind.plain(value)) for value in values]
-
-
-def compares_by_size(kind: Kind) -> bool:
-    """Whether a database compares the values of a column in the order of the variable."""
-    return kind.ordered and kind.storage in (Storage.INTEGER, Storage.DATE)
+    """Typed values of a variable as its column holds them."""
+    return [exp.convert(kind.stored(value)) for value in values]
 
 
 def name(written: str) -> exp.Identifier:

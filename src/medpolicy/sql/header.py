@@ -7,16 +7,9 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from medpolicy._version import __version__
-from medpolicy.language.fields import Storage
+from medpolicy.language.revision import days_in_effect
 from medpolicy.sql.plan import Plan
 
-_TYPES = {
-    Storage.TEXT: "text",
-    Storage.BOOLEAN: "boolean",
-    Storage.INTEGER: "int",
-    Storage.DATE: "date",
-    Storage.TEXT_LIST: "array<text>",
-}
 _ANSWER = {
     "request_id": "as it came",
     "decision": "approved, denied or pended; a denial is a recommendation, which a clinician must review",
@@ -36,15 +29,14 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"{' '.join(plan.revisions[-1].title.split())}, for {plan.dialect}, written by medpolicy {__version__}"
     for compiled in plan.compiled:
         revision = compiled.decider.revision
-        until = "on" if revision.effective_to is None else f"to {revision.effective_to}"
-        when = "whatever the day of service" if plan.pinned else f"in effect from {revision.effective_from} {until}"
+        days = days_in_effect(revision.effective_from, revision.effective_to)
+        when = "whatever the day of service" if plan.pinned else f"in effect {days}"
         yield f"revision {revision.revision}, {when}, rules {compiled.decider.digest}"
     yield ""
     yield f"reads {plan.table.sql(dialect=plan.dialect)}:"
-    given = [variable for variable in plan.vocabulary.variables.values() if variable.derived is None]
-    width = max(map(len, [*_ANSWER, *(variable.name for variable in given)]))
-    for variable in given:
-        type_of_column = exp.DataType.build(_TYPES[variable.kind.storage]).sql(dialect=plan.dialect)
+    width = max(map(len, [*_ANSWER, *plan.vocabulary.given]))
+    for variable in plan.vocabulary.given.values():
+        type_of_column = exp.DataType.build(variable.kind.storage.sql).sql(dialect=plan.dialect)
         absent = "" if variable.default is None else f", null is {str(variable.default).lower()}"
         yield f"  {variable.name:<{width}}  {type_of_column}{', never null' if variable.required else absent}"
     yield ""

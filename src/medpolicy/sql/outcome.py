@@ -1,7 +1,7 @@
 """From conditions to the answer.
 
-Conditions are SQL truth values, in which null is *unknown*: `AND`, `OR` and `NOT` of SQL are Kleene's. So a column is both
-truths of a status, and `evaluate.ruling` says what is covered; it would write gates and holds in a form that no one reads.
+Conditions are SQL truth values, in which null is *unknown*: `AND`, `OR` and `NOT` of SQL are Kleene's. So one column stands
+for both truths of a status, and `evaluate.ruling` says what is covered. Gates and holds are written here in a shorter form.
 """
 
 from __future__ import annotations

@@ -9,15 +9,12 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from medpolicy.evaluate.compiled import Compiled
-from medpolicy.language.fields import Storage
-from medpolicy.language.revision import Pathway, ReviewFlag, Revision, Rule
+from medpolicy.language.revision import RESERVED, Pathway, ReviewFlag, Revision, Rule
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.policy import Policy
 from medpolicy.sql.dialects import OFFERED, Dialect, Expression, column, is_null
 from medpolicy.text.findings import Finding, Unusable, quoted
 
-ANSWER = ("request_id", "decision", "coverage", "pathway", "fault")
-"""The columns of the answer besides those of the criteria."""
 STEPS = ("fault", "revision", "covered", "gated", "approval_held", "denial_held")
 """The columns that one part of the SELECT hands to the next."""
 
@@ -45,10 +42,10 @@ class Plan:
             Compiled(decider) for decider in policy.deciders if pinned in (None, decider.revision.revision)
         )
         variables = policy.vocabulary.variables
-        sets = [name for name, variable in variables.items() if variable.kind.storage is Storage.TEXT_LIST]
+        sets = [name for name, variable in variables.items() if variable.kind.is_set]
         taken = sorted({name for revised in compiled for name in map(name_of, asked(revised.decider.revision))})
-        _refuse_names(taken, OFFERED[dialect].longest_name, dialect)
-        free = free_names([*variables, *taken, *(name for name in ANSWER if name != "fault")])
+        _refuse_long(taken, OFFERED[dialect].longest_name, dialect)
+        free = free_names([*variables, *taken, *(name for name in RESERVED if name != "fault")])
         names = {wanted: free(wanted) for wanted in (*STEPS, *map(as_text, sets))}
         return cls(policy.vocabulary, compiled, pinned is not None, dialect, _table_named(table, dialect), names)
 
@@ -138,15 +135,13 @@ def _table_named(written: str, dialect: str) -> exp.Table:
     return table
 
 
-def _refuse_names(conditions: Iterable[str], longest: int | None, dialect: str) -> None:
-    """Raise `Unusable` where a condition has the name of another column, or one that would be cut."""
-    found = []
-    for name in conditions:
-        if name in ANSWER:
-            message = f"the id {quoted(name)} is also the name of a column of the answer"
-            found.append(Finding("taken-column", message, help="the SELECT has a column for each criterion and flag"))
-        if longest is not None and len(name.encode()) > longest:
-            message = f"the column {quoted(name)} has too long a name: {dialect} cuts it after {longest} bytes"
-            found.append(Finding("long-name", message))
+def _refuse_long(conditions: Iterable[str], longest: int | None, dialect: str) -> None:
+    """Raise `Unusable` where the column of a condition has a name that would be cut."""
+    message = "the column {} has too long a name: {} cuts it after {} bytes"
+    found = [
+        Finding("long-name", message.format(quoted(name), dialect, longest))
+        for name in conditions
+        if longest is not None and len(name.encode()) > longest
+    ]
     if found:
         raise Unusable(found)

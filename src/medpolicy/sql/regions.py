@@ -10,10 +10,10 @@ from sqlglot import exp
 
 from medpolicy.evaluate.conditions import Leaf, Node
 from medpolicy.evaluate.status import Status
-from medpolicy.evaluate.tables import Class, Table
+from medpolicy.evaluate.tables import Table
 from medpolicy.language.fields import Kind, Storage
 from medpolicy.sql.covers import Product, products
-from medpolicy.sql.dialects import Dialect, Expression, column, compares_by_size, constants
+from medpolicy.sql.dialects import Dialect, Expression, column, constants
 from medpolicy.sql.plan import as_text
 
 BETWEEN_OPTIONS = " + "
@@ -38,28 +38,27 @@ class Regions:
 
     def _leaf(self, leaf: Leaf, table: Table) -> Expression:
         kind, value = table.variable.kind, column(leaf.name)
-        inside: list[Class] = []
-        outside: list[Class] = []
-        for known, status in zip(table.classes, leaf.statuses[1:], strict=True):
-            (inside if status is Status.MET else outside).append(known)
-        if kind.storage is Storage.TEXT_LIST:
-            return self._set(leaf.name, kind, inside, outside)
+        met = {code for code, status in enumerate(leaf.statuses) if status is Status.MET}
+        inside, outside = met, set(range(1, len(table))) - met
+        if kind.is_set:
+            return self._set(leaf.name, table, inside, outside)
         self.read.add(leaf.name)
-        if compares_by_size(kind):
-            return _ranges(value, kind, inside, outside)
-        members = _members(kind, inside)
+        if kind.sorted_when_stored:
+            return _ranges(value, kind, *_shorter(table.ranges(inside), table.ranges(outside)))
+        members = _members(table, inside)
         if kind.storage is not Storage.BOOLEAN:
-            among, holds = _shorter(members, _members(kind, outside), FEW_OPTIONS)
+            among, holds = _shorter(members, _members(table, outside), FEW_OPTIONS)
             return _among(value, constants(kind, among), holds)
         if len(members) == 1:
             return _held(value, members[0])
         return _known(value, bool(members))
 
-    def _set(self, name: str, kind: Kind, inside: list[Class], outside: list[Class]) -> Expression:
+    def _set(self, name: str, table: Table, inside: set[int], outside: set[int]) -> Expression:
         """In the fewest words: which sets it is or is not, or which options it has and lacks."""
+        kind = table.variable.kind
         ways: list[tuple[int, bool, list[frozenset[str]], list[Product] | None]] = []
-        for classes, holds in ((inside, True), (outside, False)):
-            members = [member for known in classes for member in known.members]
+        for codes, holds in ((inside, True), (outside, False)):
+            members = [member for code in sorted(codes) for member in table.classes[code - 1].members]
             if len(members) == kind.size:
                 return _known(self._has(name, kind.choices[0]), holds)
             found = products(kind.choices, members)
@@ -82,44 +81,32 @@ class Regions:
         return self.dialect.has(column(name), option)
 
 
-def _members(kind: Kind, classes: list[Class]) -> list[Any]:
+def _members(table: Table, codes: set[int]) -> list[Any]:
     """All values of some classes, in the order of the variable."""
-    indexes: list[int] = []
-    for known in classes:
-        indexes += map(kind.index, known.members or ())
-        indexes += () if known.members else range(kind.index(known.first), kind.index(known.last) + 1)
-    return [kind.value(index) for index in sorted(indexes)]
+    kind = table.variable.kind
+    ranges = [(kind.index(first), kind.index(last)) for first, last in table.ranges(codes)] if kind.ordered else []
+    indexes = [index for first, last in ranges for index in range(first, last + 1)]
+    indexes += sorted(kind.index(member) for code in codes for member in table.classes[code - 1].members)
+    return list(map(kind.value, indexes))
 
 
-def _ranges(value: exp.Column, kind: Kind, inside: list[Class], outside: list[Class]) -> Expression:
-    """Few comparisons that separate the values inside from those outside."""
-    ranges, holds = _shorter(_joined(kind, inside), _joined(kind, outside))
+def _ranges(value: exp.Column, kind: Kind, ranges: Sequence[tuple[Any, Any]], holds: bool) -> Expression:
+    """Whether a value is in one of some ranges, or in none of them."""
     single: list[Expression] = []
     parts: list[Expression] = []
     for first, last in ranges:
-        low, high = constants(kind, (kind.value(first), kind.value(last)))
+        low, high = constants(kind, (first, last))
         if first == last:
             single.append(low)
-        elif first == 0 and last != kind.size - 1:
+        elif first == kind.lowest and last != kind.highest:
             parts.append(exp.LTE(this=value.copy(), expression=high))
-        elif last == kind.size - 1 and first != 0:
+        elif last == kind.highest and first != kind.lowest:
             parts.append(exp.GTE(this=value.copy(), expression=low))
         else:
             parts.append(value.between(low, high))
     if not parts:
         return _among(value, single, holds)
     return _held(exp.or_(*([_among(value, single, True)] if single else []), *parts), holds)
-
-
-def _joined(kind: Kind, classes: list[Class]) -> list[tuple[int, int]]:
-    """The first and last index of each run of neighbouring classes."""
-    found: list[tuple[int, int]] = []
-    for known in classes:
-        first, last = kind.index(known.first), kind.index(known.last)
-        if found and found[-1][1] + 1 == first:
-            first, _ = found.pop()
-        found.append((first, last))
-    return found
 
 
 def _shorter(inside: Sequence[Any], outside: Sequence[Any], few: int = 0) -> tuple[Sequence[Any], bool]:

@@ -48,7 +48,7 @@ def checked(plan: Plan, regions: Regions) -> exp.Select:
             filled = called("COALESCE", value, *constants(variable.kind, [variable.default]))
             value = named(filled, variable.name)
         values.append(value)
-    return exp.select(column(ID), *values, named(faults(plan.vocabulary.request, plan.engine), plan.names["fault"]))
+    return exp.select(column(ID), *values, named(faults(plan.vocabulary, plan.engine), plan.names["fault"]))
 
 
 def facts(plan: Plan, regions: Regions) -> exp.Select:
@@ -59,9 +59,11 @@ def facts(plan: Plan, regions: Regions) -> exp.Select:
         if variable.name in regions.read_as_text:
             comment = "its options in the order of the policy, each once; none of them is ''"
             worked_out.append(named(_set_as_text(plan, variable), plan.names[as_text(variable.name)], comment))
-        if variable.name in regions.read and variable.derived is None:
+        if variable.name not in regions.read:
+            continue
+        if variable.derived is None:
             kept.append(column(variable.name))
-        elif variable.name in regions.read and variable.derived is not None:
+        else:
             value = variable.derived.sql(exp, *map(column, variable.parts))
             worked_out.append(named(exp.case().when(plan.sound, value), variable.name))
     in_effect = named(_revision_in_effect(plan), plan.names["revision"])

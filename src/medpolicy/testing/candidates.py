@@ -1,34 +1,30 @@
-"""The values of each variable that are worth a try."""
+"""The values of each variable that are worth trying."""
 
 from __future__ import annotations
 
-from calendar import isleap
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
 
 from medpolicy.evaluate.tables import tables
 from medpolicy.language.condition import Test
-from medpolicy.language.fields import Derived, Kind, Storage
+from medpolicy.language.fields import Kind
 from medpolicy.language.request import Variable
 from medpolicy.policy import Policy
 
-Facts = dict[str, Any]
+KnownFacts = dict[str, Any]
 
 
 class Candidates:
-    """For each variable of a policy the values worth a try under its revisions, or one of them, ordinary ones first."""
+    """For each variable of a policy the values worth trying under its revisions, or one of them, ordinary ones first."""
 
     def __init__(self, policy: Policy, revision: str | None) -> None:
         vocabulary = policy.vocabulary
         self.variables: Mapping[str, Variable] = vocabulary.variables
         self.service_day = vocabulary.service_day
         self.revisions = policy.revisions if revision is None else (policy.revision(revision),)
-        self.derived: dict[str, Derived] = {
-            name: variable.derived for name, variable in self.variables.items() if variable.derived is not None
-        }
+        self.given, self.derived = vocabulary.given, vocabulary.derived
         self._kinds = {name: variable.kind for name, variable in self.variables.items()}
         self._earlier = vocabulary.request.earlier
         self.names = self._latest_days_first()
@@ -43,8 +39,8 @@ class Candidates:
         table = self._tables[test.name]
         return table.answers[test][table.code(value) - 1]
 
-    def options(self, name: str, facts: Facts) -> list[Any]:
-        """The values of a given variable that are worth a try with the facts chosen so far."""
+    def options(self, name: str, facts: KnownFacts) -> list[Any]:
+        """The values of a given variable that are worth trying with the facts chosen so far."""
         values = list(self.values[name])
         for derived_name, derived in self.derived.items():
             if name in derived.parts:
@@ -53,7 +49,7 @@ class Candidates:
                 values += self._values_completing(derived_name, name, other) if other is not None else ()
         return [value for value in dict.fromkeys(values) if self._in_order(name, value, facts)]
 
-    def anywhere(self, name: str, facts: Facts) -> st.SearchStrategy[Any]:
+    def anywhere(self, name: str, facts: KnownFacts) -> st.SearchStrategy[Any]:
         """Any value of the domain of a given variable."""
         kind = self._kinds[name]
         if not kind.size:
@@ -70,14 +66,14 @@ class Candidates:
         numbers = st.integers(kind.origin + lowest, kind.origin + highest)
         return numbers.map(lambda number: kind.value(number - kind.origin))
 
-    def _in_order(self, name: str, value: Any, facts: Facts) -> bool:
+    def _in_order(self, name: str, value: Any, facts: KnownFacts) -> bool:
         """Whether the order of days allows a value with the facts chosen so far."""
         placed = {**facts, name: value}
         days = ((placed.get(before), placed.get(after)) for before, after in self._earlier if name in (before, after))
         return all(before is None or after is None or before <= after for before, after in days)
 
     def _values_completing(self, derived_name: str, part: str, other: Any) -> list[Any]:
-        """The values of a part that give a derived variable a value worth a try, and those next to them."""
+        """The values of a part that give a derived variable a value worth trying, and those next to them."""
         key = derived_name, part, other
         if key not in self._completing:
             kind, derived = self._kinds[part], self.derived[derived_name]
@@ -105,16 +101,15 @@ class Candidates:
         return {name: values for name, values in found.items() if values}
 
     def _values(self) -> dict[str, list[Any]]:
-        """For each variable the values worth a try, ordinary ones first."""
-        leap = list(_leap_days([2000, *(revision.effective_from.year for revision in self.revisions)]))
+        """For each variable the values worth trying, ordinary ones first."""
+        years = [2000, *(revision.effective_from.year for revision in self.revisions)]
         found = {}
         for name, kind in self._kinds.items():
             values = [*kind.edges(), *self.boundaries.get(name, ())]
             for derived_name, derived in self.derived.items():
                 if name in derived.parts:
                     values += [*self._kinds[derived_name].edges(), *self.boundaries.get(derived_name, ())]
-            if kind.storage is Storage.DATE:
-                values += leap
+            values += kind.of_years(years)
             found[name] = sorted(_distinct(values, kind), key=kind.simplicity)
         return found
 
@@ -128,19 +123,9 @@ class Candidates:
                     visit(after)
             names[name] = None
 
-        for name, variable in self.variables.items():
-            if variable.derived is None:
-                visit(name)
+        for name in self.given:
+            visit(name)
         return list(names)
-
-
-def _leap_days(years: Iterable[int]) -> Iterator[date]:
-    """The days around the end of February, in the next leap year from each year on and in the year before that."""
-    for year in years:
-        leap = next(later for later in range(year, year + 9) if isleap(later))
-        for month, day in ((2, 28), (3, 1)):
-            yield from (date(leap - 1, month, day), date(leap, month, day))
-        yield date(leap, 2, 29)
 
 
 def _distinct(values: Iterable[Any], kind: Kind) -> list[Any]:

@@ -9,9 +9,8 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from medpolicy.language.fields import Storage
 from medpolicy.policy import Policy
-from medpolicy.testing.candidates import Candidates, Facts
+from medpolicy.testing.candidates import Candidates, KnownFacts
 from medpolicy.testing.wishes import Draw, facts_for, wishes_for
 
 _OF_64 = st.integers(0, 63)
@@ -69,8 +68,8 @@ def near_boundaries(policy: Policy, *, revision: str | None = None) -> st.Search
     return request()
 
 
-def _change(draw: Draw, candidates: Candidates, facts: Facts, most: int) -> None:
-    """Give up to so many facts a value worth a try, or any other value of the domain."""
+def _change(draw: Draw, candidates: Candidates, facts: KnownFacts, most: int) -> None:
+    """Give up to so many facts a value worth trying, or any other value of the domain."""
     changed = sorted(draw(st.sets(st.sampled_from(candidates.names), max_size=most)), key=candidates.names.index)
     for name in changed:
         facts.pop(name)
@@ -83,18 +82,16 @@ def _change(draw: Draw, candidates: Candidates, facts: Facts, most: int) -> None
         facts[name] = draw(strategy)
 
 
-def _json_form(draw: Draw, candidates: Candidates, facts: Facts, complete: bool) -> Request:
-    """Facts as a record: a missing fact, or a default, is at times left out, at times written."""
+def _json_form(draw: Draw, candidates: Candidates, facts: KnownFacts, complete: bool) -> Request:
+    """KnownFacts as a record: a missing fact, or a default, is at times left out, at times written."""
     written = complete or draw(st.booleans())
     record: Request = {}
-    for name, variable in candidates.variables.items():
-        if variable.derived is not None:
-            continue
+    for name, variable in candidates.given.items():
         value = facts[name]
         if not written and not variable.required and value == variable.default:
             continue
         plain = None if value is None else variable.kind.plain(value)
-        if variable.kind.storage is Storage.TEXT_LIST and plain:
+        if plain and variable.kind.is_set:
             start = draw(st.integers(0, len(plain) - 1))
             repeated = plain[:1] if draw(st.integers(0, 9)) == 9 else []
             plain = plain[start:] + plain[:start] + repeated

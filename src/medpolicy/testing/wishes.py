@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from medpolicy.language.condition import All, Condition, Test
 from medpolicy.language.revision import Pathway
-from medpolicy.testing.candidates import Candidates, Facts
+from medpolicy.testing.candidates import Candidates, KnownFacts
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Wish = Callable[[Any], bool]
@@ -55,9 +55,9 @@ def _wish(draw: Draw, candidates: Candidates, condition: Condition, outcome: boo
     return True
 
 
-def facts_for(draw: Draw, candidates: Candidates, wishes: Wishes) -> Facts:
+def facts_for(draw: Draw, candidates: Candidates, wishes: Wishes) -> KnownFacts:
     """A value for each given variable, none missing: as wished where there is such a value."""
-    facts: Facts = {}
+    facts: KnownFacts = {}
     for name in candidates.names:
         options = candidates.options(name, facts)
         pleasing = [value for value in options if _pleases(candidates, name, value, facts, wishes)]
@@ -68,7 +68,7 @@ def facts_for(draw: Draw, candidates: Candidates, wishes: Wishes) -> Facts:
     return facts
 
 
-def _pleases(candidates: Candidates, name: str, value: Any, facts: Facts, wishes: Wishes) -> bool:
+def _pleases(candidates: Candidates, name: str, value: Any, facts: KnownFacts, wishes: Wishes) -> bool:
     """Whether a value is as wished, and leaves the derived variables a chance to be as wished."""
     if not _granted(wishes.get(name, []), value):
         return False

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from medpolicy.text.findings import Finding
+from medpolicy.text.visible import on_one_line, visible
 
 DEBUG_VARIABLE = "MEDPOLICY_DEBUG"
 
@@ -51,7 +52,7 @@ def report_failure(error: BaseException) -> None:
         text = "".join(traceback_without_values(error))
         if text not in _printed:
             _printed.add(text)
-            sys.stderr.write(text)
+            sys.stderr.write(visible(text))
 
 
 def traceback_without_values(error: BaseException, seen: frozenset[int] = frozenset()) -> Iterator[str]:
@@ -75,7 +76,7 @@ def _type(error: BaseException) -> str:
 
 
 def _log(level: str, message: str, *values: object) -> None:
-    """Log a message. In a program that never loaded `logging` nobody listens, and a short command starts sooner."""
+    """Log a message, unless the program never loaded `logging`: nobody listens then, and loading it takes time."""
     if "logging" not in sys.modules:
         return
     import logging
@@ -83,4 +84,4 @@ def _log(level: str, message: str, *values: object) -> None:
     logger = logging.getLogger("medpolicy")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
-    logger.log(logging.getLevelNamesMapping()[level], message, *values)
+    logger.log(logging.getLevelNamesMapping()[level], message, *(on_one_line(str(value)) for value in values))

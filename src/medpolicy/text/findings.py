@@ -5,14 +5,17 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from medpolicy.text.visible import on_one_line
 
 Path = tuple[str | int, ...]
 Severity = Literal["error", "warning", "info"]
 
 MOST_FINDINGS = 500
+_ABOUT_A_KEY = {"unknown-key", "reserved-key", "mixed-group", "unknown-parameter", "holds-without-hold"}
 
 _SHOWN = 60
 _COMPARED = 100
@@ -42,6 +45,11 @@ class Finding:
         return "$" + "".join(_step(step) for step in self.path)
 
     @property
+    def at_key(self) -> bool:
+        """Whether it is about the key that its path ends with, not about the value there."""
+        return self.code in _ABOUT_A_KEY
+
+    @property
     def place(self) -> str:
         """`file:line:column`, the known parts of it."""
         parts = (self.file, self.line, self.column)
@@ -54,7 +62,7 @@ class Finding:
             lines.append(f"  at {self.json_path}")
         if self.help:
             lines.append(f"  help: {self.help}")
-        return "\n".join(lines)
+        return "\n".join(map(on_one_line, lines))
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as plain values, without what is not known."""
@@ -105,10 +113,12 @@ def quoted(text: object) -> str:
 
 def listed(options: Iterable[object], last: str = "or") -> str:
     """Quoted options as a reader expects them: `` `a`, `b` or `c` ``."""
-    shown = [quoted(option) for option in options]
-    if len(shown) < 2:
-        return "".join(shown)
-    return f"{', '.join(shown[:-1])} {last} {shown[-1]}"
+    return joined([quoted(option) for option in options], last)
+
+
+def joined(words: Sequence[str], last: str) -> str:
+    """`a, b and c`."""
+    return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def nearest(text: object, options: Iterable[str]) -> str | None:

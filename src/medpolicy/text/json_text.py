@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import jiter
 
@@ -21,6 +21,8 @@ DEEPEST_BRACKETS = 201
 """The deepest nesting that `jiter` reads."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_CACHED: Literal["keys"] = "keys"
+"""What `jiter` keeps to use again. If it kept values, it would hold thousands of texts of requests for good."""
 
 
 class Positions:
@@ -86,7 +88,7 @@ def parse_json(text: bytes, file: str | None = None, line_offset: int = 0) -> An
     """
     text = text.removeprefix(BYTE_ORDER_MARK)
     try:
-        value = jiter.from_json(text, catch_duplicate_keys=True, allow_inf_nan=False)
+        value = jiter.from_json(text, catch_duplicate_keys=True, allow_inf_nan=False, cache_mode=_CACHED)
         if _finite(value):
             return value
     except ValueError:
@@ -97,7 +99,7 @@ def parse_json(text: bytes, file: str | None = None, line_offset: int = 0) -> An
 
 def without_repeats(text: bytes) -> Any:
     """The value of a JSON text that may repeat keys; the last one counts."""
-    return jiter.from_json(text.removeprefix(BYTE_ORDER_MARK), allow_inf_nan=False)
+    return jiter.from_json(text.removeprefix(BYTE_ORDER_MARK), allow_inf_nan=False, cache_mode=_CACHED)
 
 
 def _finite(value: Any) -> bool:

@@ -76,10 +76,10 @@ def test_each_case_has_a_sentence_and_an_id_of_its_own(completed):
 
 def test_no_sentence_tells_a_fact_twice():
     regimens = [["imatinib"], ["dasatinib"], ["nilotinib"]]
-    condition = {"any": [asks("combination_regimen", "is_exactly", each) for each in regimens]}
+    condition = {"any": [asks("combination_regimen", "is_exactly", regimen) for regimen in regimens]}
     file = tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": condition})], effective_to="2026-12-31"))
-    for each in case_lines(file, completing_requests(file)):
-        assert max(Counter(re.findall(r"[A-Z][^:;.]+:", each["shows"])).values()) == 1, each["shows"]
+    for line in case_lines(file, completing_requests(file)):
+        assert max(Counter(re.findall(r"[A-Z][^:;.]+:", line["shows"])).values()) == 1, line["shows"]
 
 
 def test_a_birthday_is_met_to_the_day(completed):
@@ -94,14 +94,14 @@ def test_a_birthday_is_met_to_the_day(completed):
 
 
 def test_the_ends_of_the_revision_are_seen_from_both_sides(completed):
-    days = {each["request"]["service_start_date"] for each in completed[1]}
+    days = {line["request"]["service_start_date"] for line in completed[1]}
     assert {"2026-04-01", "2026-04-02", "2026-12-31", "2027-01-01"} <= days
 
 
 def test_a_missing_fact_that_is_asked_for_is_written_as_missing(completed):
-    for each in completed[1]:
-        for name in each["expected"]["missing"]:
-            assert each["request"][name] is None
+    for line in completed[1]:
+        for name in line["expected"]["missing"]:
+            assert line["request"][name] is None
 
 
 def test_only_what_the_cases_lack_is_written(completed, tmp_path):
@@ -109,19 +109,19 @@ def test_only_what_the_cases_lack_is_written(completed, tmp_path):
     part = with_cases(file, as_jsonl(lines[1:]), tmp_path)
     [left] = completing_requests(part, lacking=True)
     found = measured(whole)
-    alone = [each for each, cases in found.shown_by.items() if cases == (whole.cases[0],)]
+    alone = [obligation for obligation, cases in found.shown_by.items() if cases == (whole.cases[0],)]
     assert len(left.alone) >= len(alone) > 0
     assert completing_requests(whole, lacking=True) == ()
 
 
 def test_what_cannot_be_shown_is_left_out():
-    known = {"any": [asks("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
+    known = {"any": [asks("cd22_status", "equal_to", option) for option in ("positive", "negative")]}
     file = tiny(document([pathway("first", {"all": [INITIAL]}, {"asked": known})]))
     found = measured(file)
-    feasible = {named(each) for each, known in found.feasible.items() if known}
-    feasible -= {each for each in feasible if each[:2] == ("met", "asked")}  # the other half cannot be shown
-    assert {named(each) for one in completing_requests(file) for each in one.shows} == feasible
-    assert {each[0] for each in feasible if each[1] == "asked"} == {"missing"}
+    feasible = {named(obligation) for obligation, known in found.feasible.items() if known}
+    feasible -= {shown for shown in feasible if shown[:2] == ("met", "asked")}  # the other half cannot be shown
+    assert {named(obligation) for one in completing_requests(file) for obligation in one.shows} == feasible
+    assert {shown[0] for shown in feasible if shown[1] == "asked"} == {"missing"}
 
 
 def named(obligation: Obligation) -> tuple[object, ...]:
@@ -140,8 +140,8 @@ def test_everything_is_shown_and_no_case_is_needless_whatever_the_policy_is(appl
     rules = [pathway("first", {"all": [INITIAL, applies]}, {"asked": criterion})]
     content = document(rules, [flag("held", "hold", held, "approved"), flag("noted", "note", held)])
     made = completing_requests(tiny(content))
-    assert all(each.alone for each in made)
-    found = measured(tiny(content, [without_id(each.record) for each in made]))
+    assert all(request.alone for request in made)
+    found = measured(tiny(content, [without_id(request.record) for request in made]))
     assert all_covered(described(found)["figures"])
     assert len(found.essential) == len(made)
 
@@ -162,7 +162,7 @@ def test_without_an_answer_in_time_there_is_no_set(monkeypatch):
     with pytest.raises(Unusable) as refused:
         completing_requests(tiny(CONTENT))
     [fault] = refused.value.findings
-    assert (fault.code, fault.message) == ("gave-up", "no answer within 10 seconds")
+    assert (fault.code, fault.message) == ("gave-up", "undecided within 10 seconds")
 
 
 def test_the_lines_are_json_of_one_case_each(completed):

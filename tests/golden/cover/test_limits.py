@@ -14,7 +14,7 @@ from medpolicy.golden.mutate.report import described as described_mutants
 from medpolicy.golden.mutate.report import report_text as mutants_text
 from medpolicy.golden.mutate.verdicts import mutated
 
-KNOWN = {"any": [asks("cd22_status", "equal_to", each) for each in ("positive", "negative")]}
+KNOWN = {"any": [asks("cd22_status", "equal_to", option) for option in ("positive", "negative")]}
 CONTENT = document([pathway("first", {"all": [INITIAL]}, {"asked": KNOWN})])
 
 
@@ -31,7 +31,7 @@ def test_what_was_not_proven_in_time_is_not_covered(monkeypatch):
     assert asked["not_met"] == {"state": "not_covered", "gave_up": True, "cases": []}
     assert not all_covered(found["figures"])
     text = report_text(found, file.revision, 200)
-    assert "not met: no case, and whether there can be one was not proven in time" in text
+    assert "not met: no case, and whether there can be one is undecided" in text
 
 
 def test_a_mutant_of_which_nothing_was_proven_in_time_is_undecided(monkeypatch):
@@ -44,5 +44,5 @@ def test_a_mutant_of_which_nothing_was_proven_in_time_is_undecided(monkeypatch):
     assert mutants_text(found, 200).startswith(
         "tiny.json:1: undecided (date) in effective_from\n"
         "  2026-04-02 -> 2026-04-01\n"
-        "  whether a request would notice it was not proven in time\n"
+        "  whether a request would notice it is undecided\n"
     )

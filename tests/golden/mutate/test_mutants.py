@@ -61,7 +61,7 @@ POLICIES = {
             pathway(
                 "low",
                 {"all": [asks("cycles_received", "less_than", 2)]},
-                {"low.cd22": {"any": [asks("cd22_status", "equal_to", each) for each in ("positive", "negative")]}},
+                {"low.cd22": {"any": [asks("cd22_status", "equal_to", option) for option in ("positive", "negative")]}},
             ),
             pathway(
                 "high",
@@ -87,7 +87,7 @@ DOMAINS: dict[str, list[Any]] = {
     "cycles_requested": [None, 1, 2, 3, 4],
     REGIMEN: [
         None,
-        *(list(each) for size in range(4) for each in combinations(["imatinib", "other", "dasatinib"], size)),
+        *(list(some) for size in range(4) for some in combinations(["imatinib", "other", "dasatinib"], size)),
     ],
 }
 """Values that tell every class of the policies and of their mutants, but the options and yes/no facts left out here."""
@@ -112,14 +112,15 @@ def every_request(names: set[str], one_day: bool) -> Iterator[dict[str, Any]]:
 
 
 def answers(policy: Policy, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [answer(policy.decide(each)) for each in requests]
+    return [answer(policy.decide(record)) for record in requests]
 
 
 def some_of(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A few requests of later days."""
-    later = [each for each in requests if each["service_start_date"] > "2026-04-02"]
+    later = [record for record in requests if record["service_start_date"] > "2026-04-02"]
     return [
-        {name: value for name, value in each.items() if name != "request_id"} for each in later[:: len(later) // 12]
+        {name: value for name, value in request.items() if name != "request_id"}
+        for request in later[:: len(later) // 12]
     ]
 
 
@@ -169,7 +170,7 @@ def test_the_essential_cases_are_those_without_which_a_mutant_survives(verdicts)
 
 def test_a_figure_counts_every_mutant_once(verdicts):
     figures = described(verdicts[3])["figures"]
-    outcomes = [figures[each] for each in ("refused", "killed", "equivalent", "surviving", "undecided")]
+    outcomes = [figures[outcome] for outcome in ("refused", "killed", "equivalent", "surviving", "undecided")]
     assert figures["mutants"] == sum(outcomes) == len(verdicts[3].verdicts)
 
 

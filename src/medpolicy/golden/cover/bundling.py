@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from medpolicy.golden.cover.obligations import Obligation
 from medpolicy.solve import LIMIT, Formula
-from medpolicy.solve.prover import Deadline, Prover
+from medpolicy.solve.deadline import Deadline
+from medpolicy.solve.prover import Prover
 
 Bundle = tuple[Obligation, ...]
 Bundles = list[list[Obligation]]

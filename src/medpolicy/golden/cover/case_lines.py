@@ -10,12 +10,11 @@ from typing import Any
 from medpolicy.golden import RevisionCases, answer
 from medpolicy.golden.cover.complete import CompletingRequest
 from medpolicy.language.determination import Determination
-from medpolicy.show.wording import joined, value_in_words
+from medpolicy.show.wording import value_in_words
+from medpolicy.text.findings import joined
 
-Line = dict[str, Any]
 
-
-def case_lines(golden: RevisionCases, requests: Sequence[CompletingRequest]) -> tuple[Line, ...]:
+def case_lines(golden: RevisionCases, requests: Sequence[CompletingRequest]) -> tuple[dict[str, Any], ...]:
     """A case for each request, with an id that no case of the revision has."""
     taken = {case.id for case in golden.cases}
     ids = (id for id in (f"{golden.revision.revision}-{number:03}" for number in count(1)) if id not in taken)
@@ -38,7 +37,7 @@ def case_lines(golden: RevisionCases, requests: Sequence[CompletingRequest]) -> 
     return tuple(lines)
 
 
-def as_jsonl(cases: Iterable[Line]) -> bytes:
+def as_jsonl(cases: Iterable[dict[str, Any]]) -> bytes:
     """Cases as a file holds them."""
     return "".join(json.dumps(case, ensure_ascii=False) + "\n" for case in cases).encode()
 
@@ -82,7 +81,7 @@ def _reasons(golden: RevisionCases, determination: Determination) -> list[str]:
     missing = [golden.vocabulary.variables[name].fact.label for name in determination.missing]
     reasons = {
         "not met": ", ".join(determination.not_met),
-        "missing": joined(missing, "and") if missing else "",
+        "missing": joined(missing, "and"),
         "review flags": ", ".join(flag.id for flag in determination.review_flags),
     }
     return [f"{reason}: {listed}" for reason, listed in reasons.items() if listed]

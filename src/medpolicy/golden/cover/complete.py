@@ -18,8 +18,6 @@ from medpolicy.language.request import facts_of, read_request
 from medpolicy.solve import LIMIT, GaveUp, Solver, Space, Witness, every
 from medpolicy.text.findings import Finding, Unusable
 
-Shown = set[Obligation]
-
 
 @dataclass(frozen=True)
 class CompletingRequest:
@@ -51,7 +49,7 @@ class _Completion:
 
     def requests(self, lacking: bool) -> Iterator[CompletingRequest]:
         cases = self._golden.cases if lacking else ()
-        by_cases: Shown = set().union(*(self._shown(facts_of(case.request)) for case in cases))
+        by_cases: set[Obligation] = set().union(*(self._shown(facts_of(case.request)) for case in cases))
         wanted = [obligation for obligation in self._counts if obligation not in by_cases]
         try:
             bundles = bundled(wanted, self._solver.prover, self._counts)
@@ -78,8 +76,8 @@ class _Completion:
 
     def _at_the_boundary(self, obligation: Obligation, facts: Mapping[str, Any]) -> dict[str, Any]:
         """For a boundary of a derived variable: its first part, moved to where the boundary is just reached, or just not."""
-        derived = self._variables[obligation.name].derived if obligation.what == "boundary" else None
-        if derived is None:
+        derived = self._golden.vocabulary.derived.get(obligation.name)
+        if derived is None or obligation.what != "boundary":
             return {}
         part, other = derived.parts
         kinds = {name: self._variables[name].kind for name in derived.parts}
@@ -89,21 +87,21 @@ class _Completion:
         nearest = ends[0] if obligation.above is derived.rises_with[0] else ends[1]
         return {} if nearest == facts[part] else {part: kinds[part].plain(nearest)}
 
-    def _shown_by(self, record: Mapping[str, Any]) -> Shown:
+    def _shown_by(self, record: Mapping[str, Any]) -> set[Obligation]:
         return self._shown(facts_of(read_request(self._golden.vocabulary.request, record)))
 
-    def _shown(self, facts: Mapping[str, Any]) -> Shown:
+    def _shown(self, facts: Mapping[str, Any]) -> set[Obligation]:
         point = self._solver.space.point(facts)
         return {obligation for obligation, formula in self._counts.items() if point.holds(formula)}
 
-    def _in_order(self, shown: Shown) -> Bundle:
+    def _in_order(self, shown: set[Obligation]) -> Bundle:
         return tuple(obligation for obligation in self._counts if obligation in shown)
 
     def _gave_up(self) -> Unusable:
-        return Unusable([Finding("gave-up", f"no answer within {LIMIT:g} seconds", file=self._golden.rules.name)])
+        return Unusable([Finding("gave-up", f"undecided within {LIMIT:g} seconds", file=self._golden.rules.name)])
 
 
-def _needed(shown: Sequence[Shown], by_cases: Shown) -> list[int]:
+def _needed(shown: Sequence[set[Obligation]], by_cases: set[Obligation]) -> list[int]:
     """The indexes of the requests that the others do not make needless; of two that would do, the earlier one stays."""
     needed = list(range(len(shown)))
     for index in reversed(range(len(shown))):

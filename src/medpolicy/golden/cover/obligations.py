@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from medpolicy.evaluate.tables import MISSING, Table
-from medpolicy.language.condition import Condition, Test
-from medpolicy.language.revision import ReviewFlag, Revision
+from medpolicy.language.condition import Test
+from medpolicy.language.revision import Criterion, PlacedRule, ReviewFlag
 from medpolicy.language.walk import Steps, walk
 from medpolicy.solve import MET, NOT_MET, TRUE, Formula, RevisionFormulas, Space, every
 from medpolicy.text.findings import Path
@@ -22,19 +22,6 @@ from medpolicy.text.findings import Path
 What = Literal["met", "not_met", "missing", "boundary"]
 HALVES = ("met", "not_met")
 """What the two cases of a pair show of a test."""
-
-
-@dataclass(frozen=True, slots=True)
-class LocatedRule:
-    """A pathway (*applies*), criterion or flag with its condition, and the path of the condition."""
-
-    id: str
-    kind: str
-    """`pathway`, `criterion`, `gate`, `hold` or `note`."""
-    condition: Condition
-    path: Path
-    pathway: str | None = None
-    """The pathway that a criterion belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +42,7 @@ class Obligation:
     what: What
     shown: Formula
     """That a request shows it."""
-    rule: LocatedRule | None
+    rule: PlacedRule | None
     """None for the first and last days in effect."""
     occurrence: Occurrence | None = None
     """For `met`, `not_met` and `boundary` of a rule."""
@@ -67,30 +54,22 @@ class Obligation:
     """For a `boundary`: whether `value` is the first one after it, not the last one before it."""
 
 
-def rules(revision: Revision) -> Iterator[LocatedRule]:
-    """Every rule that has a condition, in the order of the file."""
-    for rule, path, pathway in revision.placed_rules():
-        owner = None if pathway is None or rule is pathway else pathway.id
-        kind = rule.kind if isinstance(rule, ReviewFlag) else "criterion" if owner else "pathway"
-        yield LocatedRule(rule.id, kind, rule.condition, path, owner)
-
-
-def occurrences(rule: LocatedRule) -> list[Occurrence]:
+def occurrences(placed: PlacedRule) -> list[Occurrence]:
     """Every test of a rule, in the order of the file."""
     return [
-        Occurrence(part, steps, (*rule.path, *path))
-        for part, path, steps in walk(rule.condition)
+        Occurrence(part, steps, (*placed.path, *path))
+        for part, path, steps in walk(placed.rule.condition)
         if isinstance(part, Test)
     ]
 
 
 def obligations(formulas: RevisionFormulas) -> tuple[Obligation, ...]:
     """All that there is to show of a revision, in the order of its file."""
-    found = [obligation for rule in rules(formulas.revision) for obligation in _of_rule(rule, formulas)]
+    found = [obligation for rule in formulas.revision.placed_rules() for obligation in _of_rule(rule, formulas)]
     return (*found, *_of_dates(formulas))
 
 
-def _of_rule(rule: LocatedRule, formulas: RevisionFormulas) -> Iterator[Obligation]:
+def _of_rule(rule: PlacedRule, formulas: RevisionFormulas) -> Iterator[Obligation]:
     space = formulas.space
     looked_at = _looked_at(rule, formulas)
     tests = occurrences(rule)
@@ -114,18 +93,21 @@ def _of_rule(rule: LocatedRule, formulas: RevisionFormulas) -> Iterator[Obligati
             yield Obligation("missing", shown, rule, name=name)
 
 
-def _looked_at(rule: LocatedRule, formulas: RevisionFormulas) -> Formula:
+def _looked_at(rule: PlacedRule, formulas: RevisionFormulas) -> Formula:
     """That the answer depends on a rule: a criterion's pathway is not ruled out, a hold has the decision that it holds."""
-    if rule.pathway is not None:
-        return formulas.status(rule.pathway).possible
-    holds = formulas.flags[rule.id].holds if rule.kind == "hold" else None
-    return TRUE if holds is None else formulas.covered[holds]
+    match rule.rule:
+        case Criterion():
+            return formulas.listed[rule.pathway.id] if rule.pathway else TRUE
+        case ReviewFlag(holds="approved" | "denied" as held):
+            return formulas.covered[held]
+    return TRUE
 
 
-def _follows(rule: LocatedRule, tests: list[Occurrence], space: Space) -> Formula:
+def _follows(rule: PlacedRule, tests: list[Occurrence], space: Space) -> Formula:
     """That a condition is met if all of some of its tests are, and not met if none of them is."""
-    failing = space.status(rule.condition, {occurrence.steps: NOT_MET for occurrence in tests})
-    holding = space.status(rule.condition, {occurrence.steps: MET for occurrence in tests})
+    condition = rule.rule.condition
+    failing = space.status(condition, {occurrence.steps: NOT_MET for occurrence in tests})
+    holding = space.status(condition, {occurrence.steps: MET for occurrence in tests})
     return failing.not_met & holding.met
 
 
@@ -141,7 +123,6 @@ def _next_to_boundaries(table: Table, test: Test) -> Iterator[tuple[Any, bool]]:
 
 
 def _of_dates(formulas: RevisionFormulas) -> Iterator[Obligation]:
-    """The first and last days in effect, and the days next to them."""
     space, revision = formulas.space, formulas.revision
     name = space.vocabulary.service_day
     kind = space.vocabulary.variables[name].kind

@@ -8,8 +8,8 @@ from math import prod
 
 from medpolicy.golden.cover.obligations import Obligation, counts
 from medpolicy.solve import LIMIT, Formula, Point, Solver, Space
+from medpolicy.solve.deadline import Deadline
 from medpolicy.solve.formula import In, Within, mapped
-from medpolicy.solve.prover import Deadline
 
 MOST_POINTS = 20_000
 """Combinations of classes that are tried one by one; where there are more, the solver is asked."""
@@ -39,14 +39,12 @@ def _names_of(formula: Formula) -> list[str] | None:
     """The variables whose classes a formula reads, or None where it reads values."""
     atoms: list[In | Within] = []
 
-    def collected(atom: In | Within) -> Formula:
+    def noted(atom: In | Within) -> Formula:
         atoms.append(atom)
         return atom
 
-    mapped(formula, collected)
-    if any(isinstance(atom, Within) for atom in atoms):
-        return None
-    return list(dict.fromkeys(atom.name for atom in atoms))
+    mapped(formula, noted)
+    return None if any(isinstance(atom, Within) for atom in atoms) else sorted({atom.name for atom in atoms})
 
 
 def _independent(names: list[str], space: Space) -> bool:

@@ -9,8 +9,9 @@ from typing import Any, get_args
 from medpolicy.golden import GoldenCase, RevisionCases
 from medpolicy.golden.cover.essential import essential_plain
 from medpolicy.golden.cover.measure import Measured, State
-from medpolicy.golden.cover.obligations import LocatedRule, Obligation, Occurrence, rules
+from medpolicy.golden.cover.obligations import Obligation, Occurrence
 from medpolicy.language.request import facts_of
+from medpolicy.language.revision import PlacedRule
 from medpolicy.load import RuleFile
 from medpolicy.show.wording import test_in_words
 from medpolicy.text.findings import Finding, Path
@@ -28,15 +29,15 @@ def described(measured: Measured) -> Plain:
     by_rule: dict[str, list[Obligation]] = {}
     for obligation in measured.shown_by:
         by_rule.setdefault("" if obligation.rule is None else obligation.rule.id, []).append(obligation)
-    plain_rules = [_rule(rule, by_rule.get(rule.id, []), measured) for rule in rules(golden.revision)]
+    plain_rules = [_rule(placed, by_rule.get(placed.id, []), measured) for placed in golden.revision.placed_rules()]
     dates = [_shown(date, measured) | {"day": date.value.isoformat()} for date in by_rule.get("", [])]
     tests = [test for rule in plain_rules for test in rule["tests"]]
     return {
         **heading(golden),
         "figures": {
-            "tests": _counted(tests),
-            "missing": _counted([fact for rule in plain_rules for fact in rule["missing"]]),
-            "boundaries": _counted([boundary for test in tests for boundary in test["boundaries"]] + dates),
+            "tests": _by_state(tests),
+            "missing": _by_state([fact for rule in plain_rules for fact in rule["missing"]]),
+            "boundaries": _by_state([boundary for test in tests for boundary in test["boundaries"]] + dates),
         },
         "rules": plain_rules,
         "dates": dates,
@@ -71,16 +72,16 @@ def all_covered(figures: Mapping[str, Mapping[str, int]]) -> bool:
     return not any(figure["not_covered"] for figure in figures.values())
 
 
-def _rule(rule: LocatedRule, wanted: Sequence[Obligation], measured: Measured) -> Plain:
+def _rule(placed: PlacedRule, wanted: Sequence[Obligation], measured: Measured) -> Plain:
     tests: dict[Occurrence, list[Obligation]] = {}
     for obligation in wanted:
         if obligation.occurrence is not None:
             tests.setdefault(obligation.occurrence, []).append(obligation)
     missing = [obligation for obligation in wanted if obligation.what == "missing"]
     return {
-        "id": rule.id,
-        "kind": rule.kind,
-        "path": position(measured.golden.rules, rule.path)["path"],
+        "id": placed.id,
+        "kind": placed.rule.kind,
+        "path": position(measured.golden.rules, placed.path)["path"],
         "tests": [_test(occurrence, of_test, measured) for occurrence, of_test in tests.items()],
         "missing": [_shown(fact, measured) | {"name": fact.name} for fact in missing],
     }
@@ -92,7 +93,7 @@ def _test(occurrence: Occurrence, wanted: Sequence[Obligation], measured: Measur
     kind = vocabulary.variables[test.name].kind
     return {
         **position(measured.golden.rules, occurrence.path),
-        "test": test.rule(),
+        "test": test.for_engine(),
         "text": test_in_words(test, vocabulary),
         "state": min(map(measured.state, (met, not_met)), key=_OF_PAIR.index),
         "pair": _pair(measured.shown_by[met], measured.shown_by[not_met]),
@@ -127,7 +128,7 @@ def _pair(met: Sequence[GoldenCase], not_met: Sequence[GoldenCase]) -> list[str]
     return None if pair is None else [case.id for case in pair]
 
 
-def _counted(described: Sequence[Plain]) -> dict[str, int]:
+def _by_state(described: Sequence[Plain]) -> dict[str, int]:
     counts: dict[str, int] = {state: sum(entry["state"] == state for entry in described) for state in STATES}
     share = percent(counts["covered"], counts["covered"] + counts["not_covered"])
     return {"total": len(described), **counts, "percent": share}

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from medpolicy.golden.cover.essential import essential_line
 from medpolicy.golden.cover.report import Plain
-from medpolicy.language.condition import Any_, Condition, Test
+from medpolicy.language.condition import Condition, Test
 from medpolicy.language.revision import Revision
-from medpolicy.language.walk import Steps, walk
+from medpolicy.language.walk import indented
 from medpolicy.text.layout import Page
+from medpolicy.text.visible import on_one_line
 
 MARKS: Mapping[str, str] = {"covered": "\u2713", "infeasible": "\u2205", "not_covered": "\u2717"}
 ASCII_MARKS: Mapping[str, str] = {"covered": "+", "infeasible": "-", "not_covered": "x"}
@@ -26,7 +27,7 @@ def report_text(report: Plain, revision: Revision, width: int, marks: Mapping[st
     """The policy in words with a mark for each test, missing fact and boundary, then the figures."""
     page = _MarkedPage(width, marks)
     page.add(f"{revision.title}, revision {report['revision']}")
-    page.add(f"{report['cases_file']}: {report['cases']} cases")
+    page.add(on_one_line(f"{report['cases_file']}: {report['cases']} cases"))
     page.add(f"{marks['covered']} covered, {marks['infeasible']} infeasible, {marks['not_covered']} not covered")
     conditions = dict(revision.conditions())
     for rule in report["rules"]:
@@ -55,16 +56,11 @@ class _MarkedPage(Page):
 
     def add_condition(self, condition: Condition, tests: Iterator[Plain]) -> None:
         """A condition in words; a group of a single part is left out."""
-        indents: dict[Steps, int] = {(): 2}
-        for part, _, steps in walk(condition):
-            indent = indents[steps]
+        for depth, part in indented(condition):
             if isinstance(part, Test):
-                self._add_test(next(tests), indent)
-                continue
-            if len(part.parts) > 1:
-                self.add("any of:" if isinstance(part, Any_) else "all of:", indent=indent)
-                indent += 2
-            indents |= {(*steps, index): indent for index in range(len(part.parts))}
+                self._add_test(next(tests), 2 + 2 * depth)
+            else:
+                self.add(f"{part.key} of:", indent=2 + 2 * depth)
 
     def _add_test(self, test: Plain, indent: int) -> None:
         self.add_marked(test, test["text"], indent)
@@ -89,5 +85,5 @@ def _cases(entry: Plain) -> str:
     if entry["cases"]:
         return str(entry["cases"][0])
     if entry.get("gave_up"):
-        return "no case, and whether there can be one was not proven in time"
+        return "no case, and whether there can be one is undecided"
     return "no request can show it" if entry["state"] == "infeasible" else "no case"

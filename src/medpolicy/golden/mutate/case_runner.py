@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from medpolicy.evaluate.conditions import Codes, Conditions, Node, missing_facts
+from medpolicy.evaluate.conditions import Codes, Node, Trees, missing_facts
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.status import Status
 from medpolicy.golden import GoldenCase, RevisionCases, answer
@@ -51,7 +51,7 @@ class CaseRunner:
         self._vocabulary = golden.vocabulary
         self._decider = golden.decider
         self._conditions = golden.decider.conditions
-        self._trees = Conditions(space.tables)
+        self._trees = Trees(space.tables)
         nodes = {id: self._trees.of(condition) for id, condition in self._conditions.items()}
         self._cases: list[_PreparedCase] = []
         for case in golden.cases:

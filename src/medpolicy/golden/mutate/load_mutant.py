@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from medpolicy.golden.mutate.mutants import Document, Mutant
+from medpolicy.golden.mutate.mutants import JsonObject, Mutant
 from medpolicy.language.revision import Revision
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.names import name_faults
@@ -20,7 +20,7 @@ from medpolicy.load.shape import shape_faults
 from medpolicy.load.whole import nesting_faults, whole_faults
 from medpolicy.text.findings import Finding
 
-Part = TypeVar("Part", bound=BaseModel)
+Model = TypeVar("Model", bound=BaseModel)
 
 
 def fault_of(mutant: Mutant, vocabulary: Vocabulary) -> Finding | None:
@@ -38,7 +38,7 @@ def fault_of(mutant: Mutant, vocabulary: Vocabulary) -> Finding | None:
     return found[0] if found else None
 
 
-def _changed_rules(mutant: Mutant) -> Document:
+def _changed_rules(mutant: Mutant) -> JsonObject:
     """A mutant without the criteria, pathways and flags that are as they were: these have no fault."""
     document = mutant.document
     pathways, flags = document["pathways"], document["review_flags"]
@@ -58,7 +58,7 @@ def revision_of(mutant: Mutant, original: Revision) -> Revision:
     return _changed(original, mutant.document, mutant.path)
 
 
-def _changed(original: Part, content: Document, path: Sequence[int | str]) -> Part:
+def _changed(original: Model, content: JsonObject, path: Sequence[int | str]) -> Model:
     """A part of a revision whose content differs from the original at a path, where an entry may have been removed."""
     match path:
         case ("pathways" | "criteria" | "review_flags" as key, int(index), *inside):

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
-from medpolicy.language.fields import Kind, Storage, day
+from medpolicy.language.fields.day import days_next_to
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.load.parts import PartOfFile, conditions_of, parts_of
 from medpolicy.text.findings import Path
@@ -20,7 +19,7 @@ OF_CONDITIONS = ("constant", "option", "operator", "variable", "group", "test dr
 
 KINDS = (*OF_CONDITIONS, "rule dropped", "action", "flag", "date")
 
-Document = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
 _FLAGS = (
     {"kind": "gate"},
@@ -40,16 +39,16 @@ class Mutant:
     rule: str
     was: Any
     now: Any
-    document: Document
+    document: JsonObject
 
     def __str__(self) -> str:
         return f"{shortened(self.was)} -> {shortened(self.now)}"
 
 
-def mutants(document: Document, vocabulary: Vocabulary) -> Iterator[Mutant]:
+def mutants(document: JsonObject, vocabulary: Vocabulary) -> Iterator[Mutant]:
     """Every mutant of a rule file without faults, in the order of the file."""
     for key in ("effective_from", "effective_to"):
-        for next_day in _next_days(document.get(key)):
+        for next_day in days_next_to(document.get(key) or ""):
             yield _replaced("date", document, (key,), key, next_day)
     for part in parts_of(document):
         if len(part.path) > 1:
@@ -63,7 +62,7 @@ def mutants(document: Document, vocabulary: Vocabulary) -> Iterator[Mutant]:
 
 
 def _of_condition(
-    document: Document, path: Path, condition: Document, rule: str, vocabulary: Vocabulary
+    document: JsonObject, path: Path, condition: JsonObject, rule: str, vocabulary: Vocabulary
 ) -> Iterator[Mutant]:
     """The mutants of a condition as the file has it, notes included."""
     if "operator" in condition:
@@ -83,7 +82,7 @@ def _of_condition(
         yield from _of_condition(document, part_path, part, rule, vocabulary)
 
 
-def _changes_of_test(test: Document, vocabulary: Vocabulary) -> Iterator[tuple[str, str, Any]]:
+def _changes_of_test(test: JsonObject, vocabulary: Vocabulary) -> Iterator[tuple[str, str, Any]]:
     """Each slip in a test: its kind, the key, and the new value."""
     operator, constant = test["operator"], test["value"]
     kind = vocabulary.variables[test["name"]].kind
@@ -97,7 +96,7 @@ def _changes_of_test(test: Document, vocabulary: Vocabulary) -> Iterator[tuple[s
             yield "variable", "name", name
     for option in _other_options(constant, kind.choices):
         yield "option", "value", option
-    for neighbour in _neighbours(constant, kind):
+    for neighbour in kind.neighbours(constant):
         yield "constant", "value", neighbour
 
 
@@ -110,21 +109,7 @@ def _other_options(constant: Any, options: tuple[str, ...]) -> Iterator[Any]:
         yield from (option for option in options if option != constant)
 
 
-def _neighbours(constant: Any, kind: Kind) -> Iterator[Any]:
-    """The constants next to one of an ordered kind; the loader refuses a number or day just outside the domain."""
-    if not kind.ordered:
-        return
-    if kind.storage is Storage.DATE:
-        yield from _next_days(constant)
-    elif kind.storage is Storage.INTEGER:
-        yield from (constant - kind.step, constant + kind.step)
-    else:
-        index = kind.index(kind.typed(constant))
-        indexes = (near for near in (index - 1, index + 1) if 0 <= near < kind.size)
-        yield from (kind.plain(kind.value(near)) for near in indexes)
-
-
-def _other_actions(document: Document, part: PartOfFile, vocabulary: Vocabulary) -> Iterator[Mutant]:
+def _other_actions(document: JsonObject, part: PartOfFile, vocabulary: Vocabulary) -> Iterator[Mutant]:
     rule = str(part.content["id"])
     for index, action in enumerate(part.content[part.action_key]):
         path = (*part.path, part.action_key, index)
@@ -139,7 +124,7 @@ def _other_actions(document: Document, part: PartOfFile, vocabulary: Vocabulary)
                     yield Mutant("action", term, rule, f"{name} {value}", f"{name} {number}", changed)
 
 
-def _other_flags(document: Document, part: PartOfFile) -> Iterator[Mutant]:
+def _other_flags(document: JsonObject, part: PartOfFile) -> Iterator[Mutant]:
     now = {key: value for key, value in part.content.items() if key in ("kind", "holds")}
     rest = {key: value for key, value in part.content.items() if key != "holds"}
     for flag in _FLAGS:
@@ -151,15 +136,8 @@ def _other_flags(document: Document, part: PartOfFile) -> Iterator[Mutant]:
             )
 
 
-def _replaced(kind: str, document: Document, path: Path, rule: str, value: Any) -> Mutant:
+def _replaced(kind: str, document: JsonObject, path: Path, rule: str, value: Any) -> Mutant:
     return Mutant(kind, path, rule, _at(document, path), value, _replaced_at(document, path, value))
-
-
-def _next_days(written: str | None) -> Iterator[str]:
-    """The days before and after one, in the calendar of Python; none of what is no day."""
-    known = None if written is None else day(written)
-    if known is not None:
-        yield from (str(known + timedelta(1) * step) for step in (-1, 1) if known != (date.min, date.max)[step > 0])
 
 
 def shortened(value: Any) -> str:
@@ -181,12 +159,10 @@ def _replaced_at(document: Any, path: Path, value: Any) -> Any:
 
 
 def _removed(document: Any, path: Path) -> Any:
-    """The document without the key or entry at a path."""
     return _changed(document, path, lambda holder, step: holder.__delitem__(step))
 
 
 def _at(document: Any, path: Path) -> Any:
-    """The value at a path."""
     for step in path:
         document = document[step]
     return document

@@ -13,6 +13,7 @@ from medpolicy.golden.cover.report import Plain, heading, percent, position
 from medpolicy.golden.mutate.mutants import KINDS, shortened
 from medpolicy.golden.mutate.verdicts import MutantVerdict, Mutated, Outcome
 from medpolicy.text.layout import Page
+from medpolicy.text.visible import on_one_line
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
@@ -69,13 +70,14 @@ def _verdict(verdict: MutantVerdict, mutated: Mutated) -> Plain:
 
 
 def _add_survivor(page: Page, mutant: Plain, rules_file: str) -> None:
-    page.add(f"{rules_file}:{mutant['line']}: {mutant['outcome']} ({mutant['kind']}) in {mutant['rule']}")
+    place = on_one_line(f"{rules_file}:{mutant['line']}")
+    page.add(f"{place}: {mutant['outcome']} ({mutant['kind']}) in {mutant['rule']}")
     page.add(f"{mutant['was']} -> {mutant['now']}", indent=2)
     if "request" in mutant:
         page.add(to_json(mutant["request"]).decode(), "would be noticed by: ", 2)
         page.add(_first_difference(mutant["answer"], mutant["answer_of_mutant"]), indent=2)
     else:
-        page.add("whether a request would notice it was not proven in time", indent=2)
+        page.add("whether a request would notice it is undecided", indent=2)
     page.add()
 
 

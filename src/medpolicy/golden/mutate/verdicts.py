@@ -12,18 +12,18 @@ from medpolicy.golden import GoldenCase, RevisionCases, answer, failing
 from medpolicy.golden.cover.essential import essential_cases
 from medpolicy.golden.mutate.case_runner import CaseRunner, space_of
 from medpolicy.golden.mutate.load_mutant import fault_of, revision_of
-from medpolicy.golden.mutate.mutants import Document, Mutant, mutants
+from medpolicy.golden.mutate.mutants import JsonObject, Mutant, mutants
 from medpolicy.language.revision import Revision
 from medpolicy.solve import (
     LIMIT,
+    Claims,
     Disagreement,
     GaveUp,
     Impossible,
     RevisionFormulas,
     Solver,
     Space,
-    Statements,
-    statements_differ,
+    claims_differ,
 )
 from medpolicy.text.findings import Finding, Unusable
 from medpolicy.text.json_text import parse_json
@@ -66,7 +66,7 @@ def mutated(golden: RevisionCases) -> Mutated:
     installed.
     """
     _require_passing(golden)
-    document: Document = parse_json(golden.rules.text or b"")
+    document: JsonObject = parse_json(golden.rules.text or b"")
     faults = {mutant: fault_of(mutant, golden.vocabulary) for mutant in mutants(document, golden.vocabulary)}
     revisions = {mutant: revision_of(mutant, golden.revision) for mutant, fault in faults.items() if fault is None}
     space = space_of(golden, revisions.values())
@@ -99,7 +99,7 @@ class _EquivalenceProver:
             changed = _changed_day(self._golden.revision, revision)
             formula = self._solver.space.within(self._golden.vocabulary.service_day, changed, changed)
         else:
-            formula = self._original.in_effect & statements_differ(self._visible, _visible(formulas))
+            formula = self._original.in_effect & claims_differ(self._visible, _visible(formulas))
         found = self._solver.find(formula, LIMIT, decided_under=())
         if isinstance(found, Impossible):
             return MutantVerdict(mutant, "equivalent")
@@ -114,9 +114,9 @@ class _EquivalenceProver:
         return MutantVerdict(mutant, "surviving", request=found.request, answer=today, under_mutant=under_mutant)
 
 
-def _visible(formulas: RevisionFormulas) -> Statements:
-    """All that golden cases say of an answer, as statements; of a review flag they name the id and not the kind."""
-    return {key[:2] if key[0] == "flag" else key: formula for key, formula in formulas.statements.items()}
+def _visible(formulas: RevisionFormulas) -> Claims:
+    """All that golden cases say of an answer, as claims; of a review flag they name the id and not the kind."""
+    return {key[:2] if key[0] == "flag" else key: formula for key, formula in formulas.claims.items()}
 
 
 def _changed_day(original: Revision, mutant: Revision) -> date:

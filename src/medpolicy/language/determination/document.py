@@ -54,10 +54,11 @@ class AuthorizationDocument(BaseModel):
         return "authorization.start", quantity
 
 
-class Document(BaseModel):
+class WrittenDetermination(BaseModel):
     """The JSON form of a determination."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", defer_build=True)
+    # pydantic and `from_json` would keep thousands of the texts that they read, also those of requests
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", defer_build=True, cache_strings="keys")
 
     request_id: str
     policy: str
@@ -95,12 +96,12 @@ class Document(BaseModel):
 def read_document(data: bytes | str) -> tuple[tuple[Verdict, dict[str, Any]] | None, list[str]]:
     """The verdict and facts of a determination, or None and the keys that make it invalid, without their values."""
     try:
-        document = Document.model_validate_json(data)
+        document = WrittenDetermination.model_validate_json(data)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_context=False, include_url=False)
         return None, sorted({".".join(map(str, fault["loc"])) or "the text" for fault in faults})
     verdict, facts = document.read()
-    given, rewritten = from_json(data), from_json(line(verdict, facts))
+    given, rewritten = (from_json(text, cache_strings="keys") for text in (data, line(verdict, facts)))
     wrong = {key for key in KEYS if given[key] != rewritten[key]}
     terms = verdict.terms
     if (verdict.decision == "approved") is not (terms is not None):

@@ -12,7 +12,8 @@ from medpolicy.language.fields.day import DateType, Day, day
 from medpolicy.language.fields.derived import Derived
 from medpolicy.language.fields.facts import FactType, Missing, operator
 from medpolicy.language.fields.helps import missing_help
-from medpolicy.language.fields.kind import GivenNumber, Kind, Problem, Storage
+from medpolicy.language.fields.kind import GivenNumber, Kind, Problem
+from medpolicy.language.fields.storage import Storage
 from medpolicy.language.fields.sum import Sum
 from medpolicy.language.fields.text import Text
 from medpolicy.language.fields.whole_number import WholeNumber, WholeNumberType

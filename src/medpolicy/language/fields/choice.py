@@ -10,7 +10,8 @@ from business_rules.fields import FIELD_SELECT, FIELD_SELECT_MULTIPLE
 
 from medpolicy.language.fields.facts import FactType, comparison
 from medpolicy.language.fields.helps import general_help
-from medpolicy.language.fields.kind import Kind, Problem, Storage
+from medpolicy.language.fields.kind import Kind, Problem
+from medpolicy.language.fields.storage import Storage
 from medpolicy.text.findings import did_you_mean, listed
 
 
@@ -19,10 +20,10 @@ class ChoiceType(FactType):
 
     name = "choice"
 
-    equal_to = comparison(FIELD_SELECT, eq)
-    not_equal_to = comparison(FIELD_SELECT, ne)
-    is_one_of = comparison(FIELD_SELECT_MULTIPLE, lambda value, options: value in options)
-    is_none_of = comparison(FIELD_SELECT_MULTIPLE, lambda value, options: value not in options)
+    equal_to = comparison(FIELD_SELECT, eq, " is {all}")
+    not_equal_to = comparison(FIELD_SELECT, ne, " is not {all}")
+    is_one_of = comparison(FIELD_SELECT_MULTIPLE, lambda value, options: value in options, " is {any}")
+    is_none_of = comparison(FIELD_SELECT_MULTIPLE, lambda value, options: value not in options, " is not {any}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class OptionKind(Kind):
     @property
     def choices(self) -> tuple[str, ...]:
         return self.options
+
+    def in_words(self, value: Any) -> str:
+        """A value, or one of the options that it is made of."""
+        return str(value).replace("_", " ")
 
     def constant_schema(self, operator: str) -> dict[str, Any]:
         options: dict[str, Any] = {"enum": list(self.options)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -12,10 +13,14 @@ from business_rules.fields import FIELD_SELECT, FIELD_SELECT_MULTIPLE
 from medpolicy.language.fields.choice import OptionKind
 from medpolicy.language.fields.facts import FactType, comparison
 from medpolicy.language.fields.helps import MISSING_HELP, general_help
-from medpolicy.language.fields.kind import Problem, Storage
-from medpolicy.text.findings import did_you_mean, listed
+from medpolicy.language.fields.kind import Problem
+from medpolicy.language.fields.storage import Storage
+from medpolicy.text.findings import did_you_mean, joined, listed
 
 MOST_OPTIONS_IN_A_SET = 16
+
+
+_with_list = partial(comparison, FIELD_SELECT_MULTIPLE)
 
 
 class ChoiceSetType(FactType):
@@ -23,18 +28,18 @@ class ChoiceSetType(FactType):
 
     name = "choice_set"
 
-    is_exactly = comparison(FIELD_SELECT_MULTIPLE, lambda value, options: value == frozenset(options))
-    contains = comparison(FIELD_SELECT, lambda value, option: option in value)
-    does_not_contain = comparison(FIELD_SELECT, lambda value, option: option not in value)
-    contains_all = comparison(FIELD_SELECT_MULTIPLE, lambda value, options: value.issuperset(options))
-    is_contained_by = comparison(FIELD_SELECT_MULTIPLE, lambda value, options: value.issubset(options))
-    shares_at_least_one_element_with = comparison(
-        FIELD_SELECT_MULTIPLE, lambda value, options: not value.isdisjoint(options)
+    is_exactly = _with_list(lambda value, options: value == frozenset(options), ": exactly {all}")
+    contains = comparison(FIELD_SELECT, lambda value, option: option in value, ": includes {all}")
+    does_not_contain = comparison(FIELD_SELECT, lambda value, option: option not in value, ": does not include {all}")
+    contains_all = _with_list(frozenset.issuperset, ": includes {all}")
+    is_contained_by = _with_list(frozenset.issubset, ": nothing besides {any}")
+    shares_at_least_one_element_with = _with_list(
+        lambda value, options: not value.isdisjoint(options), ": includes at least one of {all}"
     )
-    shares_exactly_one_element_with = comparison(
-        FIELD_SELECT_MULTIPLE, lambda value, options: len(value.intersection(options)) == 1
+    shares_exactly_one_element_with = _with_list(
+        lambda value, options: len(value.intersection(options)) == 1, ": includes exactly one of {all}"
     )
-    shares_no_elements_with = comparison(FIELD_SELECT_MULTIPLE, lambda value, options: value.isdisjoint(options))
+    shares_no_elements_with = _with_list(frozenset.isdisjoint, ": includes none of {all}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,11 @@ class ChoiceSet(OptionKind):
         chosen = frozenset([constant] if isinstance(constant, str) else constant)
         yield chosen
         yield from (chosen ^ {option} for option in self.options)
+
+    def in_words(self, value: Any) -> str:
+        if isinstance(value, str):
+            return OptionKind.in_words(self, value)
+        return joined(list(map(self.in_words, self.plain(value))), "and") or "nothing"
 
     def from_text(self, cell: str) -> Any:
         return [] if cell == "none" else cell.split(";")

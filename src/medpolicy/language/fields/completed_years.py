@@ -22,6 +22,7 @@ class CompletedYears(Derived):
 
     rises_with = (False, True)
     needs_order = True
+    in_c = 2
     start: str
     end: str
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from calendar import isleap
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import eq, ge, gt, le, lt
@@ -16,7 +17,8 @@ from pydantic_core import core_schema as schema
 from medpolicy.language.fields.calendar_bits import CalendarDay
 from medpolicy.language.fields.facts import FactType, comparison
 from medpolicy.language.fields.helps import general_help, missing_help
-from medpolicy.language.fields.kind import Kind, Problem, Storage
+from medpolicy.language.fields.kind import Kind, Problem
+from medpolicy.language.fields.storage import Storage
 
 FIELD_DATE = "date"
 WRITTEN_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -34,8 +36,15 @@ def day(text: str) -> date | None:
         return None
 
 
-def _with_day(compare: Callable[[date, date], bool]) -> Any:
-    return comparison(FIELD_DATE, lambda value, written: compare(value, date.fromisoformat(written)))
+def days_next_to(written: str) -> Iterator[str]:
+    """The days before and after one, in the calendar of Python; none of what is no day."""
+    known = day(written)
+    if known is not None:
+        yield from (str(known + timedelta(1) * step) for step in (-1, 1) if known != (date.min, date.max)[step > 0])
+
+
+def _with_day(compare: Callable[[date, date], bool], phrase: str) -> Any:
+    return comparison(FIELD_DATE, lambda value, written: compare(value, date.fromisoformat(written)), phrase)
 
 
 class DateType(FactType):
@@ -43,11 +52,11 @@ class DateType(FactType):
 
     name = "date"
 
-    equal_to = _with_day(eq)
-    before = _with_day(lt)
-    on_or_before = _with_day(le)
-    after = _with_day(gt)
-    on_or_after = _with_day(ge)
+    equal_to = _with_day(eq, " is {all}")
+    before = _with_day(lt, " is before {all}")
+    on_or_before = _with_day(le, " is on or before {all}")
+    after = _with_day(gt, " is after {all}")
+    on_or_after = _with_day(ge, " is on or after {all}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ class Day(Kind):
     type = DateType
     storage = Storage.DATE
     ordered = True
+    bounds_in_words = ("on or before", "on or after")
     lowest: date
     highest: date
 
@@ -94,7 +104,7 @@ class Day(Kind):
         return min(max(day, self.lowest), self.highest)
 
     def simplicity(self, value: Any) -> Any:
-        """The ends of time last."""
+        """The first and the last day of the domain come last."""
         return value in (self.lowest, self.highest)
 
     def typed(self, value: Any) -> date:
@@ -102,6 +112,20 @@ class Day(Kind):
 
     def plain(self, value: Any) -> Any:
         return value.isoformat()
+
+    def stored(self, value: Any) -> date:
+        return self.typed(value)
+
+    def neighbours(self, constant: Any) -> Iterator[Any]:
+        return days_next_to(constant)
+
+    def of_years(self, years: Iterable[int]) -> Iterator[date]:
+        """The days around the end of February, in the next leap year from each year on and in the year before that."""
+        for year in years:
+            leap = next(later for later in range(year, year + 9) if isleap(later))
+            for month, day in ((2, 28), (3, 1)):
+                yield from (date(leap - 1, month, day), date(leap, month, day))
+            yield date(leap, 2, 29)
 
     def solver(self, z3: Any, name: str) -> CalendarDay:
         return CalendarDay(z3, name, self)

@@ -25,6 +25,8 @@ class Derived(ABC):
     """For each part whether the derived variable rises with it; if not, it falls."""
     needs_order: ClassVar[bool] = False
     """Whether it is defined only where the first part does not come after the second."""
+    in_c: ClassVar[int | None] = None
+    """Its number in the reader in C (`evaluate/_reader.c`), where that can work it out."""
 
     @property
     @abstractmethod

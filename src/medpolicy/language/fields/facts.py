@@ -30,8 +30,12 @@ class FactType(BaseType):  # type: ignore[misc]  # business-rules has no type hi
         return value
 
 
-def operator(input_type: str) -> Callable[[Callable[[Any, Any], bool]], Any]:
-    """Make a comparison an operator of `business_rules`: a missing value answers as the run wants it."""
+def operator(input_type: str, phrase: str | None = None) -> Callable[[Callable[[Any, Any], bool]], Any]:
+    """Make a comparison an operator of `business_rules`: a missing value answers as the run wants it.
+
+    `phrase` is how a test goes on after the variable's label: `{all}` are the options of its constant joined by "and",
+    `{any}` those joined by "or". Without one the operator reads as it is named.
+    """
 
     def declare(compare: Callable[[Any, Any], bool]) -> Any:
         @wraps(compare)
@@ -40,11 +44,13 @@ def operator(input_type: str) -> Callable[[Callable[[Any, Any], bool]], Any]:
                 return bool(self.value.value)
             return compare(self, constant)
 
-        return type_operator(input_type, assert_type_for_arguments=False)(answer)
+        declared = type_operator(input_type, assert_type_for_arguments=False)(answer)
+        declared.phrase = phrase
+        return declared
 
     return declare
 
 
-def comparison(input_type: str, compare: Callable[[Any, Any], bool]) -> Any:
+def comparison(input_type: str, compare: Callable[[Any, Any], bool], phrase: str) -> Any:
     """An operator, named after its attribute, that compares a fact's value with the constant."""
-    return operator(input_type)(lambda fact, constant: bool(compare(fact.value, constant)))
+    return operator(input_type, phrase)(lambda fact, constant: bool(compare(fact.value, constant)))

@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -16,6 +15,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from medpolicy.language.fields.bits import SolverNumber, unsigned_at_least
 from medpolicy.language.fields.facts import FactType
+from medpolicy.language.fields.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +26,6 @@ class Problem:
     help: str | None = None
     step: tuple[int, ...] = ()
     """Where in a list of values the problem is."""
-
-
-class Storage(Enum):
-    """How columns and databases hold a kind of value, as a message names it.
-
-    A number, a boolean or a date is held as `origin + step * index`; a list of text holds a choice for each bit of the index.
-    """
-
-    TEXT = "text"
-    BOOLEAN = "booleans"
-    INTEGER = "whole numbers"
-    DATE = "dates"
-    TEXT_LIST = "lists of text"
 
 
 class Kind(ABC):
@@ -59,6 +46,8 @@ class Kind(ABC):
     ordered: ClassVar[bool] = False
     step: ClassVar[int] = 1
     """How far apart integer or date storage holds neighbouring values."""
+    bounds_in_words: ClassVar[tuple[str, str]] = ("at most", "at least")
+    """What stands before the last value of a range, and before the first."""
     lowest: Any
     """The first value of an ordered domain."""
     highest: Any
@@ -98,6 +87,16 @@ class Kind(ABC):
         return ()
 
     @property
+    def is_set(self) -> bool:
+        """Whether a value is a set of `choices`."""
+        return self.storage is Storage.TEXT_LIST
+
+    @property
+    def sorted_when_stored(self) -> bool:
+        """Whether a database compares the values of a column in the order of the domain."""
+        return self.ordered and self.storage in (Storage.INTEGER, Storage.DATE)
+
+    @property
     def origin(self) -> int:
         """The number that integer or date storage holds for the first value; dates are days since 1970-01-01."""
         return 0
@@ -116,6 +115,25 @@ class Kind(ABC):
         """The plain value of a typed one."""
         return value
 
+    def stored(self, value: Any) -> Any:
+        """A typed value as a column of a database holds it."""
+        return self.plain(value)
+
+    def in_words(self, value: Any) -> str:
+        """A plain or typed value for people."""
+        return str(value)
+
+    def range_in_words(self, first: Any, last: Any) -> str:
+        """The values of an ordered kind from one to another: `3`, `3 or 4`, `at most 6`."""
+        at_most, at_least = self.bounds_in_words
+        if first == last:
+            return str(first)
+        if self.storage is not Storage.DATE and self.index(last) == self.index(first) + 1:
+            return f"{first} or {last}"
+        if first == self.lowest:
+            return f"{at_most} {last}"
+        return f"{at_least} {first}" if last == self.highest else f"from {first} to {last}"
+
     def solver(self, z3: Any, name: str) -> GivenNumber:
         """A variable of an ordered kind in the solver."""
         return GivenNumber(z3, name, self)
@@ -126,7 +144,13 @@ class Kind(ABC):
     @cache
     def operators(cls) -> Mapping[str, str]:
         """Each operator's name with the input it takes (`select`, `select_multiple`, `numeric`, `date`, `none`)."""
-        return MappingProxyType({each["name"]: each["input_type"] for each in cls.type.get_all_operators()})
+        return MappingProxyType({operator["name"]: operator["input_type"] for operator in cls.type.get_all_operators()})
+
+    @classmethod
+    def phrase(cls, operator: str) -> str:
+        """How a test that uses `operator` goes on after the variable's label."""
+        declared: str | None = getattr(getattr(cls.type, operator, None), "phrase", None)
+        return declared or f" {operator.replace('_', ' ')} {{all}}"
 
     def constant_problems(self, operator: str, constant: Any) -> list[Problem]:
         """What is wrong with the constant of a test that uses `operator`."""
@@ -136,23 +160,35 @@ class Kind(ABC):
         """The constants that an operator takes, as a JSON Schema."""
         return {}
 
-    # values worth a try
+    # values worth trying
 
     def ordinary(self, day: date) -> Any:
         """A value that raises no question; of days the one nearest to `day`."""
         return self.value(0)
 
     def edges(self) -> list[Any]:
-        """The values worth a try whatever the rules say."""
+        """The values worth trying whatever the rules say."""
         return [self.lowest, self.highest] if self.ordered else list(self.values())
 
     def near(self, constant: Any) -> Iterator[Any]:
-        """The values worth a try because a test has a constant: itself and those next to it."""
+        """The values worth trying because a test has a constant: itself and those next to it."""
         if not self.ordered:
             yield from self.edges()
             return
         index = self.index(self.typed(constant))
         yield from map(self.value, range(max(index - 1, 0), min(index + 2, self.size)))
+
+    def neighbours(self, constant: Any) -> Iterator[Any]:
+        """The constants next to one of an ordered kind, also a number or a day just outside the domain."""
+        if self.ordered and self.storage is Storage.INTEGER:
+            yield from (constant - self.step, constant + self.step)
+        elif self.ordered:
+            index = self.index(self.typed(constant))
+            yield from (self.plain(self.value(near)) for near in (index - 1, index + 1) if 0 <= near < self.size)
+
+    def of_years(self, years: Iterable[int]) -> Iterable[Any]:
+        """The values worth trying because rules begin or end in some years."""
+        return ()
 
     def simplicity(self, value: Any) -> Any:
         """A sort key that puts first the values that a reader of an example likes best."""

@@ -18,6 +18,7 @@ class Sum(Derived):
     """The sum of two whole numbers."""
 
     rises_with = (True, True)
+    in_c = 1
     first: str
     second: str
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from medpolicy.language.fields.facts import FactType
 from medpolicy.language.fields.helps import general_help
-from medpolicy.language.fields.kind import Kind, Problem, Storage
+from medpolicy.language.fields.kind import Kind, Problem
+from medpolicy.language.fields.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)

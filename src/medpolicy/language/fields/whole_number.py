@@ -11,7 +11,8 @@ from business_rules.fields import FIELD_NUMERIC
 
 from medpolicy.language.fields.facts import FactType, comparison
 from medpolicy.language.fields.helps import general_help
-from medpolicy.language.fields.kind import Kind, Problem, Storage
+from medpolicy.language.fields.kind import Kind, Problem
+from medpolicy.language.fields.storage import Storage
 
 _WRITTEN_LOOSELY = re.compile(r"\s*([+-]?[0-9]{1,18})(?:\.0*)?\s*")
 _NOT_AROUND_DIGITS = "no quotes, blanks, plus sign, leading zeros or decimal point"
@@ -23,12 +24,12 @@ class WholeNumberType(FactType):
 
     name = "whole_number"
 
-    equal_to = comparison(FIELD_NUMERIC, eq)
-    not_equal_to = comparison(FIELD_NUMERIC, ne)
-    less_than = comparison(FIELD_NUMERIC, lt)
-    less_than_or_equal_to = comparison(FIELD_NUMERIC, le)
-    greater_than = comparison(FIELD_NUMERIC, gt)
-    greater_than_or_equal_to = comparison(FIELD_NUMERIC, ge)
+    equal_to = comparison(FIELD_NUMERIC, eq, " is {all}")
+    not_equal_to = comparison(FIELD_NUMERIC, ne, " is not {all}")
+    less_than = comparison(FIELD_NUMERIC, lt, " is less than {all}")
+    less_than_or_equal_to = comparison(FIELD_NUMERIC, le, " is at most {all}")
+    greater_than = comparison(FIELD_NUMERIC, gt, " is more than {all}")
+    greater_than_or_equal_to = comparison(FIELD_NUMERIC, ge, " is at least {all}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from business_rules.fields import FIELD_NO_INPUT
 
 from medpolicy.language.fields.facts import FactType, comparison
 from medpolicy.language.fields.helps import general_help
-from medpolicy.language.fields.kind import Kind, Problem, Storage
+from medpolicy.language.fields.kind import Kind, Problem
+from medpolicy.language.fields.storage import Storage
 from medpolicy.text.findings import listed
 
 
@@ -18,8 +19,8 @@ class YesNoType(FactType):
 
     name = "yes_no"
 
-    is_true = comparison(FIELD_NO_INPUT, lambda value, _: value is True)
-    is_false = comparison(FIELD_NO_INPUT, lambda value, _: value is False)
+    is_true = comparison(FIELD_NO_INPUT, lambda value, _: value is True, ": yes")
+    is_false = comparison(FIELD_NO_INPUT, lambda value, _: value is False, ": no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class YesNo(Kind):
 
     def value(self, index: int) -> bool:
         return bool(index)
+
+    def in_words(self, value: Any) -> str:
+        return "yes" if value else "no"
 
     def constant_schema(self, operator: str) -> dict[str, Any]:
         return {"const": True}
