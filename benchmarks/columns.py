@@ -14,13 +14,15 @@ import medpolicy
 from benchmarks import peer_polars
 from benchmarks.agreement import Disagreement
 from benchmarks.data import SCHEMA, TEXT, Kind, requests_table
-from benchmarks.files import batch, write_csv, write_json_lines, write_parquet
+from benchmarks.files import batch, with_faults, write_csv, write_json_lines, write_parquet
 from benchmarks.policies import POLICY
 from benchmarks.report import Target, section, table, times
 from benchmarks.timing import Contender, Measured, race
+from medpolicy.batch import decide_file
 
 OURS, EXPRESSIONS = "medpolicy batch", "polars expressions"
 LIMIT, POLARS_LIMIT = "pyarrow reads, and writes that result", "polars reads, and writes that result"
+FAULTY = "medpolicy batch, with faults"
 OWN = "polars' own read and write"
 
 
@@ -67,9 +69,16 @@ def _text(
         Contender(OURS, lambda: batch(policy, source, output), "all columns of the answer, strictly read"),
         Contender(OWN, lambda: read(source).write_parquet(output), "the same columns again"),
     ]
+    faulty = with_faults(source)
+    contenders.append(Contender(FAULTY, lambda: decide_file(policy, faulty, output), "one record in 50 has a fault"))
     measured = race(contenders, rounds)
     _print(f"{name} to Parquet", measured, measured[OWN], rows)
-    return [_target(f"{name} in, Parquet out", 0.3, measured[OURS], measured[OWN], f"{rows:,} rows")]
+    return [
+        _target(
+            f"{name} in, Parquet out", 0.6 if name == "CSV" else 0.65, measured[OURS], measured[OWN], f"{rows:,} rows"
+        ),
+        _target(f"{name} with one fault in 50", 0.5, measured[FAULTY], measured[OURS], f"{rows:,} rows"),
+    ]
 
 
 def _limit(source: Path, output: Path, other: Path) -> Callable[[], None]:

@@ -50,6 +50,22 @@ def write_json_lines(path: Path, rows: int, kind: Kind) -> Path:
     return path
 
 
+def with_faults(source: Path, every: int = 50) -> Path:
+    """A copy of a text file with a fault in one record of so many: in turn a wrong value, a wrong type or day, a broken record."""
+    lines = source.read_bytes().splitlines(keepends=True)
+    in_csv = source.suffix == ".csv"
+    faults: list[tuple[bytes, bytes]] = (
+        [(b",initial,", b",nonsense,"), (b",20", b",x20"), (b"\n", b",x\n")]
+        if in_csv
+        else [(b'"initial"', b'"nonsense"'), (b'"request_type":"', b'"request_type":1,"x":"'), (b"}\n", b"\n")]
+    )
+    for turn, number in enumerate(range(1 if in_csv else 0, len(lines), every)):
+        lines[number] = lines[number].replace(*faults[turn % len(faults)], 1)
+    target = source.with_name(f"faulty{source.suffix}")
+    target.write_bytes(b"".join(lines))
+    return target
+
+
 @dataclass(frozen=True)
 class Spent:
     """What a child process took: seconds by the clock and of processor time, and the most memory that it held."""
