@@ -44,7 +44,14 @@ _TO_SPARK: dict[pa.DataType, T.DataType] = {
 }
 
 
-def decide(frame: DataFrame, policy: Policy, *, revision: str | None = None, extra: Extra = "refuse") -> DataFrame:
+def decide(
+    frame: DataFrame,
+    policy: Policy,
+    *,
+    revision: str | None = None,
+    extra: Extra = "refuse",
+    ids_are_unique: bool = False,
+) -> DataFrame:
     """The answer to each row of a Spark frame, faulty rows too, as a frame that Spark computes when it is used.
 
     The columns are those of `Policy.decide_table` (words are strings, lists arrays of strings, dates dates,
@@ -55,7 +62,9 @@ def decide(frame: DataFrame, policy: Policy, *, revision: str | None = None, ext
 
     The rows of a distributed frame have no order: every row with a repeated id has the fault `repeated-id`, and the
     rows come back in another order. To count ids, the columns that are needed are shuffled by `request_id` and sorted
-    once, which can spill to disk. The frame is read once, so that the ids counted are the ids decided.
+    once, which can spill to disk. The frame is read once, so that the ids counted are the ids decided. With
+    `ids_are_unique` the caller says that no id repeats: ids are not counted, nothing is shuffled, and rows that share an id
+    all the same are each decided, without a fault.
 
     Each executor needs the driver's version of medpolicy, and the package with the policy's variables, in its Python;
     otherwise the job fails with a message that says so. Rule files are sent along with the policy. Raises
@@ -73,7 +82,8 @@ def decide(frame: DataFrame, policy: Policy, *, revision: str | None = None, ext
     kept = [field for field in frame.schema if field.name not in decider.given] if extra == "keep" else []
     carried = {field.name: f"carried {number}" for number, field in enumerate(kept)}
     names = (name if name in given else carried.get(name, f"dropped {at}") for at, name in enumerate(frame.columns))
-    needed = frame.toDF(*names).select(*given, *carried.values(), _is_repeated(given).alias(_REPEATED))
+    repeated = F.lit(False) if ids_are_unique else _is_repeated(given)
+    needed = frame.toDF(*names).select(*given, *carried.values(), repeated.alias(_REPEATED))
     answer = _answering(pickle.dumps(policy), revision, tuple(carried.values()), __version__)
     return needed.mapInArrow(answer, T.StructType([*_fields(columns_in_place(decider)), *kept]))
 

@@ -453,3 +453,31 @@ def test_a_record_that_is_too_long_for_memory_is_named_by_its_line(
     monkeypatch.setattr(lines, "LONGEST_RECORD", 5000)
     with pytest.raises(Unusable, match=r"in\.csv:3: error\[too-large\]: a record is longer than"):
         decided(tmp_path, row(), "x" * 10_000)
+
+
+# Bytes of cells, and headers of many names
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+def test_line_breaks_inside_cells_stay_as_they_are_whichever_reader_reads(
+    line_break: str, quoting: Any, tmp_path: Path
+) -> None:
+    ids = ["a\r\nb", "c\nd", "\r\n\r\n", "e\r\n\nf"]
+    records = [SOME[0] | {"request_id": id} for id in ids]
+    text = io.StringIO()
+    csv.writer(text, quoting=quoting, lineterminator=line_break).writerows(
+        [NAMES, *([cell(record.get(name)) for name in NAMES] for record in records)]
+    )
+    for odd, wrong in (("", 0), (f'x"y{line_break}', 1)):
+        (tmp_path / "in.csv").write_bytes((text.getvalue() + odd).encode())
+        found = decide(tmp_path / "in.csv", tmp_path / "out.jsonl")
+        assert [answer["request_id"] for answer in found.answers] == ids
+        assert found.summary.rejected == wrong
+
+
+@pytest.mark.parametrize("extra", ["refuse", "ignore", "keep"])
+def test_a_header_of_very_many_names_is_refused(extra: Extra, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(HEADER + ",x" * 100_000 + "\n")
+    with pytest.raises(Unusable, match=r"error\[too-wide\]: the header has 10[0-9]+ names; at most 5000 can be read"):
+        decide(tmp_path / "in.csv", tmp_path / "out.csv", extra=extra)

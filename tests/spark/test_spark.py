@@ -388,6 +388,31 @@ def test_a_pinned_revision_is_used_whatever_the_date_and_without_it_none_is_in_e
     ]
 
 
+def test_ids_are_not_counted_where_the_caller_says_that_they_are_unique(answers_of, policy, decide, framed):
+    table = requests({"request_id": "A"}, {"request_id": "A"}, {"request_id": "B"})
+    counted, not_counted = answers_of(table), answers_of(table, ids_are_unique=True)
+    assert sorted(plain(counted)["request_id"].to_pylist()) == sorted(not_counted["request_id"].to_pylist())
+    assert [fault is None for fault in counted.sort_by("request_id")["fault"].to_pylist()] == [False, False, True]
+    assert not_counted["fault"].null_count == not_counted.num_rows == 3
+    plan = decide(framed(table), policy, ids_are_unique=True)._jdf.queryExecution().toString()
+    assert "Window" not in plan
+    assert "Exchange" not in plan
+
+
+@pytest.mark.parametrize("name", ["disease\nS3CRET,initial", "S3CRET-1001", "1971-11-08 S3CRET"])
+@pytest.mark.parametrize("extra", ["refuse", "ignore", "keep"])
+def test_no_message_shows_a_column_that_may_be_data(name, extra, framed, policy, decide):
+    table = requests({})
+    for _ in range(2):
+        table = table.append_column(name, pa.array(["x"]))
+    if extra == "ignore":
+        decide(framed(table), policy, extra=extra)
+        return
+    with pytest.raises(InvalidRequest) as refused:
+        decide(framed(table), policy, extra=extra)
+    assert "S3CRET" not in str(refused.value) + repr(refused.value.findings)
+
+
 # The executors
 
 

@@ -16,6 +16,8 @@ Unknown = Literal["error", "infer"]
 
 MOST_ROUNDS = 1000
 """So often Arrow is asked for the next line that it refuses; then all further lines count as refused."""
+_EARLY = 2048
+"""The lines up to the first one with a fault are rather read again than read apart."""
 _NO_BRACKETS = bytes(code for code in range(256) if code not in b"{}[]\n")
 _FLAT = re.compile(rb"\{(?:\[\])*+\}")
 _ODD = re.compile(rb"\0|\r(?!\n)|\\u[dD]")
@@ -27,17 +29,6 @@ _ROW = re.compile(r" in row ([0-9]+)$")
 _KEY = re.compile(r"Column\(/([^/)]+)\) changed from \w+ to (\w+) ")
 _BEGINS = {"string": b'"', "number": b"[-0-9NI]", "boolean": b"[tf]", "object": rb"\{", "array": rb"\["}
 _UNKNOWN_KEY = "unexpected field"
-
-
-def table_of(text: bytes | memoryview, schema: pa.Schema, unknown: Unknown) -> pa.Table:
-    """The records of some lines. Raises `pa.ArrowException` where one of them is refused."""
-    return arrow_json.read_json(
-        pa.BufferReader(text),
-        read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(text) + 1),
-        parse_options=arrow_json.ParseOptions(
-            explicit_schema=schema, unexpected_field_behavior=unknown, newlines_in_values=False
-        ),
-    )
 
 
 def ambiguous(records: Records, unknown: Unknown) -> Positions:
@@ -58,46 +49,70 @@ def ambiguous(records: Records, unknown: Unknown) -> Positions:
     return np.unique(np.concatenate(found))
 
 
-def refused(records: Records, schema: pa.Schema, unknown: Unknown) -> Positions:
-    """The lines that Arrow refuses. Its message tells one of them, and often the key.
+def read_lines(records: Records, schema: pa.Schema, unknown: Unknown) -> tuple[pa.Table, Positions] | None:
+    """The records on the lines that Arrow reads, and the numbers of the lines that it refuses; None where it says too little.
 
-    What is wrong with a key is looked for in all lines at once, so that Arrow is not asked again for each of them.
+    Its message tells one line, and often the key. What is wrong with a key is looked for in all lines at once, so that Arrow
+    is not asked again for each of them.
     """
-    found, lines, start, asked = [], records.lines, 0, unknown
+    found, table = list[Positions](), None
+    left, lines, start, asked = records, records.lines, 0, unknown
     for _ in range(MOST_ROUNDS):
-        key, text = None, memoryview(records.text)[records.bounds[start] :]
         try:
-            names = table_of(text, schema, asked).schema.names if start < len(lines) else []
+            table = _table(memoryview(left.text)[left.bounds[start] :], schema, asked)
         except pa.ArrowException as error:
             row, key = _ROW.search(str(error)), _KEY.search(str(error))
-            if row is not None:
-                start += int(row[1])
-            elif asked == "error" and _UNKNOWN_KEY in str(error):
+            if row is None and asked == "error" and _UNKNOWN_KEY in str(error):
                 asked = "infer"
                 continue
+            at = start if row is None else start + int(row[1])
+            if row is None:
+                odd = left.with_match(_NO_WHOLE_NUMBER)
+            elif key is None:
+                found.append(lines[at : at + 1])
+                start = at + 1
+                continue
             else:
+                pattern = _key(key[1], key[2] if key[1] in schema.names else "")
+                odd = np.union1d(left.with_match(pattern), [at])
+            if not len(odd):
+                return None
+            start = at if at > _EARLY else start  # what came before need not be read again, but for the whole table
+        else:
+            keys = [_key(name) for name in table.schema.names if name not in schema.names]
+            if unknown == "infer" or not keys:
                 break
-        else:
-            unknown_names = [name for name in names if name not in schema.names] if unknown == "error" else []
-            found += [lines[records.with_match(_key(name))] for name in unknown_names]
-            break
-        odd = np.array([start])
-        if key is not None:
-            odd = np.union1d(odd, records.with_match(_key(key[1], key[2] if key[1] in schema.names else "")))
+            asked, odd = unknown, np.unique(np.concatenate([left.with_match(key) for key in keys]))
+            if b"\\" not in left.text:  # then no key is written in another way
+                found.append(lines[odd])
+                table = table.take(np.delete(np.arange(table.num_rows), odd[odd >= start] - start))
+                break
         found.append(lines[odd])
-        if key is None:
-            start += 1
-        else:
-            lines, records = np.delete(lines, odd), records_of_lines(records.without(odd))
-            start -= int(np.searchsorted(odd, start))
+        lines, left = np.delete(lines, odd), records_of_lines(left.without(odd))
+        start -= int(np.searchsorted(odd, start))
     else:
         found.append(lines[start:])
-    return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
+        start = len(lines)
+    refused = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
+    if start:
+        try:
+            table = _table(records.without(refused), schema, unknown)
+        except pa.ArrowException:
+            return None
+    return table, refused
 
 
-def with_fractions(records: Records, schema: pa.Schema, unknown: Unknown) -> Positions:
-    """The lines with a number that may be no whole one, of which Arrow's message tells nothing."""
-    return records.with_match(_NO_WHOLE_NUMBER)
+def _table(text: bytes | memoryview, schema: pa.Schema, unknown: Unknown) -> pa.Table:
+    """The records of some lines. Raises `pa.ArrowException` where one of them is refused."""
+    if not len(text):
+        return schema.empty_table()
+    return arrow_json.read_json(
+        pa.BufferReader(text),
+        read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(text) + 1),
+        parse_options=arrow_json.ParseOptions(
+            explicit_schema=schema, unexpected_field_behavior=unknown, newlines_in_values=False
+        ),
+    )
 
 
 def _key(name: str, kind: str = "") -> re.Pattern[bytes]:

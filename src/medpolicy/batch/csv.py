@@ -32,6 +32,7 @@ from medpolicy.language.fields import Storage
 from medpolicy.text.findings import Finding
 from medpolicy.text.json_text import BYTE_ORDER_MARK
 
+MOST_COLUMNS = 5000
 _SHORTEST = 3
 """A shorter record, with its line break, may be an empty line."""
 _ODD = re.compile(rb"\0|\r(?!\n)|" + BYTE_ORDER_MARK)
@@ -78,6 +79,9 @@ class Csv(Source):
         names = fields(b"\n".join(head.split(b"\n", lines)[:lines]).removesuffix(b"\r"))
         if names is None:
             raise unusable("header", "the header cannot be split into names", self.path, "are its quotes closed?", 1)
+        if len(names) > MOST_COLUMNS:
+            message = f"the header has {len(names)} names; at most {MOST_COLUMNS} can be read"
+            raise unusable("too-wide", message, self.path, "is a line break missing?", 1)
         if not all(map(_is_text, names)):
             raise unusable("encoding", "the header is not UTF-8", self.path, "save the file as UTF-8", 1)
         if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):

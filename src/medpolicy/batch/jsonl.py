@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from medpolicy.batch.arrow_json import Unknown, ambiguous, refused, table_of, with_fractions
+from medpolicy.batch.arrow_json import Unknown, ambiguous, read_lines
 from medpolicy.batch.files import unusable
 from medpolicy.batch.lines import Piece, Positions, Records, is_empty, pieces, records_of_lines
 from medpolicy.batch.source import Source
@@ -39,6 +39,7 @@ _TYPES = {
     Storage.DATE: pa.string(),
     Storage.TEXT_LIST: pa.list_(pa.string()),
 }
+_NO_RECORD = {"syntax", "encoding", "nesting", "not-a-record"}
 _ONE_DOCUMENT = "one file holds one document"
 
 
@@ -91,17 +92,12 @@ class JsonLines(Source):
         aside = ambiguous(records, unknown)
         extras, unreadable = self._extras(records, aside)
         aside = np.union1d(aside, unreadable)
-        for search in (refused, with_fractions, None):
-            kept = np.delete(records.lines, aside)
-            text = records.without(aside)
-            try:
-                table = table_of(text, self.schema, unknown) if len(kept) else self.schema.empty_table()
-            except pa.ArrowException:
-                if search is None:
-                    return None
-                aside = np.union1d(aside, kept[search(records_of_lines(text), self.schema, unknown)])
-            else:
-                break
+        kept = np.delete(records.lines, aside)
+        found = read_lines(records_of_lines(records.without(aside)), self.schema, unknown)
+        if found is None:
+            return None
+        table, refused = found
+        aside, kept = np.union1d(aside, kept[refused]), np.delete(kept, refused)
         if table.num_rows != len(kept):
             return None
         known = table.select(self.schema.names).combine_chunks()
@@ -134,7 +130,7 @@ class JsonLines(Source):
             try:
                 request, kept = self.request(line, number)
             except InvalidRequest as error:
-                rejects.append(Reject(number, _id(line), error.findings))
+                rejects.append(Reject(number, _id(line, error.findings), error.findings))
                 continue
             except Exception as error:
                 failed = replace(undecided(error), file=str(self.path), line=number)
@@ -182,8 +178,10 @@ def _of_a_line(finding: Finding) -> Finding:
     return replace(finding, message=message, help=advice)
 
 
-def _id(line: bytes) -> str | None:
+def _id(line: bytes, findings: tuple[Finding, ...]) -> str | None:
     """The id on a line that has a fault, where it can be read."""
+    if findings[0].code in _NO_RECORD:
+        return None
     try:
         record = parse_json(line)
     except Unusable as error:
