@@ -14,7 +14,8 @@ from medpolicy.evaluate.conditions import Node, Trees, missing_facts
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.status import Status
 from medpolicy.evaluate.tables import Table, tables
-from medpolicy.evaluate.written_out import Ruled, WrittenOut, of_bits, of_planes
+from medpolicy.evaluate.written_bits import of_bits, of_planes
+from medpolicy.evaluate.written_out import Ruled, WrittenOut
 from medpolicy.language.determination import Verdict
 
 MOST_REMEMBERED = 1 << 16

@@ -1,6 +1,7 @@
 """The ruling of one revision as a Python function of one request, without a loop or a look-up.
 
-`Ruling` is run once over the names of local variables; what it does with them is the body of the function.
+`Ruling` is run once over the names of local variables; what it does with them is the body of the function. From clause bits
+it is made in `written_bits`.
 """
 
 from __future__ import annotations
@@ -8,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from medpolicy.evaluate.clauses import Clauses
-from medpolicy.evaluate.conditions import Leaf
 from medpolicy.evaluate.kleene import Algebra, Kleene
-from medpolicy.evaluate.nodes import Nodes
 from medpolicy.evaluate.ruling import Ruling
 from medpolicy.evaluate.status import Status
 from medpolicy.language.revision import Revision
@@ -47,56 +45,14 @@ class WrittenOut(NamedTuple):
 
 def of_statuses(revision: Revision, ids: Sequence[str]) -> WrittenOut:
     """The ruling as a function of the status of each rule, in the order of `ids`."""
-    body = _Body(f"{_tuple(f's{index}' for index in range(len(ids)))} = given", _ONE)
+    body = Body(f"{_tuple(f's{index}' for index in range(len(ids)))} = given", ONE)
     met = {id: body.local(f"s{index} is MET") for index, id in enumerate(ids)}
     possible = {id: body.local(f"s{index} is not NOT_MET") for index, id in enumerate(ids)}
     ruling = Ruling(revision, lambda rule: Kleene(met[rule.id], possible[rule.id]), body.algebra)
     return body.written(ruling, waits=ruling.waits)
 
 
-def of_bits(clauses: Clauses) -> WrittenOut:
-    """The ruling as a function of a request's clause bits."""
-    ruling = _RulingOfBits(clauses, _ONE)
-    statuses = {id: ruling.nodes.status(node) for id, node in clauses.conditions.items()}
-    met = [(id, status.met) for id, status in statuses.items()]
-    possible = [(id, status.possible) for id, status in statuses.items()]
-    return ruling.written(met=met, possible=possible)
-
-
-def of_planes(clauses: Clauses) -> WrittenOut:
-    """The ruling of many requests as a function of what gives the truth of a clause bit, and of what is false of all.
-
-    Of the reasons for a denial there is only that no pathway applies: all others are what is not met.
-    """
-    ruling = _RulingOfBits(clauses, _MANY)
-    unlisted = clauses.revision.unlisted.id
-    return ruling.written(denied_for=[(unlisted, ruling.ruling.denied_for[unlisted])])
-
-
-class _RulingOfBits:
-    """The ruling over the clause bits that are given."""
-
-    def __init__(self, clauses: Clauses, style: _Style) -> None:
-        body = self._body = _Body(style.given, style)
-        self._missing = {fact: body.bit(bit) for fact, bit in clauses.missing.items()}
-        self._conditions = clauses.conditions
-
-        def status(leaf: Leaf) -> Kleene[_Local]:
-            met = body.bit(clauses.met[leaf])
-            return Kleene(met, body.some((met, *(self._missing[fact] for fact in clauses.facts(leaf)))))
-
-        self.nodes = Nodes(status, self._missing.__getitem__, clauses.vocabulary, body.algebra)
-        self.ruling = Ruling(clauses.revision, lambda rule: self.nodes.status(self._conditions[rule.id]), body.algebra)
-
-    def written(self, **more: Iterable[tuple[Any, _Local]]) -> WrittenOut:
-        """The function that returns the lists of the ruling, the missing facts that are listed, and more lists."""
-        return self._body.written(self.ruling, missing=[(fact, self._listed(fact)) for fact in self._missing], **more)
-
-    def _listed(self, fact: str) -> _Local:
-        return self.ruling.missing(lambda rule: self.nodes.keeps_open(self._conditions[rule.id], fact))
-
-
-class _Style(NamedTuple):
+class Style(NamedTuple):
     """How what is given is named, and truth values are written."""
 
     given: str
@@ -109,58 +65,58 @@ class _Style(NamedTuple):
     """Whether a truth value is let go of when no other needs it."""
 
 
-_ONE = _Style("bits = given", " and ", " or ", "not ", "False", "bits & {} != 0", False)
-_MANY = _Style("plane, never = given", " & ", " | ", "~", "never", "plane({})", True)
+ONE = Style("bits = given", " and ", " or ", "not ", "False", "bits & {} != 0", False)
+MANY = Style("plane, never = given", " & ", " | ", "~", "never", "plane({})", True)
 
 
-class _Local:
+class Local:
     """A truth value by the name of its local variable, and the others that it is made of."""
 
-    def __init__(self, name: str, parts: Collection[_Local], body: _Body) -> None:
+    def __init__(self, name: str, parts: Collection[Local], body: Body) -> None:
         self.name = name
         self.parts = parts
         self._body = body
 
-    def __and__(self, other: _Local) -> _Local:
+    def __and__(self, other: Local) -> Local:
         return self._body.every((self, other))
 
-    def __or__(self, other: _Local) -> _Local:
+    def __or__(self, other: Local) -> Local:
         return self._body.some((self, other))
 
-    def __invert__(self) -> _Local:
+    def __invert__(self) -> Local:
         return self._body.local(f"{self._body.style.invert}{self.name}", (self,))
 
 
-class _Body:
+class Body:
     """The lines of a function of `given`: a first one, and one for each expression."""
 
-    def __init__(self, first: str, style: _Style) -> None:
+    def __init__(self, first: str, style: Style) -> None:
         self._first = first
         self.style = style
-        self._locals: dict[str, _Local] = {}
+        self._locals: dict[str, Local] = {}
         self.algebra = Algebra(self.every, self.some)
 
-    def local(self, expression: str, parts: Collection[_Local] = ()) -> _Local:
-        return self._locals.setdefault(expression, _Local(f"t{len(self._locals)}", parts, self))
+    def local(self, expression: str, parts: Collection[Local] = ()) -> Local:
+        return self._locals.setdefault(expression, Local(f"t{len(self._locals)}", parts, self))
 
-    def bit(self, bit: int) -> _Local:
+    def bit(self, bit: int) -> Local:
         return self.local(self.style.bit.format(bit))
 
-    def every(self, parts: Iterable[_Local]) -> _Local:
+    def every(self, parts: Iterable[Local]) -> Local:
         return self._joined(self.style.every, parts, f"{self.style.invert}{self.style.never}")
 
-    def some(self, parts: Iterable[_Local]) -> _Local:
+    def some(self, parts: Iterable[Local]) -> Local:
         return self._joined(self.style.some, parts, self.style.never)
 
-    def _joined(self, word: str, parts: Iterable[_Local], none: str) -> _Local:
+    def _joined(self, word: str, parts: Iterable[Local], none: str) -> Local:
         distinct = {part.name: part for part in parts}
         if len(distinct) == 1:
             return distinct.popitem()[1]
         return self.local(word.join(distinct) or none, distinct.values())
 
-    def written(self, ruling: Ruling[_Local], **more: Iterable[tuple[Any, _Local]]) -> WrittenOut:
+    def written(self, ruling: Ruling[Local], **more: Iterable[tuple[Any, Local]]) -> WrittenOut:
         """The function that returns the lists of a ruling, and more lists."""
-        lists: dict[str, Iterable[tuple[Any, _Local]]] = {
+        lists: dict[str, Iterable[tuple[Any, Local]]] = {
             name: getattr(ruling, name).items() for name in Ruled._fields if name not in Ruled._field_defaults
         }
         pairs = {name: tuple(found) for name, found in (lists | more).items()}
@@ -173,7 +129,7 @@ class _Body:
             Ruled(**{name: tuple(about for about, _ in found) for name, found in pairs.items()}), names["truths"]
         )
 
-    def _lines(self, returned: Iterable[_Local]) -> list[str]:
+    def _lines(self, returned: Iterable[Local]) -> list[str]:
         """The lines that what is returned needs; each local variable goes after its last use."""
         used, lines = set(returned), []
         for expression, local in reversed(self._locals.items()):
