@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from types import NoneType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -250,6 +250,19 @@ def test_any_revision_of_another_vocabulary_is_read_with_the_verdicts_of_the_sto
     in_python = without_c(policy)
     for record in data.draw(st.lists(requests(policy), min_size=1, max_size=5)):
         assert answer(policy, record) == answer(in_python, record) == answer(policy, record, "business-rules")
+
+
+class Mixed(SmallRequest):
+    color: Annotated[Literal["red", 2] | None, fact("Color")] = None
+
+
+def test_options_of_several_types_are_read_by_the_model() -> None:
+    vocabulary = Vocabulary("small", Mixed, WORDS.actions, WORDS.rules)
+    decided = revision_of([pathway("p", ANY, [criterion("p.a", ANY)])], [])
+    policy = Policy(vocabulary, (Decider(decided, "", vocabulary),))
+    for color in ("red", 2, None):
+        record = {"request_id": "R-1", "service_start_date": "2026-01-01", "kind": "a", "color": color}
+        assert answer(policy, record) == answer(policy, record, "business-rules"), color
 
 
 @given(st.text("0123456789-W:T +\u0663", min_size=8, max_size=12) | st.dates().map(str) | st.text(max_size=12))

@@ -35,7 +35,7 @@ def value_form(kind: Kind) -> ValueForm:
         return ValueForm.SET
     if kind.storage is Storage.INTEGER and kind.step == 1 and is_its_own_form(kind):
         return ValueForm.NUMBER
-    if kind.size <= MOST_LISTED:
+    if kind.size <= MOST_LISTED and len({type(kind.plain(kind.value(index))) for index in range(kind.size)}) == 1:
         return ValueForm.LISTED
     return ValueForm.DAY if kind.storage is Storage.DATE and kind.step == 1 else ValueForm.OTHER
 
