@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -80,9 +80,9 @@ class Policy:
         failure = None
         try:
             if engine == "tables" and type(request) is dict:
-                for read in self._readers.get(revision, ()):
-                    if (answer := read(request)) is not None:
-                        return answer
+                read = self._readers.get(revision)
+                if read is not None and (answer := read(request)) is not None:
+                    return answer
             known = self.request(request)
             return self._decide(known, None if revision is None else self._pinned(revision), engine)
         except Unusable:
@@ -146,16 +146,16 @@ class Policy:
         return Determination(decider.verdict(StockEngine(self.vocabulary, decider.conditions, facts)), facts)
 
     @cached_property
-    def _readers(self) -> Mapping[str | None, Sequence[Reader]]:
-        """The reader of each revision where it is pinned, and under None those of all days, the latest revision first."""
+    def _readers(self) -> Mapping[str | None, Reader]:
+        """The reader of each revision where it is pinned, and under None the one that picks the revision by the day."""
         from medpolicy.evaluate.reader import reader
 
         compiled = [self._compiled[decider.digest] for decider in self.deciders]
-        readers: dict[str | None, Sequence[Reader]] = {
-            revision.decider.revision.revision: [reader(revision, pinned=True)] for revision in compiled
-        }
-        outside = reader(compiled[-1], on_any_day=lambda day: self._nearest(day).without_revision)
-        return readers | {None: [*(reader(revision) for revision in reversed(compiled)), outside]}
+        pinned: dict[str | None, Reader] = {of.decider.revision.revision: reader(of) for of in compiled}
+        read = reader(compiled[-1], on_any_day=lambda day: self._nearest(day).without_revision)
+        for of in compiled:  # the latest is asked first
+            read = reader(of, elsewhere=read)
+        return pinned | {None: read}
 
     @cached_property
     def _compiled(self) -> Mapping[str, Compiled]:

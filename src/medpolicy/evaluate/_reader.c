@@ -1,6 +1,7 @@
 /* The reader of `reader.py` in C: the same checks, bits and answers, for records of JSON values.
 
-   A record that it does not take goes to the reader in Python, its model, which is called `otherwise` here. */
+   A record that it does not take goes to the reader in Python, its model, which is called `otherwise` here; one
+   of a day on which the revision is not in effect goes `elsewhere`. */
 
 #define PY_SSIZE_T_CLEAN
 #define Py_LIMITED_API 0x030B0000
@@ -49,7 +50,7 @@ typedef struct {
     Py_ssize_t field_count, pair_count, words, service_day;
     int64_t in_effect_from, in_effect_to;
     uint64_t applies[MOST_WORDS];
-    PyObject *relevant, *verdicts, *determination, *facts, *otherwise, *verdict_name, *facts_name;
+    PyObject *relevant, *verdicts, *determination, *facts, *otherwise, *elsewhere, *verdict_name, *facts_name;
 } Reader;
 
 /* A copy of the 64-bit numbers in a bytes object. */
@@ -270,7 +271,7 @@ static PyObject *reader_read(Reader *self, PyObject *record)
     else if (read == READ && self->in_effect_from <= day && day <= self->in_effect_to)
         answer = decided(self, given, bits);
     else if (read == READ)
-        answer = Py_NewRef(Py_None);
+        answer = PyObject_CallFunctionObjArgs(self->elsewhere, record, NULL);
     Py_DECREF(given);
     return answer;
 }
@@ -314,13 +315,13 @@ static int set_parts(Reader *self, PyObject *fields, PyObject *pairs)
 static PyObject *reader_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
     (void)keywords;
-    PyObject *fields, *pairs, *relevant, *verdicts, *determination, *facts, *otherwise;
+    PyObject *fields, *pairs, *relevant, *verdicts, *determination, *facts, *otherwise, *elsewhere;
     Py_ssize_t words, service_day, size;
     long long from, to;
     const char *applies;
-    if (!PyArg_ParseTuple(arguments, "O!O!nnLLy#OOOOO", &PyTuple_Type, &fields, &PyTuple_Type, &pairs, &words,
+    if (!PyArg_ParseTuple(arguments, "O!O!nnLLy#OOOOOO", &PyTuple_Type, &fields, &PyTuple_Type, &pairs, &words,
                           &service_day, &from, &to, &applies, &size, &relevant, &verdicts, &determination, &facts,
-                          &otherwise))
+                          &otherwise, &elsewhere))
         return NULL;
     if (words < 1 || words > MOST_WORDS || size != 8 * words || PyTuple_Size(fields) > MOST_FIELDS) {
         PyErr_SetString(PyExc_ValueError, "too many clauses or variables");
@@ -331,7 +332,7 @@ static PyObject *reader_new(PyTypeObject *type, PyObject *arguments, PyObject *k
     self->words = words, self->service_day = service_day, self->in_effect_from = from, self->in_effect_to = to;
     memcpy(self->applies, applies, size);
     self->relevant = Py_NewRef(relevant), self->verdicts = Py_NewRef(verdicts), self->facts = Py_NewRef(facts);
-    self->determination = Py_NewRef(determination), self->otherwise = Py_NewRef(otherwise);
+    self->determination = Py_NewRef(determination), self->otherwise = Py_NewRef(otherwise), self->elsewhere = Py_NewRef(elsewhere);
     self->verdict_name = PyUnicode_InternFromString("_verdict");
     self->facts_name = PyUnicode_InternFromString("_facts");
     if (set_parts(self, fields, pairs) < 0) {
@@ -353,7 +354,7 @@ static void reader_dealloc(Reader *self)
         PyMem_Free(self->pairs[index].classes.rows), PyMem_Free(self->pairs[index].classes.firsts);
     PyMem_Free(self->fields), PyMem_Free(self->pairs);
     Py_XDECREF(self->relevant), Py_XDECREF(self->verdicts), Py_XDECREF(self->determination);
-    Py_XDECREF(self->facts), Py_XDECREF(self->otherwise), Py_XDECREF(self->verdict_name), Py_XDECREF(self->facts_name);
+    Py_XDECREF(self->elsewhere), Py_XDECREF(self->facts), Py_XDECREF(self->otherwise), Py_XDECREF(self->verdict_name), Py_XDECREF(self->facts_name);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
     Py_DECREF(type);
 }

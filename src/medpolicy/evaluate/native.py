@@ -31,11 +31,11 @@ Function = Callable[[Any], Any]
 
 
 def native_reader(
-    compiled: Compiled, in_effect: Revision | None, facts: Function, otherwise: Function
+    compiled: Compiled, in_effect: Revision | None, facts: Function, otherwise: Function, elsewhere: Function
 ) -> Function | None:
     """The reader in C of a revision, or None where it cannot be used; `otherwise` reads what it refuses.
 
-    It decides where the revision `in_effect` is so on the day of service, or on every day.
+    It decides on every day, or where the revision `in_effect` is so on the day of service; of other days `elsewhere` reads.
     """
     request = _Request(compiled)
     if Reader is None or sys.byteorder != "little" or os.environ.get("MEDPOLICY_WITHOUT_C") or not request.is_known:
@@ -60,6 +60,7 @@ def native_reader(
         Determination,
         facts,
         otherwise,
+        elsewhere,
     )
     read: Function = reader.read
     return read

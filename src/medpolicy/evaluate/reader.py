@@ -20,34 +20,40 @@ from medpolicy.language.fields import Kind
 from medpolicy.language.request import says_domains_alone
 
 Record = dict[str, Any]
+OnDay = Callable[[date], Verdict]
 Reader = Callable[[Record], Determination | None]
-"""The determination on a record; None where the model has to read it, or the revision is not in effect."""
+"""The determination on a record; None where the model has to read it."""
 
 
-def reader(compiled: Compiled, *, pinned: bool = False, on_any_day: Callable[[date], Verdict] | None = None) -> Reader:
-    """The reader of a revision, which decides if it is in effect; one that is pinned decides whatever the date.
+def _nowhere(record: Record) -> None:
+    """Read nothing."""
 
-    `on_any_day` gives the verdict by the day of service alone, for the days on which no revision is in effect.
+
+def reader(compiled: Compiled, elsewhere: Reader | None = None, *, on_any_day: OnDay | None = None) -> Reader:
+    """The reader of a revision; where the revision is not in effect on the day of service, `elsewhere` reads.
+
+    Without `elsewhere` it is pinned, and decides whatever the date. `on_any_day` gives the verdict by the day of service
+    alone, for the days on which no revision is in effect.
     """
     variables = compiled.decider.vocabulary.variables.values()
     forms = {value_form(variable.kind) for variable in variables if variable.derived is None}
     if ValueForm.OTHER in forms or not says_domains_alone(compiled.decider.vocabulary.request):
-        return lambda record: None
-    source = _Source(compiled, pinned, on_any_day)
+        return _nowhere
+    source = _Source(compiled, elsewhere, on_any_day)
     exec(source.text(), source.names)
     read: Reader = source.names["read"]
     if on_any_day:
         return read
-    in_effect = None if pinned else compiled.decider.revision
-    return native_reader(compiled, in_effect, source.names["facts"], otherwise=read) or read
+    in_effect = compiled.decider.revision if elsewhere else None
+    return native_reader(compiled, in_effect, source.names["facts"], read, elsewhere or _nowhere) or read
 
 
 class _Source:
     """The source of a reader, and the objects that it names."""
 
-    def __init__(self, compiled: Compiled, pinned: bool, on_any_day: Callable[[date], Verdict] | None) -> None:
+    def __init__(self, compiled: Compiled, elsewhere: Reader | None, on_any_day: OnDay | None) -> None:
         vocabulary = compiled.decider.vocabulary
-        self._revision = None if pinned or on_any_day else compiled.decider.revision
+        self._revision = compiled.decider.revision if elsewhere else None
         self._request = vocabulary.request
         self._applies, self._bits, self._tables = compiled.clauses.applies, compiled.clauses.bits, compiled.tables
         self._given = {name: variable for name, variable in vocabulary.variables.items() if variable.derived is None}
@@ -62,6 +68,7 @@ class _Source:
             "blank": dict.fromkeys(vocabulary.variables),
             "relevant": compiled.relevant,
             "verdicts": compiled.verdicts,
+            "elsewhere": elsewhere,
             "on_any_day": on_any_day,
             "Determination": Determination,
         }
@@ -156,7 +163,7 @@ class _Source:
         if name == self._request.service_day and self._revision is not None:
             starts = self._named("in_effect_from", name, self._revision.effective_from)
             ends = self._named("in_effect_to", name, self._revision.effective_to or date.max)
-            yield f"if not {starts} <= {value} <= {ends}: return None"
+            yield f"if not {starts} <= {value} <= {ends}: return elsewhere(record)"
 
     def _number(self, name: str) -> Iterator[str]:
         yield f"if type({self._locals[name]}) is not int: return None"
