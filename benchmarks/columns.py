@@ -53,9 +53,9 @@ def _parquet(rounds: int, rows: int, kind: Kind, folder: Path) -> list[Target]:
         Contender(POLARS_LIMIT, _polars_limit(source, output, other), "the same by polars' reader and writer"),
     ]
     measured = race(contenders, rounds)
-    limit = min(measured[LIMIT], measured[POLARS_LIMIT], key=lambda each: each.wall)
+    limit = min(measured[LIMIT], measured[POLARS_LIMIT], key=lambda each: each.cpu)
     _print("Parquet to Parquet", measured, limit, rows)
-    return [_target("Parquet to Parquet with all reasons", 0.5, measured[OURS], limit, f"{rows:,} rows")]
+    return [_target("Parquet to Parquet with all reasons", 0.65, measured[OURS], limit, f"{rows:,} rows")]
 
 
 def _text(
@@ -152,8 +152,8 @@ def _print(title: str, measured: dict[str, Measured], limit: Measured, rows: int
 
 def _target(what: str, wanted: float, ours: Measured, limit: Measured, rows: str) -> Target:
     share, busy = limit.wall / ours.wall, limit.cpu / ours.cpu
-    measured = f"{times(share)} ({times(busy)} in processor time; {rows})"
-    return Target(what, f"{wanted} of the speed of {limit.name}", measured, share >= wanted)
+    measured = f"{times(busy)} ({times(share)} by the clock; {rows})"
+    return Target(what, f"{wanted} of the speed of {limit.name} in processor time", measured, busy >= wanted)
 
 
 def _agree() -> None:
