@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +13,7 @@ from types import NoneType
 from typing import Annotated, Any, Literal
 
 import pytest
+from annotated_types import Ge
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import AfterValidator, Field, field_validator
@@ -33,8 +34,8 @@ from medpolicy.evaluate import native
 from medpolicy.evaluate.compiled import MOST_REMEMBERED, Compiled, Remembered
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.value_form import MOST_LISTED
-from medpolicy.language.fields import day
-from medpolicy.language.forms import EARLIEST, LATEST
+from medpolicy.language.fields import Sum, day
+from medpolicy.language.forms import EARLIEST, LATEST, Date, Set
 from medpolicy.language.record import read_json_request
 from medpolicy.language.request import PriorAuthorizationRequest, says_domains_alone
 from medpolicy.language.vocabulary import Vocabulary
@@ -387,15 +388,74 @@ class Finished(SmallRequest):
         odd(self.dose or 1)
 
 
-@pytest.mark.parametrize("model", [Checked, Constrained, Renamed, Validated, Lenient, Finished])
+class Made(SmallRequest):
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given | {"dose": 3})
+
+
+class Later(SmallRequest):
+    service_start_date: Annotated[Date, Field(ge=date(2026, 2, 1)), fact("Start")]
+
+
+class Equipped(SmallRequest):
+    tools: Annotated[Annotated[frozenset[Literal["x", "y"]], Set] | None, Field(min_length=1), fact("Tools")] = None
+
+
+class TwiceBounded(SmallRequest):
+    dose: Annotated[int, Field(ge=0, le=3), Ge(2), fact("Dose")]
+
+
+@pytest.mark.parametrize(
+    "model", [Made, Later, Equipped, TwiceBounded, Checked, Constrained, Renamed, Validated, Lenient, Finished]
+)
 def test_a_model_with_checks_of_its_own_reads_every_request_itself(model: type[PriorAuthorizationRequest]) -> None:
     vocabulary = Vocabulary("small", model, WORDS.actions, WORDS.rules)
     decided = revision_of([pathway("p", ANY, [criterion("p.a", ANY)])], [])
     policy = Policy(vocabulary, (Decider(decided, "", vocabulary),))
     assert not says_domains_alone(model)
     for dose in (1, 2, "1"):
-        record = {"request_id": "R-1", "service_start_date": "2026-01-01", "kind": "a", "dose": dose}
+        record = {"request_id": "R-1", "service_start_date": "2026-01-01", "kind": "a", "dose": dose, "tools": []}
         assert answer(policy, record) == answer(policy, record, "business-rules")
+
+
+class NothingInAll(Sum):
+    def of(self, facts: Mapping[str, Any]) -> int:
+        return 0
+
+
+def test_a_derived_variable_with_a_way_of_its_own_is_worked_out_by_it() -> None:
+    class Summed(SmallRequest):
+        derived = {"total": (NothingInAll("dose", "cycles_requested"), fact("Total"))}
+
+    vocabulary = Vocabulary("small", Summed, WORDS.actions, WORDS.rules)
+    total = {"name": "total", "operator": "greater_than", "value": 2}
+    policy = Policy(
+        vocabulary, (Decider(revision_of([pathway("p", ANY, [criterion("p.a", total)])], []), "", vocabulary),)
+    )
+    record = {"request_id": "R-1", "service_start_date": "2026-01-01", "kind": "a", "dose": 2, "cycles_requested": 2}
+    assert answer(policy, record) == answer(policy, record, "business-rules")
+    assert policy.decide(record).facts["total"] == 0
+
+
+class Key:
+    """A key that is no text, and equal to one."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __eq__(self, other: object) -> bool:
+        return other == self.name
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["disease", "birth_date", "request_id"])
+def test_a_key_that_is_equal_to_a_name_but_no_text_is_refused(policy: Policy, name: str) -> None:
+    record = {key: value for key, value in BASE.items() if key != name} | {Key(name): BASE.get(name)}
+    assert "error[unknown-key]" in answer(policy, record)
+    assert answer(policy, record) == answer(policy, record, "business-rules")
 
 
 def test_the_models_of_the_project_ask_for_their_domains_alone() -> None:

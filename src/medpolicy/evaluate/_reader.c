@@ -182,14 +182,17 @@ static int read_value(const Field *field, PyObject *value, PyObject *given, Py_s
     return READ;
 }
 
-/* The clause bits of a record. `given`, a copy of it, gets a tuple in place of each list. */
-static int read_bits(const Reader *self, PyObject *record, PyObject *given, uint64_t *bits, int64_t *number, char *known)
+/* The clause bits of `given`, a copy of a record, which gets a tuple in place of each list. */
+static int read_bits(const Reader *self, PyObject *given, uint64_t *bits, int64_t *number, char *known)
 {
-    Py_ssize_t keys = 0;
+    Py_ssize_t keys = 0, position = 0;
+    PyObject *key;
+    while (PyDict_Next(given, &position, &key, NULL))
+        if (Py_TYPE(key) != &PyUnicode_Type) return REFUSED;
     for (Py_ssize_t index = 0; index < self->field_count; index++) {
         const Field *field = &self->fields[index];
         Py_ssize_t code = field->absent;
-        PyObject *value = PyDict_GetItemWithError(record, field->name);
+        PyObject *value = PyDict_GetItemWithError(given, field->name);
         if (value == NULL && PyErr_Occurred()) return FAILED;
         keys += value != NULL;
         known[index] = value != NULL && value != Py_None;
@@ -204,7 +207,7 @@ static int read_bits(const Reader *self, PyObject *record, PyObject *given, uint
             return REFUSED;
         add_bits(bits, &field->classes, code, self->words);
     }
-    if (keys != PyDict_Size(record)) return REFUSED;
+    if (keys != PyDict_Size(given)) return REFUSED;
     for (Py_ssize_t index = 0; index < self->pair_count; index++) {
         const Pair *pair = &self->pairs[index];
         if (!known[pair->first] || !known[pair->second]) continue;
@@ -264,7 +267,7 @@ static PyObject *reader_read(Reader *self, PyObject *record)
         Py_RETURN_NONE;
     PyObject *given = PyDict_Copy(record), *answer = NULL;
     if (given == NULL) return NULL;
-    int read = read_bits(self, record, given, bits, number, known);
+    int read = read_bits(self, given, bits, number, known);
     int64_t day = read == READ ? number[self->service_day] : 0;
     if (read == REFUSED)
         answer = PyObject_CallFunctionObjArgs(self->otherwise, record, NULL);
@@ -335,7 +338,7 @@ static PyObject *reader_new(PyTypeObject *type, PyObject *arguments, PyObject *k
     self->determination = Py_NewRef(determination), self->otherwise = Py_NewRef(otherwise), self->elsewhere = Py_NewRef(elsewhere);
     self->verdict_name = PyUnicode_InternFromString("_verdict");
     self->facts_name = PyUnicode_InternFromString("_facts");
-    if (set_parts(self, fields, pairs) < 0) {
+    if (self->verdict_name == NULL || self->facts_name == NULL || set_parts(self, fields, pairs) < 0) {
         Py_DECREF(self);
         return NULL;
     }

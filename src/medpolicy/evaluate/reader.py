@@ -16,7 +16,7 @@ from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.native import native_reader
 from medpolicy.evaluate.value_form import MOST_LISTED, ValueForm, is_its_own_form, value_form
 from medpolicy.language.determination import Determination, Verdict
-from medpolicy.language.fields import Kind
+from medpolicy.language.fields import Derived, Kind
 from medpolicy.language.request import says_domains_alone
 
 Record = dict[str, Any]
@@ -35,9 +35,10 @@ def reader(compiled: Compiled, elsewhere: Reader | None = None, *, on_any_day: O
     Without `elsewhere` it is pinned, and decides whatever the date. `on_any_day` gives the verdict by the day of service
     alone, for the days on which no revision is in effect.
     """
-    variables = compiled.decider.vocabulary.variables.values()
-    forms = {value_form(variable.kind) for variable in variables if variable.derived is None}
-    if ValueForm.OTHER in forms or not says_domains_alone(compiled.decider.vocabulary.request):
+    vocabulary = compiled.decider.vocabulary
+    forms = {value_form(variable.kind) for variable in vocabulary.variables.values() if variable.derived is None}
+    ways = {type(made).of for made, _ in vocabulary.request.derived.values()}
+    if ValueForm.OTHER in forms or ways - {Derived.of} or not says_domains_alone(vocabulary.request):
         return _nowhere
     source = _Source(compiled, elsewhere, on_any_day)
     exec(source.text(), source.names)
@@ -95,6 +96,7 @@ class _Source:
                 f"    if len(given) != {len(self._given)}: return None",
                 "    bits = 0",
                 "    try:",
+                "        ''.join(record)  # a key that is no text is an error",
                 *(f"        {line}" for line in lines),
                 "    except (LookupError, TypeError, ValueError): return None",
                 f"    return Determination({verdict}, (facts, given))",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from medpolicy.language.fields import Kind, Storage
+from medpolicy.language.fields.choice_set import MOST_OPTIONS_IN_A_SET
 
 MOST_LISTED = 1 << 12
 """The largest domain whose values are listed; in a larger one the class of a value is looked for."""
@@ -32,7 +33,7 @@ def value_form(kind: Kind) -> ValueForm:
     if not kind.size:
         return ValueForm.TEXT
     if kind.storage is Storage.TEXT_LIST:
-        return ValueForm.SET
+        return ValueForm.SET if len(kind.choices) <= MOST_OPTIONS_IN_A_SET else ValueForm.OTHER
     if kind.storage is Storage.INTEGER and kind.step == 1 and is_its_own_form(kind):
         return ValueForm.NUMBER
     if kind.size <= MOST_LISTED and len({type(kind.plain(kind.value(index))) for index in range(kind.size)}) == 1:

@@ -128,14 +128,30 @@ def given_names(model: type[PriorAuthorizationRequest]) -> frozenset[str]:
 def says_domains_alone(model: type[PriorAuthorizationRequest]) -> bool:
     """Whether a request model asks for nothing but the domains of its variables and the order of its days."""
     checks = model.__pydantic_decorators__
-    metadata = [part for info in model.model_fields.values() for part in _declaration(info)[1]]
+    own = {
+        name
+        for ancestor in model.__mro__
+        if ancestor not in PriorAuthorizationRequest.__mro__
+        for name in vars(ancestor)
+    }
     return (
         model.model_config == PriorAuthorizationRequest.model_config
-        and model.model_post_init is PriorAuthorizationRequest.model_post_init
+        and own.isdisjoint({"__init__", "__new__", "model_post_init", "__get_pydantic_core_schema__"})
         and not (checks.validators or checks.field_validators or checks.root_validators or checks.model_validators)
-        and not any(info.validation_alias for info in model.model_fields.values())
-        and all(isinstance(part, (Fact, Kind, Ge, Le, SetForm, NoForm)) or part == MinLen(1) for part in metadata)
+        and all(map(_says_its_domain_alone, model.model_fields.values()))
     )
+
+
+def _says_its_domain_alone(info: FieldInfo) -> bool:
+    annotation, metadata = _declaration(info)
+    parts = [part for part in metadata if not isinstance(part, (Fact, Kind, SetForm, NoForm))]
+    is_declared = any(isinstance(part, Kind) for part in metadata)
+    if annotation is str:
+        parts = [part for part in parts if part != MinLen(1)]
+    if annotation is int and not is_declared:
+        lowest, highest = ([part for part in parts if type(part) is bound] for bound in (Ge, Le))
+        parts = parts if (len(lowest), len(highest), len(parts)) != (1, 1, 2) else []
+    return not parts and info.validation_alias is None
 
 
 def _as_dict(model: type[PriorAuthorizationRequest], record: Any) -> dict[Any, Any]:
@@ -172,7 +188,7 @@ def _validated(
 def _faults(model: type[PriorAuthorizationRequest], record: dict[Any, Any], refused: frozenset[str]) -> list[Finding]:
     variables = variables_of(model)
     found = []
-    if not given_names(model).issuperset(record):
+    if not (all(isinstance(key, str) for key in record) and given_names(model).issuperset(record)):
         found = unknown_names(record, {name: variable.parts for name, variable in variables.items()})
     for name, variable in variables.items():
         if variable.derived is not None or name not in refused:
