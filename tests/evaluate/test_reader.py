@@ -34,10 +34,11 @@ from medpolicy.evaluate import native
 from medpolicy.evaluate.compiled import MOST_REMEMBERED, Compiled, Remembered
 from medpolicy.evaluate.decide import Decider
 from medpolicy.evaluate.value_form import MOST_LISTED
+from medpolicy.language.domains_alone import says_domains_alone
 from medpolicy.language.fields import Sum, day
 from medpolicy.language.forms import EARLIEST, LATEST, Date, Set
 from medpolicy.language.record import read_json_request
-from medpolicy.language.request import PriorAuthorizationRequest, says_domains_alone
+from medpolicy.language.request import PriorAuthorizationRequest
 from medpolicy.language.vocabulary import Vocabulary
 from medpolicy.testing import near_boundaries, requests
 

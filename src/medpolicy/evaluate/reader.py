@@ -16,8 +16,8 @@ from medpolicy.evaluate.compiled import Compiled
 from medpolicy.evaluate.native import native_reader
 from medpolicy.evaluate.value_form import MOST_LISTED, ValueForm, is_its_own_form, value_form
 from medpolicy.language.determination import Determination, Verdict
+from medpolicy.language.domains_alone import says_domains_alone
 from medpolicy.language.fields import Derived, Kind
-from medpolicy.language.request import says_domains_alone
 
 Record = dict[str, Any]
 OnDay = Callable[[date], Verdict]

@@ -8,13 +8,13 @@ from functools import cache
 from types import MappingProxyType, UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
-from annotated_types import Ge, Le, MinLen
+from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from medpolicy.language.determination import AuthorizedQuantity
 from medpolicy.language.fields import Choice, ChoiceSet, Derived, Kind, Text, WholeNumber, YesNo, day
-from medpolicy.language.forms import NoForm, SetForm
+from medpolicy.language.forms import NoForm
 from medpolicy.text.findings import Finding, Unusable, quoted
 from medpolicy.text.names import unknown_names
 
@@ -125,35 +125,6 @@ def given_names(model: type[PriorAuthorizationRequest]) -> frozenset[str]:
     return frozenset(name for name, variable in variables_of(model).items() if variable.derived is None)
 
 
-def says_domains_alone(model: type[PriorAuthorizationRequest]) -> bool:
-    """Whether a request model asks for nothing but the domains of its variables and the order of its days."""
-    checks = model.__pydantic_decorators__
-    own = {
-        name
-        for ancestor in model.__mro__
-        if ancestor not in PriorAuthorizationRequest.__mro__
-        for name in vars(ancestor)
-    }
-    return (
-        model.model_config == PriorAuthorizationRequest.model_config
-        and own.isdisjoint({"__init__", "__new__", "model_post_init", "__get_pydantic_core_schema__"})
-        and not (checks.validators or checks.field_validators or checks.root_validators or checks.model_validators)
-        and all(map(_says_its_domain_alone, model.model_fields.values()))
-    )
-
-
-def _says_its_domain_alone(info: FieldInfo) -> bool:
-    annotation, metadata = _declaration(info)
-    parts = [part for part in metadata if not isinstance(part, (Fact, Kind, SetForm, NoForm))]
-    is_declared = any(isinstance(part, Kind) for part in metadata)
-    if annotation is str:
-        parts = [part for part in parts if part != MinLen(1)]
-    if annotation is int and not is_declared:
-        lowest, highest = ([part for part in parts if type(part) is bound] for bound in (Ge, Le))
-        parts = parts if (len(lowest), len(highest), len(parts)) != (1, 1, 2) else []
-    return not parts and info.validation_alias is None
-
-
 def _as_dict(model: type[PriorAuthorizationRequest], record: Any) -> dict[Any, Any]:
     """The keys and values of a record, also of a request model, which may have been built without validation."""
     if isinstance(record, model):
@@ -226,7 +197,7 @@ def _declared(name: str, info: FieldInfo) -> Variable:
 
 def _kind(name: str, info: FieldInfo) -> Kind:
     """The domain that an annotation declares."""
-    annotation, metadata = _declaration(info)
+    annotation, metadata = declaration(info)
     declared = next((part for part in metadata if isinstance(part, Kind)), None)
     if declared is not None:
         return declared
@@ -246,7 +217,7 @@ def _kind(name: str, info: FieldInfo) -> Kind:
     raise TypeError(f"the variable {name} has no domain: its annotation is none of the declared forms")
 
 
-def _declaration(info: FieldInfo) -> tuple[Any, list[Any]]:
+def declaration(info: FieldInfo) -> tuple[Any, list[Any]]:
     """The type of a variable, without None, and all that its annotation says besides."""
     annotation: Any = info.annotation
     metadata: list[Any] = list(info.metadata)
