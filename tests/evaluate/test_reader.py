@@ -33,9 +33,9 @@ from medpolicy import InvalidRequest, Policy, load_policy
 from medpolicy.evaluate import native
 from medpolicy.evaluate.compiled import MOST_REMEMBERED, Compiled, Remembered
 from medpolicy.evaluate.decide import Decider
-from medpolicy.evaluate.value_form import MOST_LISTED
+from medpolicy.evaluate.value_form import MOST_LISTED, ValueForm, value_form
 from medpolicy.language.domains_alone import says_domains_alone
-from medpolicy.language.fields import Sum, day
+from medpolicy.language.fields import Day, Problem, Sum, day
 from medpolicy.language.forms import EARLIEST, LATEST, Date, Set
 from medpolicy.language.record import read_json_request
 from medpolicy.language.request import PriorAuthorizationRequest
@@ -406,8 +406,24 @@ class TwiceBounded(SmallRequest):
     dose: Annotated[int, Field(ge=0, le=3), Ge(2), fact("Dose")]
 
 
+class Workday(Day):
+    """A kind that allows less than its range."""
+
+    def problems(self, value: Any) -> list[Problem]:
+        return super().problems(value) or (self._refuse() if self.typed(value).weekday() > 4 else [])
+
+
+def test_a_kind_that_allows_less_than_its_range_is_read_by_the_model() -> None:
+    assert value_form(Workday(EARLIEST, LATEST)) is ValueForm.OTHER
+    assert value_form(Day(EARLIEST, LATEST)) is ValueForm.DAY
+
+
+class OfSets(SmallRequest):
+    tools: Annotated[frozenset[Literal["x", "y"]] | None, fact("Tools")] = None
+
+
 @pytest.mark.parametrize(
-    "model", [Made, Later, Equipped, TwiceBounded, Checked, Constrained, Renamed, Validated, Lenient, Finished]
+    "model", [OfSets, Made, Later, Equipped, TwiceBounded, Checked, Constrained, Renamed, Validated, Lenient, Finished]
 )
 def test_a_model_with_checks_of_its_own_reads_every_request_itself(model: type[PriorAuthorizationRequest]) -> None:
     vocabulary = Vocabulary("small", model, WORDS.actions, WORDS.rules)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import IntEnum
 
 from medpolicy.language.fields import Kind, Storage
-from medpolicy.language.fields.choice_set import MOST_OPTIONS_IN_A_SET
 
 MOST_LISTED = 1 << 12
 """The largest domain whose values are listed; in a larger one the class of a value is looked for."""
@@ -30,15 +29,22 @@ class ValueForm(IntEnum):
 
 def value_form(kind: Kind) -> ValueForm:
     """The form of a kind's values."""
+    is_plain = vars(type(kind)).get("is_plain", False)
     if not kind.size:
         return ValueForm.TEXT
     if kind.storage is Storage.TEXT_LIST:
-        return ValueForm.SET if len(kind.choices) <= MOST_OPTIONS_IN_A_SET else ValueForm.OTHER
-    if kind.storage is Storage.INTEGER and kind.step == 1 and is_its_own_form(kind):
+        return ValueForm.SET if is_plain else ValueForm.OTHER
+    if kind.storage is Storage.INTEGER and is_plain:
         return ValueForm.NUMBER
-    if kind.size <= MOST_LISTED and len({type(kind.plain(kind.value(index))) for index in range(kind.size)}) == 1:
+    if kind.size <= MOST_LISTED and _can_be_listed(kind):
         return ValueForm.LISTED
-    return ValueForm.DAY if kind.storage is Storage.DATE and kind.step == 1 else ValueForm.OTHER
+    return ValueForm.DAY if kind.storage is Storage.DATE and is_plain else ValueForm.OTHER
+
+
+def _can_be_listed(kind: Kind) -> bool:
+    """Whether all values are allowed, and of one type: values of several types may be equal."""
+    values = [kind.plain(kind.value(index)) for index in range(kind.size)]
+    return len({type(value) for value in values}) == 1 and not any(map(kind.problems, values))
 
 
 def is_its_own_form(kind: Kind) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_origin
+
 from annotated_types import Ge, Le, MinLen
 from pydantic.fields import FieldInfo
 
@@ -36,4 +38,5 @@ def _says_its_domain_alone(info: FieldInfo) -> bool:
     if annotation is int and not is_declared:
         lowest, highest = ([part for part in parts if type(part) is bound] for bound in (Ge, Le))
         parts = parts if (len(lowest), len(highest), len(parts)) != (1, 1, 2) else []
-    return not parts and info.validation_alias is None
+    is_list_taken = get_origin(annotation) is not frozenset or SetForm() in metadata
+    return not parts and is_list_taken and info.validation_alias is None

@@ -48,6 +48,7 @@ class ChoiceSet(OptionKind):
 
     type = ChoiceSetType
     storage = Storage.TEXT_LIST
+    is_plain = True
     takes_empty = ("is_exactly", "is_contained_by")
 
     def __post_init__(self) -> None:

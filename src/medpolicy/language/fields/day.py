@@ -65,6 +65,7 @@ class Day(Kind):
 
     type = DateType
     storage = Storage.DATE
+    is_plain = True
     ordered = True
     bounds_in_words = ("on or before", "on or after")
     lowest: date

@@ -48,6 +48,8 @@ class Kind(ABC):
     """How far apart integer or date storage holds neighbouring values."""
     bounds_in_words: ClassVar[tuple[str, str]] = ("at most", "at least")
     """What stands before the last value of a range, and before the first."""
+    is_plain: ClassVar[bool] = False
+    """Whether its values are all that lie between the ends of its range, or all sets of its options; not inherited."""
     lowest: Any
     """The first value of an ordered domain."""
     highest: Any

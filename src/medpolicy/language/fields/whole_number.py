@@ -38,6 +38,7 @@ class WholeNumber(Kind):
 
     type = WholeNumberType
     storage = Storage.INTEGER
+    is_plain = True
     ordered = True
     lowest: int
     highest: int
