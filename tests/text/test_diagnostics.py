@@ -114,7 +114,7 @@ def _broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
         patch.setattr(ColumnDecider, "decide", failing)
         patch.setattr(Policy, "_decide", failing)
-        patch.setitem(vars(POLICY), "_readers", {None: [failing]})
+        patch.setitem(vars(POLICY), "_readers", {None: failing})
         yield
 
 
