@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
 import sysconfig
+import weakref
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -304,6 +306,16 @@ def test_a_record_that_changes_later_changes_no_determination() -> None:
     record["cycles_received"] = 9
     assert found == expected
     assert found.facts["combination_regimen"] == frozenset({"imatinib"})
+
+
+@BOTH
+def test_a_policy_that_nobody_holds_is_let_go_of_with_its_readers(policy: Policy) -> None:
+    copied = Policy(policy.vocabulary, policy.deciders) if policy is POLICY else without_c(policy)
+    copied.decide(dict(BASE))
+    compiled = weakref.ref(next(iter(copied._compiled.values())))
+    del copied
+    gc.collect()
+    assert compiled() is None
 
 
 # JSON text

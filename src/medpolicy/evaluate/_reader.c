@@ -140,8 +140,7 @@ static int read_set(const Field *field, PyObject *value, PyObject *given, Py_ssi
         PyObject *option = PyTuple_GetItem(options, index);
         if (Py_TYPE(option) != &PyUnicode_Type) return REFUSED;
         PyObject *bit = PyDict_GetItemWithError(field->table, option);
-        if (bit == NULL)
-            return PyErr_Occurred() ? FAILED : REFUSED;
+        if (bit == NULL) return PyErr_Occurred() ? FAILED : REFUSED;
         combination |= PyLong_AsUnsignedLong(bit);
     }
     uint32_t found = MISSING;
@@ -163,8 +162,7 @@ static int read_value(const Field *field, PyObject *value, PyObject *given, Py_s
     case LISTED:
         if ((PyObject *)Py_TYPE(value) != field->type) return REFUSED;
         PyObject *found = PyDict_GetItemWithError(field->table, value);
-        if (found == NULL)
-            return PyErr_Occurred() ? FAILED : REFUSED;
+        if (found == NULL) return PyErr_Occurred() ? FAILED : REFUSED;
         *code = PyLong_AsSsize_t(found);
         return READ;
     case SET:
@@ -200,8 +198,7 @@ static int read_bits(const Reader *self, PyObject *given, uint64_t *bits, int64_
             Py_INCREF(value);
             int read = read_value(field, value, given, &code, &number[index]);
             Py_DECREF(value);
-            if (read != READ)
-                return read;
+            if (read != READ) return read;
         }
         else if (value == NULL ? code < 0 : !field->takes_null)
             return REFUSED;
@@ -263,8 +260,7 @@ static PyObject *reader_read(Reader *self, PyObject *record)
     int64_t number[MOST_FIELDS];
     char known[MOST_FIELDS];
     uint64_t bits[MOST_WORDS] = {0};
-    if (Py_TYPE(record) != &PyDict_Type)
-        Py_RETURN_NONE;
+    if (Py_TYPE(record) != &PyDict_Type || self->relevant == NULL) Py_RETURN_NONE;
     PyObject *given = PyDict_Copy(record), *answer = NULL;
     if (given == NULL) return NULL;
     int read = read_bits(self, given, bits, number, known);
@@ -336,8 +332,7 @@ static PyObject *reader_new(PyTypeObject *type, PyObject *arguments, PyObject *k
     memcpy(self->applies, applies, size);
     self->relevant = Py_NewRef(relevant), self->verdicts = Py_NewRef(verdicts), self->facts = Py_NewRef(facts);
     self->determination = Py_NewRef(determination), self->otherwise = Py_NewRef(otherwise), self->elsewhere = Py_NewRef(elsewhere);
-    self->verdict_name = PyUnicode_InternFromString("_verdict");
-    self->facts_name = PyUnicode_InternFromString("_facts");
+    self->verdict_name = PyUnicode_InternFromString("_verdict"), self->facts_name = PyUnicode_InternFromString("_facts");
     if (self->verdict_name == NULL || self->facts_name == NULL || set_parts(self, fields, pairs) < 0) {
         Py_DECREF(self);
         return NULL;
@@ -345,9 +340,26 @@ static PyObject *reader_new(PyTypeObject *type, PyObject *arguments, PyObject *k
     return (PyObject *)self;
 }
 
+static int reader_traverse(Reader *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE((PyObject *)self));
+    Py_VISIT(self->relevant); Py_VISIT(self->verdicts); Py_VISIT(self->determination);
+    Py_VISIT(self->facts); Py_VISIT(self->otherwise); Py_VISIT(self->elsewhere);
+    return 0;
+}
+
+static int reader_clear(Reader *self)
+{
+    Py_CLEAR(self->relevant); Py_CLEAR(self->verdicts); Py_CLEAR(self->determination);
+    Py_CLEAR(self->facts); Py_CLEAR(self->otherwise); Py_CLEAR(self->elsewhere);
+    return 0;
+}
+
 static void reader_dealloc(Reader *self)
 {
     PyTypeObject *type = Py_TYPE((PyObject *)self);
+    PyObject_GC_UnTrack(self);
+    reader_clear(self);
     for (Py_ssize_t index = 0; self->fields && index <= self->field_count; index++) {
         Field *field = &self->fields[index]; /* the one after the last may be half made */
         Py_XDECREF(field->name), Py_XDECREF(field->type), Py_XDECREF(field->table), Py_XDECREF(field->sets);
@@ -356,25 +368,19 @@ static void reader_dealloc(Reader *self)
     for (Py_ssize_t index = 0; self->pairs && index <= self->pair_count; index++)
         PyMem_Free(self->pairs[index].classes.rows), PyMem_Free(self->pairs[index].classes.firsts);
     PyMem_Free(self->fields), PyMem_Free(self->pairs);
-    Py_XDECREF(self->relevant), Py_XDECREF(self->verdicts), Py_XDECREF(self->determination);
-    Py_XDECREF(self->elsewhere), Py_XDECREF(self->facts), Py_XDECREF(self->otherwise), Py_XDECREF(self->verdict_name), Py_XDECREF(self->facts_name);
+    Py_XDECREF(self->verdict_name), Py_XDECREF(self->facts_name);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
     Py_DECREF(type);
 }
 
 static PyMethodDef reader_methods[] = {
-    {"read", (PyCFunction)reader_read, METH_O, "The determination on a record, or None."},
-    {NULL, NULL, 0, NULL},
-};
+    {"read", (PyCFunction)reader_read, METH_O, "The determination on a record, or None."}, {NULL, NULL, 0, NULL}};
 
 static PyType_Slot reader_slots[] = {
-    {Py_tp_new, reader_new},
-    {Py_tp_dealloc, reader_dealloc},
-    {Py_tp_methods, reader_methods},
-    {0, NULL},
-};
+    {Py_tp_new, reader_new},           {Py_tp_dealloc, reader_dealloc},  {Py_tp_traverse, reader_traverse},
+    {Py_tp_clear, reader_clear},       {Py_tp_methods, reader_methods},  {0, NULL}};
 
-static PyType_Spec reader_spec = {"medpolicy.evaluate._reader.Reader", sizeof(Reader), 0, Py_TPFLAGS_DEFAULT, reader_slots};
+static PyType_Spec reader_spec = {"medpolicy.evaluate._reader.Reader", sizeof(Reader), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, reader_slots};
 
 static int execute(PyObject *module)
 {
