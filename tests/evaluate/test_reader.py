@@ -155,14 +155,13 @@ def test_where_there_is_a_compiler_the_reader_in_c_is_built() -> None:
     assert native.Reader is not None or shutil.which("cc") is None or not headers.exists()
 
 
-def c_alone(pinned: bool = True) -> Callable[[Any], Any]:
+def c_alone() -> Callable[[Any], Any]:
     """The reader in C, which says of a record that it does not take that it is refused."""
     [compiled] = POLICY._compiled.values()
-    in_effect = None if pinned else compiled.decider.revision
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MEDPOLICY_WITHOUT_C", raising=False)
         found = native.native_reader(
-            compiled, in_effect, facts=dict, otherwise=lambda _: "refused", elsewhere=lambda _: "not in effect"
+            compiled, None, facts=dict, otherwise=lambda _: "refused", elsewhere=lambda _: "not in effect"
         )
     if found is None:
         pytest.skip("the reader in C was not built")
